@@ -1,0 +1,3 @@
+# json: Boost.JSON compiled once.
+add_library(json STATIC cmake/json/json.cpp)
+target_link_libraries(json PUBLIC Boost::headers)

@@ -1,0 +1,50 @@
+#include "base/encoding.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+
+namespace bellpull {
+namespace {
+
+TEST(EncodingTest, BytesSurviveBothForms) {
+  SeededRandom random{7};
+  for (std::size_t length = 0; length < 40; ++length) {
+    std::vector<std::uint8_t> bytes(length);
+    random.fill(bytes);
+    EXPECT_EQ(from_hex(to_hex(bytes)), bytes);
+    EXPECT_EQ(from_base32(to_base32(bytes)), bytes);
+  }
+}
+
+TEST(EncodingTest, NumbersAreShortAndStrict) {
+  EXPECT_EQ(to_base32(std::uint64_t{0}), "0");
+  EXPECT_EQ(to_base32(std::uint64_t{33}, 4), "0011");
+  EXPECT_EQ(number_from_base32("0011"), 33);
+  EXPECT_EQ(number_from_base32(to_base32(std::uint64_t{INT64_MAX})), INT64_MAX);
+  EXPECT_FALSE(number_from_base32("8000000000000"));  // 2^63
+  EXPECT_FALSE(number_from_base32(""));
+  EXPECT_FALSE(number_from_base32("u"));
+}
+
+TEST(EncodingTest, AddedBitsOfBase32MustBeZero) {
+  EXPECT_TRUE(from_base32("00"));
+  EXPECT_FALSE(from_base32("01"));
+  EXPECT_FALSE(from_base32("0"));
+}
+
+TEST(EncodingTest, Utf8FollowsRfc3629) {
+  EXPECT_TRUE(is_utf8("plain text that is longer than a word"));
+  EXPECT_TRUE(is_utf8("caf\xC3\xA9 \xF0\x9F\x94\x94"));
+  EXPECT_FALSE(is_utf8("\xC0\xAF"));          // overlong
+  EXPECT_FALSE(is_utf8("\xED\xA0\x80"));      // surrogate
+  EXPECT_FALSE(is_utf8("\xF4\x90\x80\x80"));  // above U+10FFFF
+  EXPECT_FALSE(is_utf8("12345678\xE2\x82"));  // cut
+}
+
+}  // namespace
+}  // namespace bellpull
