@@ -1,0 +1,61 @@
+// One accepted request, schedule occurrence or manual invoke: immutable.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/time.h"
+#include "domain/contact.h"
+#include "domain/ids.h"
+
+namespace bellpull {
+
+enum class EventSource : std::uint8_t { request, schedule, invoke };
+
+// What events of one trigger share when they belong together. Typed, so that `session=a@b.c` is not
+// the e-mail a@b.c: the text starts with its type's letter and a colon. Empty: always a session of
+// its own.
+class SessionKey {
+ public:
+  SessionKey() = default;
+  static SessionKey named(std::string_view session);   // the sender's `session`
+  static SessionKey email(std::string_view email);     // of the contact, in any case
+  static SessionKey phone(std::string_view phone);     // of the contact, in any spelling
+  static SessionKey schedule(std::string_view text);   // occurrences of this schedule
+  static SessionKey invoke();                          // invokes by hand
+  static SessionKey stored(std::string text);          // as text() gave it
+
+  bool empty() const { return text_.empty(); }
+  const std::string& text() const { return text_; }
+
+ private:
+  explicit SessionKey(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+// `session` if given, else the contact's e-mail, else its phone, else none.
+SessionKey session_key_of(std::string_view session, const ContactClaim& contact);
+
+// The number that orders the runs of one session, never 0. Two sessions of one number only wait
+// for each other.
+std::int64_t session_number(TriggerKey trigger, const SessionKey& key);
+
+struct Event {
+  EventId id;
+  AccountKey account;
+  TriggerKey trigger;
+  EventSource source = EventSource::request;
+  TimePoint received_at;
+  std::string method;
+  std::string content_type;
+  std::string query;
+  std::string headers = "{}";  // the selected ones, as a JSON object
+  SessionKey session;
+  ContactClaim contact;
+  std::string idempotency_key;
+  std::string body;  // the sender's bytes
+};
+
+}  // namespace bellpull

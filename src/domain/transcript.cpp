@@ -1,0 +1,125 @@
+#include "domain/transcript.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "base/time.h"
+#include "domain/conversation.h"
+#include "domain/event.h"
+#include "domain/ids.h"
+#include "domain/step.h"
+
+namespace bellpull {
+
+namespace json = boost::json;
+
+namespace {
+
+// A member of `object`, or null.
+json::value member(const json::object& object, std::string_view name) {
+  const json::value* found = object.if_contains(name);
+  return found == nullptr ? json::value{} : *found;
+}
+
+std::string text_member(const json::object& object, std::string_view name) {
+  const json::value* found = object.if_contains(name);
+  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
+}
+
+// An activity's meta: a request, or with a result, its response. `id` pairs the two even when two
+// calls look alike.
+std::string activity_meta(std::string_view id, const json::value& name, json::value arguments,
+                          const json::value* result) {
+  json::object function{{"name", name}, {"arguments", std::move(arguments)}};
+  if (result != nullptr) function["result"] = *result;
+  json::object activity{{"type", result == nullptr ? "request" : "response"},
+                        {"function", std::move(function)}};
+  if (!id.empty()) activity["id"] = id;
+  return json::serialize(json::object{{"activity", std::move(activity)}});
+}
+
+void render_opened(Message& message, std::int64_t part, const json::object& content,
+                   const JournalReader& journal) {
+  if (part == part::instruction) {
+    message.text = opening_instruction();
+    return;
+  }
+  const bool about_event = part == part::event_request || part == part::event_response;
+  const std::string_view name = about_event ? incoming_event_function : trigger_details_function;
+  if (part == part::event_request || part == part::trigger_request) {
+    message.meta = activity_meta({}, json::value(name), json::object{}, nullptr);
+    return;
+  }
+  const json::value result =
+      about_event ? incoming_event(content, journal.event()) : trigger_details(content);
+  message.meta = activity_meta({}, json::value(name), json::object{}, &result);
+}
+
+void render_settled(Message& message, std::int64_t part, const json::object& content) {
+  const json::value result = content;
+  message.meta = activity_meta({}, json::value(run_status_function), json::object{},
+                               part == part::status_response ? &result : nullptr);
+}
+
+void render_result(Message& message, const json::object& content, const JournalReader& journal) {
+  const json::value* intent = content.if_contains("intent");
+  const json::object call =
+      intent != nullptr && intent->is_int64() ? journal.step(intent->get_int64()) : json::object{};
+  const json::value result = member(content, "result");
+  message.meta = activity_meta(text_member(call, "call"), member(call, "name"),
+                               member(call, "arguments"), &result);
+}
+
+}  // namespace
+
+std::string_view opening_instruction() {
+  return "A new background run begins. No person is waiting for an answer, so ask no questions. "
+         "Read the event with `_getIncomingEvent` and what this trigger is for with "
+         "`_getTriggerDetails`, do what they call for with your functions, and settle the run: "
+         "call `_success` when it is done, or `_failure` when it cannot be done, each with the "
+         "reason. What stands before this message belongs to earlier runs.";
+}
+
+json::object incoming_event(const json::object& opened, const Event& event) {
+  json::object result{{"body", event.body},
+                      {"ranAt", member(opened, "ranAt")},
+                      {"timezone", member(opened, "timezone")},
+                      {"event", json::object{{"id", event.id.text()},
+                                             {"receivedAt", to_iso(event.received_at)},
+                                             {"method", event.method},
+                                             {"contentType", event.content_type}}}};
+  if (const json::value* contact = opened.if_contains("contact"); contact != nullptr) {
+    result["contact"] = *contact;
+  }
+  return result;
+}
+
+json::object trigger_details(const json::object& opened) {
+  const json::value* trigger = opened.if_contains("trigger");
+  return trigger != nullptr && trigger->is_object() ? trigger->get_object() : json::object{};
+}
+
+void render_part(Message& message, StepKind kind, std::int64_t part, const json::object& content,
+                 const JournalReader& journal) {
+  switch (kind) {
+    case StepKind::opened: render_opened(message, part, content, journal); return;
+    case StepKind::model:
+      message.text = text_member(content, part == part::reasoning ? "reasoning" : "text");
+      return;
+    case StepKind::intent:
+      message.meta = activity_meta(text_member(content, "call"), member(content, "name"),
+                                   member(content, "arguments"), nullptr);
+      return;
+    case StepKind::result: render_result(message, content, journal); return;
+    case StepKind::note: message.text = text_member(content, "text"); return;
+    case StepKind::settled: render_settled(message, part, content); return;
+  }
+}
+
+}  // namespace bellpull

@@ -1,0 +1,67 @@
+// How a step appears in its conversation: the messages that people read are made from the journal
+// (api-contract.md 1.18 and 2.1). A message refers to a part of a step and is rendered when it is
+// read, so that a body or an answer is kept once.
+//
+// Contents of a step, by kind (JSON objects):
+//   opened   {"trigger": {"name", "description", "meta"}, "ranAt", "timezone", "contact"}
+//   model    {"model", "text", "reasoning", "calls": [{"id", "name", "arguments"}], "stop", "usage",
+//             "verbatim", "requestId", "durationMs"}; arguments are the model's raw text
+//   intent   {"call", "name", "arguments", "key"}
+//   result   {"intent": number of the intent step, "result", "isError", "durationMs"}
+//   note     {"note": one word, "text"}
+//   settled  {"status", "outcome", "reason"}
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include <boost/json/object.hpp>
+
+#include "domain/conversation.h"
+#include "domain/event.h"
+#include "domain/step.h"
+
+namespace bellpull {
+
+// Parts of steps that messages are made of.
+namespace part {
+inline constexpr std::int64_t instruction = 0;       // opened
+inline constexpr std::int64_t event_request = 1;     // opened
+inline constexpr std::int64_t event_response = 2;    // opened
+inline constexpr std::int64_t trigger_request = 3;   // opened
+inline constexpr std::int64_t trigger_response = 4;  // opened
+inline constexpr std::int64_t text = 0;              // model
+inline constexpr std::int64_t reasoning = 1;         // model
+inline constexpr std::int64_t activity = 0;          // intent, result
+inline constexpr std::int64_t status_request = 0;    // settled
+inline constexpr std::int64_t status_response = 1;   // settled
+}  // namespace part
+
+// Names of the activities that the runtime records itself.
+inline constexpr std::string_view incoming_event_function = "_getIncomingEvent";
+inline constexpr std::string_view trigger_details_function = "_getTriggerDetails";
+inline constexpr std::string_view run_status_function = "_checkTriggerRunStatus";
+
+// What a run's opening tells the model; also the text of the instruction message.
+std::string_view opening_instruction();
+
+// The journal around a step, read when a message needs it.
+struct JournalReader {
+  // The content of another step of the same run.
+  std::function<boost::json::object(std::int64_t number)> step;
+  // The run's event, body included; its body is absent once retention has removed it.
+  std::function<Event()> event;
+};
+
+// The result of `_getIncomingEvent`.
+boost::json::object incoming_event(const boost::json::object& opened, const Event& event);
+// The result of `_getTriggerDetails`.
+boost::json::object trigger_details(const boost::json::object& opened);
+
+// Fills the text and meta of a message from the part of a step that it refers to.
+void render_part(Message& message, StepKind kind, std::int64_t part,
+                 const boost::json::object& content, const JournalReader& journal);
+
+}  // namespace bellpull

@@ -1,0 +1,52 @@
+// Endpoint, secret, schedule and bot link; the wire calls it trigger integration.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "domain/ids.h"
+
+namespace bellpull {
+
+struct Trigger {
+  TriggerId id;
+  AccountKey account;
+  std::optional<std::string> alias;
+  std::string name;
+  std::string description;
+  std::optional<BlueprintId> blueprint;
+  std::optional<BotId> bot;
+  std::string sealed_secret;  // see vault/; empty once the trigger is deleted
+  bool authenticate = true;
+  std::optional<std::string> schedule;
+  std::optional<std::string> timezone;
+  TimePoint schedule_anchor;                     // what interval words count from
+  std::optional<std::int64_t> session_duration;  // ms; 0 = always fresh; none = default
+  std::optional<TimePoint> last_trigger_at;
+  std::optional<TimePoint> next_trigger_at;
+  std::string meta = "{}";
+  // Grows with every change; an event is only kept under the version it was admitted by.
+  std::int64_t version = 1;
+  // A deleted trigger stays as a name for its events.
+  std::optional<TimePoint> deleted_at;
+  TimePoint created_at;
+  TimePoint updated_at;
+};
+
+// How long a session lasts between events when the trigger does not say.
+inline constexpr Duration default_session_duration = std::chrono::hours{24};
+inline constexpr Duration min_session_duration = std::chrono::seconds{1};
+inline constexpr std::int64_t max_session_duration_ms = 2'628'000'000;
+
+// Zero: every event starts afresh.
+inline Duration session_lifetime(const Trigger& trigger) {
+  if (!trigger.session_duration) return default_session_duration;
+  if (*trigger.session_duration == 0) return Duration{0};
+  return std::max(Duration{*trigger.session_duration}, min_session_duration);
+}
+
+}  // namespace bellpull

@@ -1,0 +1,44 @@
+// What every list takes: whose rows, which of them, and one page of them in creation order.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "domain/ids.h"
+
+namespace bellpull {
+
+enum class Order : std::uint8_t { ascending, descending };
+
+inline constexpr std::int64_t max_page = 100;
+
+// `after` is the creation number of the last row seen, exclusive; 0 starts at the order's beginning.
+struct Page {
+  std::int64_t after = 0;
+  std::int64_t take = max_page;
+  Order order = Order::descending;
+};
+
+// Equality with any of the values: a row's number, or a text. The stores know the fields that each
+// kind of row can be filtered by; another field is a bug.
+struct Filter {
+  std::string field;
+  std::vector<std::variant<std::int64_t, std::string>> any_of;
+};
+
+// Equality of the value at a path of `meta`, compared as text: "true" matches true, "7" matches 7.
+struct MetaFilter {
+  std::vector<std::string> path;
+  std::string value;
+};
+
+struct ListQuery {
+  AccountKey account;
+  Page page;
+  std::vector<Filter> filters = {};
+  std::vector<MetaFilter> meta = {};
+};
+
+}  // namespace bellpull

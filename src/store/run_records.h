@@ -1,0 +1,118 @@
+// The other hot door: what workers record about runs. Values in, one result out; the writer puts
+// many into one commit, and a result is only given after the flush.
+//
+// Every record but `claim` names the lease it is made under, and fails with `lease_lost` when
+// another lease has replaced it or the run was canceled: the caller drops its work.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "domain/conversation.h"
+#include "domain/event.h"
+#include "domain/ids.h"
+#include "domain/run.h"
+#include "domain/step.h"
+#include "domain/contact.h"
+
+namespace bellpull {
+
+// A run that waits for a worker, or for its time.
+struct PendingRun {
+  RunId run;
+  TriggerKey trigger;
+  AccountKey account;
+  std::int64_t session = 0;
+  RunState state = RunState::queued;
+  std::optional<TimePoint> due_at = std::nullopt;
+};
+
+// Something happened to a run. When it left the pending states, `next` is the oldest pending run
+// of its session.
+struct RunChange {
+  PendingRun run;
+  std::optional<PendingRun> next = std::nullopt;
+};
+
+struct Claim {
+  RunId run;
+  TimePoint now;
+  TimePoint expires_at;
+};
+
+struct ClaimedRun {
+  Lease lease;
+  Run run;
+  Event event;
+  std::vector<Step> steps;  // what earlier attempts recorded
+};
+
+// A message made from a part of a step, in the same commit (domain/transcript.h).
+struct MessageOfStep {
+  MessageType type = MessageType::activity;
+  std::int64_t part = 0;
+};
+
+struct NewStep {
+  StepKind kind = StepKind::note;
+  std::string content = "{}";
+  std::vector<MessageOfStep> messages = {};
+};
+
+// Counters that grow with the steps.
+struct RunUsage {
+  std::int64_t model_calls = 0;
+  std::int64_t action_calls = 0;
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+};
+
+// The run meets its contact, session and conversation; all are found or made in one commit with the
+// opening step (api-contract.md 2.1, "Processing of an event").
+struct OpenRun {
+  Lease lease;
+  TimePoint now;
+  TriggerId trigger;
+  std::string trigger_name;
+  std::string trigger_description;
+  BotId bot;
+  Duration session_lifetime{0};  // zero: always fresh
+  NewStep step;
+};
+
+struct OpenedRun {
+  ConversationId conversation;
+  std::optional<Contact> contact;
+  std::int64_t first_message = 0;  // number of this run's first message there
+};
+
+struct AppendSteps {
+  Lease lease;
+  TimePoint now;
+  std::vector<NewStep> steps;
+  RunUsage usage;
+};
+
+// How an attempt ends: an ended state, or `retrying` with the time of the next attempt, or `queued`
+// to hand the run back without counting the attempt.
+struct FinishRun {
+  Lease lease;
+  TimePoint now;
+  RunState state = RunState::succeeded;
+  std::string reason;
+  std::string error_message;
+  std::optional<TimePoint> due_at;
+  bool counts_attempt = true;
+  std::vector<NewStep> steps;
+  RunUsage usage;
+};
+
+struct RenewLease {
+  Lease lease;
+  TimePoint expires_at;
+};
+
+}  // namespace bellpull

@@ -1,0 +1,98 @@
+// Durable state behind one interface.
+//
+// Two doors (docs/architecture.md, "The store"): batches for the hot paths, which the writer merges
+// into group commits, and transact/read for management calls. A result is given only after its
+// commit has been flushed to disk. After a failed flush the store refuses writes until it has been
+// reopened and verified.
+//
+// Neither door can be cancelled half-way: an awaiting coroutine lives until the writer has answered.
+// Failures: StoreUnavailable is thrown when the store takes no writes; nothing is known to be kept.
+// Lifetime: stop() before any awaiting executor goes. Threads: any; listeners are called on the
+// writer's thread.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "store/accept.h"
+#include "store/run_records.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+class StoreUnavailable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Told what was committed, in commit order, before the callers get their results.
+class StoreListener {
+ public:
+  virtual ~StoreListener() = default;
+  virtual void runs_changed(std::span<const RunChange> changes) = 0;
+  virtual void trigger_changed(TriggerKey trigger) = 0;
+};
+
+struct StoreHealth {
+  bool writable = true;
+  std::int64_t wal_bytes = 0;
+  std::int64_t commits = 0;
+  std::int64_t flush_failures = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Before start(): listeners outlive the store's threads.
+  virtual void listen(StoreListener& listener) = 0;
+  virtual void start() = 0;
+  // Finishes what was submitted, then joins the store's threads.
+  virtual void stop() = 0;
+  virtual StoreHealth health() const = 0;
+
+  // The hot doors.
+  virtual void accept(AcceptBatch& batch) = 0;
+  virtual Task<Result<ClaimedRun>> claim(Claim claim) = 0;
+  virtual Task<Result<OpenedRun>> open(OpenRun open) = 0;
+  virtual Task<Result<void>> append_steps(AppendSteps append) = 0;
+  virtual Task<Result<void>> finish(FinishRun finish) = 0;
+  virtual Task<Result<void>> renew(RenewLease renew) = 0;
+
+  // Runs `work(Transaction&)` in a transaction of its own and gives its result; a Result that is an
+  // error, or an exception, undoes what it did.
+  template <class Work>
+  auto transact(Work work) -> Task<std::invoke_result_t<Work&, Transaction&>> {
+    std::optional<std::invoke_result_t<Work&, Transaction&>> result;
+    co_await write([&](Transaction& transaction) {
+      result.emplace(work(transaction));
+      return result->has_value();
+    });
+    co_return std::move(*result);
+  }
+
+  // Runs `work(const Transaction&)` on a snapshot.
+  template <class Work>
+  auto read(Work work) -> Task<std::invoke_result_t<Work&, const Transaction&>> {
+    std::optional<std::invoke_result_t<Work&, const Transaction&>> result;
+    co_await read_snapshot(
+        [&](const Transaction& snapshot) { result.emplace(work(snapshot)); });
+    co_return std::move(*result);
+  }
+
+ protected:
+  // `work` returns whether to keep what it did. It lives in the awaiting coroutine.
+  virtual Task<void> write(std::function<bool(Transaction&)> work) = 0;
+  virtual Task<void> read_snapshot(std::function<void(const Transaction&)> work) = 0;
+};
+
+}  // namespace bellpull

@@ -1,0 +1,134 @@
+// The management door: typed access to everything that is kept, inside one transaction.
+//
+// A const Transaction is a snapshot: it only reads. Both come from Store. Everything here is called
+// on a store thread, by the work handed to Store::transact or Store::read, which must be short.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/account.h"
+#include "domain/bot.h"
+#include "domain/contact.h"
+#include "domain/conversation.h"
+#include "domain/event.h"
+#include "domain/ids.h"
+#include "domain/run.h"
+#include "domain/step.h"
+#include "domain/trigger.h"
+#include "store/accept.h"
+#include "store/list.h"
+#include "store/run_records.h"
+
+namespace bellpull {
+
+// Rows of one kind of resource.
+template <class Resource>
+class ResourceStore {
+ public:
+  using Id = decltype(Resource::id);
+  using KeyOf = decltype(Id::key);
+
+  virtual ~ResourceStore() = default;
+
+  // Gives the resource its id. Fails with `conflict` when a unique value is taken.
+  virtual Result<void> add(Resource& resource) = 0;
+  // Overwrites every field of a kept resource. Fails with `conflict`, or `not_found`.
+  virtual Result<void> update(const Resource& resource) = 0;
+  // Whether there was such a row.
+  virtual bool remove(KeyOf key) = 0;
+
+  virtual std::optional<Resource> find(KeyOf key) const = 0;
+  // By id, tag included: nothing for an id with another tag.
+  std::optional<Resource> find(const Id& id) const {
+    std::optional<Resource> found = find(id.key);
+    if (found && found->id != id) found.reset();
+    return found;
+  }
+  virtual std::optional<Resource> find_alias(AccountKey account, std::string_view alias) const = 0;
+  virtual std::vector<Resource> list(const ListQuery& query) const = 0;
+};
+
+class MessageStore {
+ public:
+  virtual ~MessageStore() = default;
+
+  // Appends; gives the message its id.
+  virtual void add(ConversationKey conversation, Message& message) = 0;
+  virtual bool update(const Message& message) = 0;
+  virtual bool remove(const MessageId& id) = 0;
+
+  virtual std::optional<Message> find(const MessageId& id) const = 0;
+  virtual std::vector<Message> list(ConversationKey conversation, const Page& page) const = 0;
+};
+
+struct EventAndRun {
+  Event event;
+  Run run;
+};
+
+class RunStore {
+ public:
+  virtual ~RunStore() = default;
+
+  // Keeps an event that no request brought (invoke, schedule); its run is queued.
+  virtual EventId add(const NewEvent& event) = 0;
+  // Ends a pending run as `canceled`; nothing when it is not pending. Its worker's lease is void.
+  virtual bool cancel(RunId run, std::string_view reason, TimePoint now) = 0;
+
+  // With or without the body.
+  enum class Body : std::uint8_t { with, without };
+  virtual std::optional<EventAndRun> find(RunId run, Body body) const = 0;
+  virtual std::vector<EventAndRun> list(const ListQuery& query) const = 0;
+  virtual std::vector<Step> steps(RunId run, const Page& page) const = 0;
+  // Pending runs of a trigger after a number, oldest first.
+  virtual std::vector<PendingRun> pending(TriggerKey trigger, std::int64_t after,
+                                          std::int64_t limit) const = 0;
+  // Triggers with pending runs, by key, after a key.
+  virtual std::vector<TriggerKey> triggers_with_pending(TriggerKey after,
+                                                        std::int64_t limit) const = 0;
+};
+
+// Unbounded work, done in chunks after the commit that asks for it.
+enum class JobKind : std::uint8_t {
+  cancel_trigger_runs = 0,   // subject: a trigger; its pending runs end as canceled
+  remove_messages = 1,       // subject: a removed conversation
+};
+
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+
+  virtual ResourceStore<Account>& accounts() = 0;
+  virtual ResourceStore<Token>& tokens() = 0;
+  virtual ResourceStore<Bot>& bots() = 0;
+  virtual ResourceStore<Skillset>& skillsets() = 0;
+  virtual ResourceStore<Ability>& abilities() = 0;
+  virtual ResourceStore<Trigger>& triggers() = 0;
+  virtual ResourceStore<Contact>& contacts() = 0;
+  virtual ResourceStore<Conversation>& conversations() = 0;
+  virtual MessageStore& messages() = 0;
+  virtual RunStore& runs() = 0;
+
+  virtual const ResourceStore<Account>& accounts() const = 0;
+  virtual const ResourceStore<Token>& tokens() const = 0;
+  virtual const ResourceStore<Bot>& bots() const = 0;
+  virtual const ResourceStore<Skillset>& skillsets() const = 0;
+  virtual const ResourceStore<Ability>& abilities() const = 0;
+  virtual const ResourceStore<Trigger>& triggers() const = 0;
+  virtual const ResourceStore<Contact>& contacts() const = 0;
+  virtual const ResourceStore<Conversation>& conversations() const = 0;
+  virtual const MessageStore& messages() const = 0;
+  virtual const RunStore& runs() const = 0;
+
+  virtual std::optional<Token> find_token(std::string_view digest) const = 0;
+  // Starts work that is too long for one commit, in the background and over restarts.
+  virtual void start_job(JobKind kind, std::int64_t subject) = 0;
+};
+
+}  // namespace bellpull
