@@ -38,8 +38,11 @@ class StoreUnavailable : public std::runtime_error {
 class StoreListener {
  public:
   virtual ~StoreListener() = default;
+  // Every run that was added or whose state changed.
   virtual void runs_changed(std::span<const RunChange> changes) = 0;
   virtual void trigger_changed(TriggerKey trigger) = 0;
+  // A trigger, bot, skillset or ability was added, changed or removed.
+  virtual void configuration_changed() = 0;
 };
 
 struct StoreHealth {

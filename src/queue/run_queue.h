@@ -1,0 +1,75 @@
+// Which run is next: fair between accounts, then between their triggers, in order within a session.
+//
+// The rows are the store's; this is the bounded window over them that is ready to run. It holds one
+// run for each session at most, the session's head: while that is queued, running, waiting or
+// retrying, nothing else of the session is ready (product.md, P3). A trigger with more sessions than
+// its share of the window is read on from the store as its window empties, so one backlog cannot
+// hide another.
+//
+// Lifetime: listens to the store from start to stop; drain the store before destroying it.
+// Threads: the executor's only, which must run one handler at a time; runs_changed() is called on
+// the writer's thread and posts.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "base/log.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "queue/retry.h"
+#include "store/store.h"
+
+namespace bellpull {
+
+struct QueueLimits {
+  std::size_t window = 10'000;          // sessions ready in memory, over all triggers
+  std::size_t refill = 1'000;           // rows read at once for a trigger's window
+  std::size_t running_per_trigger = 0;  // runs at the same time; 0: no limit
+  std::size_t running_per_account = 0;
+};
+
+struct QueueCounts {
+  std::size_t ready = 0;    // in the window
+  std::size_t running = 0;  // taken and not yet changed
+  std::size_t delayed = 0;  // waiting for their time
+  bool more = false;        // the store holds pending runs beyond the window
+};
+
+class RunQueue final : public StoreListener {
+ public:
+  RunQueue(boost::asio::any_io_executor executor, Store& store, const Clock& clock,
+           QueueLimits limits, Log& log);
+  ~RunQueue() override;
+
+  // Called whenever take() may have something to give.
+  void on_ready(std::function<void()> callback);
+
+  // Finds what an earlier process left pending; returns when the first window is full.
+  Task<void> load();
+  // No more runs are given; timers end.
+  void stop();
+
+  // The next run, which then counts as running until the store says that its state changed.
+  std::optional<PendingRun> take();
+  // For a taken run that could not be claimed: it is ready again.
+  void put_back(const PendingRun& run);
+
+  QueueCounts counts() const;
+
+  void runs_changed(std::span<const RunChange> changes) override;
+  void trigger_changed(TriggerKey trigger) override;
+  void configuration_changed() override;
+
+ private:
+  class Window;
+  const std::unique_ptr<Window> window_;
+};
+
+}  // namespace bellpull

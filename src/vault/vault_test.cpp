@@ -1,0 +1,75 @@
+#include "vault/vault.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace bellpull {
+namespace {
+
+class VaultTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder = std::filesystem::temp_directory_path() / ("vault_test_" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder); }
+
+  std::filesystem::path folder;
+};
+
+TEST_F(VaultTest, WhatIsSealedOpensOnlyAtItsPlace) {
+  const auto vault = Vault::from_file(folder / "master.key");
+  ASSERT_TRUE(vault);
+  const std::string sealed = vault->seal("the secret", "trigger:1");
+  EXPECT_EQ(sealed.find("secret"), std::string::npos);
+  EXPECT_EQ(vault->open(sealed, "trigger:1"), "the secret");
+  EXPECT_FALSE(vault->open(sealed, "trigger:2"));
+}
+
+TEST_F(VaultTest, AChangedByteOrAnotherKeyDoesNotOpen) {
+  const auto vault = Vault::from_file(folder / "master.key");
+  const auto other = Vault::from_file(folder / "other.key");
+  ASSERT_TRUE(vault && other);
+  std::string sealed = vault->seal("the secret", "here");
+  EXPECT_FALSE(other->open(sealed, "here"));
+  sealed.back() = static_cast<char>(sealed.back() ^ 1);
+  EXPECT_FALSE(vault->open(sealed, "here"));
+  EXPECT_FALSE(vault->open("", "here"));
+}
+
+TEST_F(VaultTest, TheKeyFileIsMadeOnceAndIsItsOwnersOnly) {
+  const std::filesystem::path file = folder / "master.key";
+  const auto first = Vault::from_file(file);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(std::filesystem::status(file).permissions() & std::filesystem::perms::all,
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  const auto again = Vault::from_file(file);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->open(first->seal("x", "y"), "y"), "x");
+}
+
+TEST_F(VaultTest, AMalformedOrOpenKeyFileIsRefused) {
+  const std::filesystem::path file = folder / "master.key";
+  std::ofstream{file} << "abc";
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read |
+                                         std::filesystem::perms::owner_write);
+  EXPECT_FALSE(Vault::from_file(file));
+  std::filesystem::permissions(file, std::filesystem::perms::all);
+  const auto open = Vault::from_file(file);
+  ASSERT_FALSE(open);
+  EXPECT_NE(open.error().hint.find("chmod 600"), std::string::npos);
+}
+
+TEST(DigestTest, IsSha256) {
+  EXPECT_EQ(digest_of("abc")[0], 0xBA);
+  EXPECT_TRUE(equal_digests(digest_of("abc"), digest_of("abc")));
+  EXPECT_FALSE(equal_digests(digest_of("abc"), digest_of("abd")));
+}
+
+}  // namespace
+}  // namespace bellpull
