@@ -1,0 +1,70 @@
+// When a trigger fires by itself, read from the text its owner wrote:
+//
+//   ""  "never"                      no next time
+//   "hourly", "daily", "weekly" ...  an interval word: a fixed cadence from an anchor
+//   "30 9 * * mon-fri"  "@daily"     a cron expression (cron_expression.h), or a macro for one
+//   "09:30"                          daily at that local time
+//   "2026-03-29"  "2026-03-29T09:30" once; local unless it has an offset ("...Z", "...+02:00")
+//
+// An interval is real time: "daily" is every 24 hours, whatever the clocks do, and never drifts.
+// All others follow the wall clock of the zone. Where clocks change:
+//
+//   - A local time that does not exist runs at the first valid instant after the gap.
+//   - A local time that occurs twice runs once, at its first occurrence.
+//   - A cron expression that admits every hour means a rhythm, not times of day: it runs whenever
+//     the wall clock shows a matching time, so "*/15 * * * *" runs every real quarter hour, through
+//     the repeated hour too, and nothing moves out of a skipped one.
+//
+// Pure: the same arguments give the same answer, on every server. A value. Threads: any.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "schedule/cron_expression.h"
+#include "schedule/problem.h"
+#include "schedule/time_zone.h"
+
+namespace bellpull {
+
+class Schedule {
+ public:
+  // Fails with `invalid`, "schedule is not valid: minute 61 is out of range 0-59".
+  static Result<Schedule> parse(std::string_view text);
+
+  // The same, for who wants to show where in the text the problem is.
+  static std::expected<Schedule, ScheduleProblem> read(std::string_view text);
+
+  // The first time after `after`, or nothing when there is none. `anchor` is where an interval
+  // starts to count (the creation of the schedule, or its last change); the others ignore it. The
+  // first time of an interval is one period after its anchor.
+  std::optional<TimePoint> next_after(TimePoint after, const TimeZone& zone,
+                                      TimePoint anchor) const;
+
+ private:
+  struct Never {};
+  struct Interval {
+    Duration period;
+  };
+  struct Instant {
+    TimePoint time;
+  };
+  struct LocalMoment {
+    LocalTime time;
+  };
+  using Kind = std::variant<Never, Interval, CronExpression, Instant, LocalMoment>;
+
+  // How each kind is read; see read_schedule.cpp.
+  struct Reader;
+
+  explicit Schedule(const Kind& kind) : kind_(kind) {}
+
+  Kind kind_;
+};
+
+}  // namespace bellpull

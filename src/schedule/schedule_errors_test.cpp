@@ -1,0 +1,165 @@
+// What a refused schedule says, word for word: people and the dashboard read it.
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "schedule/problem.h"
+#include "schedule/schedule.h"
+
+namespace bellpull {
+namespace {
+
+struct Refusal {
+  std::string text;
+  std::string problem;
+  std::string part;  // of the text; what an editor underlines
+  std::string hint;
+};
+
+void expect_refused(const Refusal& expected) {
+  const auto parsed = Schedule::parse(expected.text);
+  ASSERT_FALSE(parsed) << expected.text;
+  EXPECT_EQ(parsed.error().code, ErrorCode::invalid);
+  EXPECT_EQ(parsed.error().message, "schedule is not valid: " + expected.problem) << expected.text;
+  EXPECT_EQ(parsed.error().hint, expected.hint) << expected.text;
+
+  const auto read = Schedule::read(expected.text);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(expected.text.substr(read.error().position, read.error().length), expected.part)
+      << expected.text;
+}
+
+const std::string general_hint =
+    "use a word such as hourly, a cron expression such as \"0 9 * * mon-fri\", a time such as "
+    "09:30 or a date such as 2026-01-31T09:30";
+
+TEST(ScheduleErrorsTest, ValuesOutsideTheirFieldAreNamed) {
+  expect_refused({"61 * * * *", "minute 61 is out of range 0-59", "61"});
+  expect_refused({"0 25 * * *", "hour 25 is out of range 0-23", "25"});
+  expect_refused({"0 0 0 * *", "day-of-month 0 is out of range 1-31", "0"});
+  expect_refused({"0 0 32 * *", "day-of-month 32 is out of range 1-31", "32"});
+  expect_refused({"0 0 1 13 *", "month 13 is out of range 1-12", "13"});
+  expect_refused({"0 0 * * 8", "day-of-week 8 is out of range 0-7", "8"});
+  expect_refused({"60 0 0 * * *", "second 60 is out of range 0-59", "60"});
+  expect_refused({"0,5,61,7 * * * *", "minute 61 is out of range 0-59", "61"});
+  expect_refused({"  10-70 * * * *", "minute 70 is out of range 0-59", "70"});
+  expect_refused({"99999999999999999999 * * * *",
+                  "minute \"99999999999999999999\" is out of range 0-59", "99999999999999999999"});
+}
+
+TEST(ScheduleErrorsTest, StepsThatMeanNothingAreNamed) {
+  const std::string hint = "a step starts anew with each turn of its field; use a list of times";
+  expect_refused({"*/0 * * * *", "minute step 0 is out of range 1-60", "0"});
+  expect_refused({"*/90 * * * *", "minute step 90 is out of range 1-60", "90", hint});
+  expect_refused({"0 */48 * * *", "hour step 48 is out of range 1-24", "48", hint});
+  expect_refused({"*/ * * * *", "minute step \"\" is not a number", ""});
+  expect_refused({"*/5/5 * * * *", "minute step \"5/5\" is not a number", "5/5"});
+}
+
+TEST(ScheduleErrorsTest, ListsAndRangesThatMeanNothingAreNamed) {
+  expect_refused({"1,,2 * * * *", "minute has an empty item", ""});
+  expect_refused({"1, * * * *", "minute has an empty item", ""});
+  expect_refused({"-5 * * * *", "minute \"\" is not a number", ""});
+  expect_refused({"5- * * * *", "minute \"\" is not a number", ""});
+  expect_refused({"0 22-6 * * *", "hour range 22-6 runs backwards", "22-6", "write 22-23,0-6"});
+  expect_refused(
+      {"0 0 * nov-feb *", "month range nov-feb runs backwards", "nov-feb", "write nov-12,1-feb"});
+  expect_refused({"0 0 * * fri-mon", "day-of-week range fri-mon runs backwards", "fri-mon",
+                  "write fri-6,0-mon"});
+}
+
+TEST(ScheduleErrorsTest, WordsThatAreNoNamesAreNamed) {
+  const std::string foreign = "L, W, # and ? are not part of cron here; * is any value";
+  expect_refused({"x * * * *", "minute \"x\" is not a number", "x"});
+  expect_refused({"0 0 L * *", "day-of-month \"L\" is not a number", "L", foreign});
+  expect_refused({"0 0 ? * *", "day-of-month \"?\" is not a number", "?", foreign});
+  expect_refused({"0 0 * january *", "month \"january\" is neither a number nor a name (jan-dec)",
+                  "january", "did you mean jan?"});
+  expect_refused(
+      {"0 0 * * mno", "day-of-week \"mno\" is neither a number nor a name (sun-sat)", "mno"});
+  expect_refused(
+      {"0 0 * * xyzzy", "day-of-week \"xyzzy\" is neither a number nor a name (sun-sat)", "xyzzy"});
+}
+
+TEST(ScheduleErrorsTest, DaysThatNeverComeAreRefused) {
+  const std::string problem = "it never runs: no month that it names has such a day-of-month";
+  expect_refused({"0 0 30 2 *", problem, "30"});
+  expect_refused({"0 0 31 4,6,9,11 *", problem, "31"});
+  EXPECT_TRUE(Schedule::parse("0 0 30 2 mon")) << "it runs on Mondays";
+}
+
+TEST(ScheduleErrorsTest, AWrongNumberOfFieldsIsNamed) {
+  const std::string need =
+      "and a cron expression 5 (minute hour day-of-month month day-of-week) or 6 (with the second "
+      "first)";
+  expect_refused({"0 0 * *", "it has 4 fields, " + need, "0 0 * *"});
+  expect_refused({"* * * * * * *", "it has 7 fields, " + need, "* * * * * * *"});
+}
+
+TEST(ScheduleErrorsTest, MisspeltWordsGetASuggestion) {
+  const auto unknown = [](const std::string& text) {
+    return "\"" + text + "\" is not an interval word, cron expression, time or date";
+  };
+  expect_refused({"hourli", unknown("hourli"), "hourli", "did you mean hourly?"});
+  expect_refused({"Daily", unknown("Daily"), "Daily", "did you mean daily?"});
+  expect_refused({"yearly", unknown("yearly"), "yearly", "did you mean @yearly?"});
+  expect_refused({"@dayly", "\"@dayly\" is not a known macro", "@dayly", "did you mean @daily?"});
+  expect_refused({"@reboot", "\"@reboot\" is not a known macro", "@reboot", general_hint});
+  expect_refused({" every day ", unknown("every day"), "every day", general_hint});
+  expect_refused({"1735689600", unknown("1735689600"), "1735689600", general_hint});
+}
+
+TEST(ScheduleErrorsTest, TimesOfDayAreHoursAndMinutes) {
+  expect_refused({"24:00", "hour 24 is out of range 0-23", "24"});
+  expect_refused({"09:60", "minute 60 is out of range 0-59", "60"});
+  expect_refused({"9:30", "\"9:30\" is not a time of day (HH:MM)", "9:30", "write 09:30"});
+  expect_refused({"09:30:00", "\"09:30:00\" is not a time of day (HH:MM)", "09:30:00"});
+}
+
+TEST(ScheduleErrorsTest, DatesNameThePartThatIsWrong) {
+  const std::string hint = "write 2026-01-31, 2026-01-31T09:30 or 2026-01-31T09:30:00+02:00";
+  expect_refused({"2026-13-01", "month 13 is out of range 1-12", "13"});
+  expect_refused({"2026-02-30", "day 30 is out of range 1-28", "30"});
+  expect_refused({"2026-02-01T24:00", "hour 24 is out of range 0-23", "24"});
+  expect_refused({"2026-02-01 10:61", "minute 61 is out of range 0-59", "61"});
+  expect_refused({"2026-02-01T10:00:99", "second 99 is out of range 0-59", "99"});
+  expect_refused({"2026-02-01T10:00+99:00", "\"2026-02-01T10:00+99:00\" is not an ISO 8601 date",
+                  "2026-02-01T10:00+99:00", hint});
+  expect_refused({"2026-1-1", "\"2026-1-1\" is not an ISO 8601 date", "2026-1-1", hint});
+  expect_refused(
+      {"2026-01-01T9", "\"2026-01-01T9\" is not an ISO 8601 date", "2026-01-01T9", hint});
+}
+
+TEST(ScheduleErrorsTest, LongAndForeignTextStaysShortAndPrintable) {
+  expect_refused({"   ", "it is only white space", "   "});
+  const std::string long_text(513, '*');
+  expect_refused({long_text, "it is longer than 512 bytes", long_text});
+  const std::string umlauts = "aääääääääääääääääääääääääääääääääää";
+  const auto refused = Schedule::parse(umlauts);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message,
+            "schedule is not valid: \"" + umlauts.substr(0, 39) +
+                "...\" is not an interval word, cron expression, time or date");
+}
+
+TEST(ScheduleErrorsTest, AnyTextIsReadOrRefusedWithAPlaceInsideIt) {
+  SeededRandom random{20260101};
+  constexpr std::string_view letters = "0123456789*,-/ :@TZ+.?LW#jandecmonsuhrly\t\xc3\xa4";
+  int refused = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text(random.below(24), ' ');
+    for (char& letter : text) letter = letters[random.below(letters.size())];
+    const auto read = Schedule::read(text);
+    if (read) continue;
+    ++refused;
+    ASSERT_LE(read.error().position + read.error().length, text.size()) << text;
+    ASSERT_FALSE(read.error().message.empty()) << text;
+  }
+  EXPECT_GT(refused, 10'000);
+}
+
+}  // namespace
+}  // namespace bellpull
