@@ -1,0 +1,165 @@
+#include "egress/http_client.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <fmt/format.h>
+
+#include "base/task.h"
+#include "base/time.h"
+#include "egress/allow_list.h"
+#include "egress/http_call.h"
+#include "egress/ip_address.h"
+#include "egress/redirect.h"
+#include "egress/resolver.h"
+#include "egress/transfer.h"
+#include "egress/transfer_loop.h"
+#include "egress/url.h"
+
+namespace bellpull {
+
+namespace {
+
+using Reply = std::expected<HttpReply, HttpFailure>;
+
+// A loop takes this many transfers at once before the next one is used.
+constexpr std::size_t transfers_per_loop = 512;
+
+std::unexpected<HttpFailure> failed(HttpCause cause, std::string message) {
+  return std::unexpected(HttpFailure{cause, std::move(message)});
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           std::string_view("!#$%&'*+-.^_`|~").contains(c);
+  });
+}
+
+// A line break in a value would begin a header, or a request, of somebody else's choice.
+bool is_field_value(std::string_view text) {
+  return std::ranges::none_of(
+      text, [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7F; });
+}
+
+std::optional<HttpFailure> fault_of(const HttpCall& call) {
+  if (!is_token(call.method) || call.method == "CONNECT" || call.method == "TRACE") {
+    return HttpFailure{HttpCause::bad_url, "The method is none that can be sent"};
+  }
+  for (const HttpField& field : call.headers) {
+    if (!is_token(field.name)) return HttpFailure{HttpCause::bad_url, "A header's name is not one"};
+    if (!is_field_value(field.value)) {
+      return HttpFailure{
+          HttpCause::bad_url,
+          fmt::format("The header {} holds a line break or a control character", field.name)};
+    }
+  }
+  return std::nullopt;
+}
+
+HttpFailure lookup_failure(std::string_view host, LookupFailure why) {
+  switch (why) {
+    case LookupFailure::unknown_host:
+      return {HttpCause::dns, fmt::format("{} is not a known host", host)};
+    case LookupFailure::no_answer:
+      return {HttpCause::dns, fmt::format("The name servers did not answer for {}", host)};
+    case LookupFailure::too_many:
+      return {HttpCause::dns, "Too many host names are being looked up"};
+    case LookupFailure::canceled:
+      break;
+  }
+  return {HttpCause::canceled, "The call was canceled"};
+}
+
+}  // namespace
+
+HttpClient::HttpClient(boost::asio::any_io_executor executor, AllowList allow_list,
+                       Resolver& resolver, const Clock& clock, HttpClientSettings settings)
+    : executor_(std::move(executor)),
+      allow_list_(std::move(allow_list)),
+      resolver_(resolver),
+      clock_(clock),
+      settings_(std::move(settings)) {}
+
+HttpClient::~HttpClient() = default;
+
+TransferLoop& HttpClient::loop_for(const HttpCall& call) {
+  Loops& loops = call.allowance ? for_operator_ : for_bots_;
+  const std::size_t max_loops =
+      std::max<std::size_t>(settings_.max_connections / transfers_per_loop, 1);
+  for (const auto& loop : loops) {
+    if (loop->size() < transfers_per_loop) return *loop;
+  }
+  if (loops.size() < max_loops) {
+    const std::size_t connections = std::min(settings_.max_connections, transfers_per_loop);
+    loops.push_back(std::make_unique<TransferLoop>(executor_, connections));
+    return *loops.back();
+  }
+  return **std::ranges::min_element(loops, {}, [](const auto& loop) { return loop->size(); });
+}
+
+Task<std::expected<std::vector<IpAddress>, HttpFailure>> HttpClient::find_addresses(
+    Url url, std::optional<Allowance> allowance, SteadyTime deadline) {
+  std::vector<IpAddress> addresses;
+  if (url.address) {
+    addresses.push_back(*url.address);
+  } else {
+    auto found = co_await resolver_.resolve(url.host, deadline);
+    if (!found) {
+      if (clock_.steady_now() >= deadline) {
+        co_return failed(HttpCause::timeout, fmt::format("{} was not resolved in time", url.host));
+      }
+      co_return std::unexpected(lookup_failure(url.host, found.error()));
+    }
+    addresses = std::move(*found);
+  }
+  if (allowance && allowance->covers(url.host, url.port)) co_return addresses;
+  for (const IpAddress& address : addresses) {
+    if (auto refusal = allow_list_.refusal(url.host, address, url.port)) {
+      co_return failed(HttpCause::refused_by_guard, "Refused by the egress guard: " + *refusal);
+    }
+  }
+  co_return addresses;
+}
+
+Task<Reply> HttpClient::send(HttpCall call) {
+  if (auto fault = fault_of(call)) co_return std::unexpected(std::move(*fault));
+  for (unsigned redirects = 0;; ++redirects) {
+    auto url = parse_url(call.url);
+    if (!url) co_return failed(HttpCause::bad_url, url.error().message);
+    auto addresses = co_await find_addresses(*url, call.allowance, call.deadline);
+    if (!addresses) co_return std::unexpected(std::move(addresses.error()));
+
+    const auto time_left =
+        std::chrono::duration_cast<Duration>(call.deadline - clock_.steady_now());
+    if (time_left <= Duration{0}) {
+      co_return failed(HttpCause::timeout, fmt::format("{} did not answer in time", url->host));
+    }
+    TransferLoop& loop = loop_for(call);
+    const unsigned max_redirects = call.max_redirects;
+    auto transfer = std::make_shared<Transfer>(std::move(call), *url, std::move(*addresses),
+                                               time_left, settings_.transfers);
+    Reply reply = co_await loop.perform(transfer);
+    const bool moves = reply && is_redirect(reply->status) && reply->header("location");
+    if (!moves || max_redirects == 0) co_return reply;
+    if (redirects == max_redirects) {
+      co_return failed(HttpCause::too_many_redirects,
+                       fmt::format("{} redirects too often", url->host));
+    }
+    auto next = redirected(transfer->take_call(), *url, *reply);
+    if (!next)
+      co_return failed(HttpCause::bad_url, "Redirected to nowhere: " + next.error().message);
+    call = std::move(*next);
+  }
+}
+
+}  // namespace bellpull

@@ -1,0 +1,59 @@
+// curl's multi interface on an Asio executor: many transfers at once without a thread.
+//
+// Connections are kept and used again inside one loop, so transfers that must not share one (a
+// bot's, and what the operator configured) have loops of their own.
+//
+// Lifetime: outlives every transfer. Threads: the executor's only.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <memory>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <curl/curl.h>
+
+#include "base/task.h"
+#include "egress/http_call.h"
+#include "egress/socket_watches.h"
+#include "egress/transfer.h"
+
+namespace bellpull {
+
+class TransferLoop {
+ public:
+  TransferLoop(boost::asio::any_io_executor executor, std::size_t max_connections);
+  ~TransferLoop();
+  TransferLoop(const TransferLoop&) = delete;
+  TransferLoop& operator=(const TransferLoop&) = delete;
+
+  // Cancelling the task closes the connection. The transfer is shared with the caller, who wants
+  // the call in it back for a redirect.
+  Task<std::expected<HttpReply, HttpFailure>> perform(std::shared_ptr<Transfer> transfer);
+
+  // Transfers under way.
+  std::size_t size() const { return size_; }
+
+ private:
+  struct Running;
+  struct FreeMulti {
+    void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+  };
+
+  static int on_socket(CURL* handle, curl_socket_t socket, int what, void* self, void* mine);
+  static int on_timer(CURLM* multi, long timeout_ms, void* self);
+  void act(curl_socket_t socket, int events);
+
+  const boost::asio::any_io_executor executor_;
+
+  // The executor's:
+  std::size_t size_ = 0;
+  SocketWatches watches_;
+  // Shared with its wait under way, which looks whether the timer, and so the loop, is still there.
+  const std::shared_ptr<boost::asio::steady_timer> timer_;
+  // Last, so that it goes first: its cleanup calls on_socket.
+  const std::unique_ptr<CURLM, FreeMulti> multi_;
+};
+
+}  // namespace bellpull
