@@ -1,0 +1,91 @@
+// How a connection waits for its client's bytes.
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/system/error_code.hpp>
+
+#include "base/task.h"
+#include "base/time.h"
+#include "http/connection.h"
+#include "http/request_reader.h"
+
+namespace bellpull {
+
+namespace asio = boost::asio;
+
+Task<Connection::Fill> Connection::fill() {
+  while (true) {
+    const std::span<char> space = buffer_.space();
+    if (space.empty()) co_return Fill::no_memory;
+    const auto [count, failure] = co_await transport_.read_some(space);
+    if (timed_out_) co_return Fill::timed_out;
+    if (!failure) {
+      release_buffer_ = false;
+      buffer_.commit(count);
+      co_return Fill::data;
+    }
+    if (failure == asio::error::operation_aborted && release_buffer_) {
+      release_buffer_ = false;
+      reader_.release();
+      out_ = {};
+      response_.body = {};
+      response_.headers = {};
+      const boost::system::error_code lost = co_await transport_.wait_readable();
+      if (timed_out_) co_return Fill::timed_out;
+      if (lost) co_return Fill::gone;
+      continue;
+    }
+    const bool ended = failure == asio::error::eof || failure == asio::ssl::error::stream_truncated;
+    co_return ended ? Fill::end : Fill::gone;
+  }
+}
+
+Task<Connection::Fill> Connection::read_head() {
+  const HttpLimits& limits = service_.limits;
+  if (buffer_.bytes().empty()) {
+    const SteadyTime now = loop_.now();
+    idle_until_ = now + (is_first_ ? limits.header_time : limits.idle_time);
+    enter(Phase::idle, std::min(idle_until_, now + limits.idle_buffer_time));
+    loop_.idle.push_back(*this);
+    const Fill got = co_await fill();
+    unlink();
+    if (got != Fill::data) co_return got;
+  }
+  started_ = loop_.now();
+  while (true) {
+    const RequestReader::State state = reader_.read_head();
+    if (state == RequestReader::State::complete) co_return Fill::data;
+    if (state == RequestReader::State::refused) co_return Fill::refused;
+    enter(Phase::reading, started_ + limits.header_time);
+    const Fill got = co_await fill();
+    if (got != Fill::data) co_return got;
+  }
+}
+
+// The moment by which `bytes` bytes and one more must have passed to be fast enough.
+SteadyTime Connection::rate_deadline(std::size_t bytes, SteadyTime since) const {
+  const HttpLimits& limits = service_.limits;
+  const Duration earned{static_cast<Duration::rep>(bytes * 1000 / limits.minimum_rate)};
+  return std::min(since + limits.rate_grace + earned, started_ + limits.total_time);
+}
+
+Task<Connection::Fill> Connection::read_body() {
+  SteadyTime since = started_;
+  bool waited = false;
+  while (true) {
+    const RequestReader::State state = reader_.read_body();
+    if (state == RequestReader::State::complete) co_return Fill::data;
+    if (state == RequestReader::State::refused) co_return Fill::refused;
+    if (!waited) since = loop_.now();
+    waited = true;
+    enter(Phase::reading, rate_deadline(reader_.body_received(), since));
+    const Fill got = co_await fill();
+    if (got != Fill::data) co_return got;
+  }
+}
+
+}  // namespace bellpull

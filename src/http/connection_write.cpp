@@ -1,0 +1,171 @@
+// How a connection sends its replies.
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "base/task.h"
+#include "http/connection.h"
+#include "http/method.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/response_head.h"
+#include "http/service.h"
+
+namespace bellpull {
+namespace {
+
+// Up to here copying a body behind its head is cheaper than a second buffer.
+constexpr std::size_t copied_body = 16 * std::size_t{1024};
+// A larger reply's memory is not kept for the next one.
+constexpr std::size_t kept_output = 64 * std::size_t{1024};
+
+}  // namespace
+
+Persistence Connection::persistence() const {
+  if (!keep_alive_) return Persistence::close;
+  return reader_.head().http_1_0 ? Persistence::keep_alive_1_0 : Persistence::keep_alive;
+}
+
+Task<bool> Connection::send_response() {
+  if (response_.stream) co_return co_await send_stream();
+  if (has_head_ && service_.hooks.finish)
+    service_.hooks.finish(response_, RequestHead{reader_.head()});
+  if (gone_) co_return false;
+  const bool is_head = has_head_ && reader_.head().method == Method::head;
+  const bool has_body = !is_head && allows_body(response_.status);
+  std::string_view body = has_body ? std::string_view{response_.body} : std::string_view{};
+  if (out_.capacity() > kept_output) out_ = {};
+  out_.clear();
+  append_head(out_, response_, Framing::length, persistence(), loop_.date());
+  if (body.size() <= copied_body || transport_.is_tls()) {
+    out_ += body;
+    body = {};
+  }
+  const std::size_t size = out_.size() + body.size();
+  const std::size_t sent = transport_.write_now(out_, body);
+  if (sent < size && !co_await write_rest(sent, body)) co_return false;
+  bytes_out_ = size;
+  co_return true;
+}
+
+// What is left of out_ and `body` when `sent` bytes of them are gone.
+Task<bool> Connection::write_rest(std::size_t sent, std::string_view body) {
+  write_started_ = loop_.now();
+  if (sent < out_.size()) {
+    if (!co_await write(std::string_view{out_}.substr(sent))) co_return false;
+    sent = out_.size();
+  }
+  co_return co_await write(body.substr(sent - out_.size()));
+}
+
+Task<bool> Connection::write(std::string_view bytes) {
+  std::size_t written = 0;
+  while (written < bytes.size() && !gone_) {
+    enter(Phase::writing, rate_deadline(written, write_started_));
+    const auto [count, failure] = co_await transport_.write_some(bytes.substr(written));
+    written += count;
+    if (failure || timed_out_) gone_ = true;
+  }
+  co_return !gone_;
+}
+
+Task<bool> Connection::send_stream() {
+  // replace_stream() may overwrite response_ while its stream runs.
+  const BodyStream stream = std::exchange(response_.stream, nullptr);
+  stream_started_ = false;
+  stream_replaced_ = false;
+  if (reader_.head().http_1_0) keep_alive_ = false;
+  std::exception_ptr failure;
+  try {
+    BodyWriter writer{*this};
+    co_await stream(writer);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure) {
+    const auto state = co_await boost::asio::this_coro::cancellation_state;
+    if (state.cancelled() != boost::asio::cancellation_type::none) co_return false;
+    log_failure(failure, "stream failed");
+    if (stream_started_) co_return false;
+    make_error(500, "Internal server error");
+    co_return co_await send_response();
+  }
+  if (stream_replaced_) co_return co_await send_response();
+  co_return co_await end_stream();
+}
+
+Task<bool> Connection::start_stream() {
+  if (stream_started_ || gone_) co_return !gone_;
+  stream_started_ = true;
+  if (service_.hooks.finish) service_.hooks.finish(response_, RequestHead{reader_.head()});
+  out_.clear();
+  const bool is_1_0 = reader_.head().http_1_0;
+  append_head(out_, response_, is_1_0 ? Framing::connection_close : Framing::chunked, persistence(),
+              loop_.date());
+  co_return co_await flush_stream();
+}
+
+Task<bool> Connection::write_stream(std::string_view bytes) {
+  if (!co_await start_stream()) co_return false;
+  if (bytes.empty()) co_return true;  // An empty chunk would end the stream.
+  out_.clear();
+  if (reader_.head().http_1_0) {
+    out_ += bytes;
+  } else {
+    std::array<char, 16> size{};
+    out_.append(size.data(), std::to_chars(size.data(), size.end(), bytes.size(), 16).ptr);
+    out_ += "\r\n";
+    out_ += bytes;
+    out_ += "\r\n";
+  }
+  co_return co_await flush_stream();
+}
+
+Task<bool> Connection::flush_stream() {
+  if (gone_) co_return false;
+  bytes_out_ += out_.size();
+  const std::size_t sent = transport_.write_now(out_, {});
+  const bool done = sent == out_.size() || co_await write_rest(sent, {});
+  enter(Phase::handling, started_ + service_.limits.stream_time);
+  co_return done;
+}
+
+Task<bool> Connection::end_stream() {
+  if (!co_await start_stream()) co_return false;
+  if (reader_.head().http_1_0) co_return true;
+  out_ = "0\r\n\r\n";
+  co_return co_await flush_stream();
+}
+
+bool Connection::replace_stream(Response response) {
+  if (stream_started_ || gone_) return false;
+  response_ = std::move(response);
+  response_.stream = nullptr;
+  if (response_.close) keep_alive_ = false;
+  stream_replaced_ = true;
+  return true;
+}
+
+void Connection::observe() {
+  if (!service_.hooks.observe) return;
+  const ParsedHead& head = reader_.head();
+  Exchange exchange;
+  exchange.status = response_.status;
+  exchange.bytes_out = bytes_out_;
+  if (has_head_) {
+    exchange.method = head.method;
+    exchange.route = head.match.route;
+    exchange.bytes_in = head.text.size() + reader_.body_received();
+  }
+  exchange.elapsed = loop_.now() - started_;
+  service_.hooks.observe(exchange);
+}
+
+}  // namespace bellpull

@@ -1,0 +1,54 @@
+// The bytes of one connection, plain or TLS.
+//
+// Threads: the connection's.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/system/error_code.hpp>
+
+#include "base/task.h"
+
+namespace bellpull {
+
+class Transport {
+ public:
+  struct Transferred {
+    std::size_t bytes = 0;
+    boost::system::error_code failure;
+  };
+
+  // `tls` is null for a plain connection.
+  Transport(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context* tls);
+
+  bool is_tls() const { return tls_ != nullptr; }
+  boost::asio::ip::tcp::socket& socket() { return socket_; }
+
+  Task<bool> handshake();
+  Task<Transferred> read_some(std::span<char> space);
+  Task<Transferred> write_some(std::string_view bytes);
+  // Waits until read_some() would not, without holding a buffer meanwhile. Plain only.
+  Task<boost::system::error_code> wait_readable();
+  // Writes what the kernel takes at once; nothing for TLS, which must wait to write.
+  std::size_t write_now(std::string_view head, std::string_view body);
+  // Says goodbye in TLS; nothing for a plain connection.
+  Task<void> close_notify();
+
+  // Makes a pending operation end with operation_aborted.
+  void cancel();
+  // The client reads the end of the stream, and may go on sending.
+  void shutdown_send();
+  void shutdown_both();
+
+ private:
+  boost::asio::ip::tcp::socket socket_;
+  std::unique_ptr<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;
+};
+
+}  // namespace bellpull
