@@ -1,11 +1,12 @@
-# module(<name> [ASIO] DEPENDS <modules> LIBRARIES <external targets>)
+# module(<name> [ASIO] DEPENDS <modules> LIBRARIES <external targets> TEST_LIBRARIES <targets>)
 #
 # Declares src/<name>: one static library, and one test program of its *_test.cpp files.
 # A module sees its own headers and those of the modules it names and they name, no others: each
 # module's include root holds a single link, to that module. So an include that the
-# architecture forbids does not compile. ASIO gives it Boost.Asio and the shared precompiled header.
+# architecture forbids does not compile. ASIO gives it Boost.Asio and the shared precompiled header;
+# TEST_LIBRARIES are for its test program only.
 function(module name)
-  cmake_parse_arguments(arg "ASIO" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "ASIO" "" "DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
 
   foreach(dependency IN LISTS arg_DEPENDS)
     if(NOT TARGET ${dependency})
@@ -32,7 +33,7 @@ function(module name)
 
   if(tests)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE ${name} GTest::gmock_main)
+    target_link_libraries(${name}_test PRIVATE ${name} ${arg_TEST_LIBRARIES} GTest::gmock_main)
     if(arg_ASIO)
       target_precompile_headers(${name}_test REUSE_FROM asio)
     endif()

@@ -66,6 +66,7 @@ class RunQueue final : public StoreListener {
   void runs_changed(std::span<const RunChange> changes) override;
   void trigger_changed(TriggerKey trigger) override;
   void configuration_changed() override;
+  void reopened() override;
 
  private:
   class Window;

@@ -43,6 +43,9 @@ class StoreListener {
   virtual void trigger_changed(TriggerKey trigger) = 0;
   // A trigger, bot, skillset or ability was added, changed or removed.
   virtual void configuration_changed() = 0;
+  // The store was reopened after a failure: every lease is void, and what was told before may be
+  // wrong. Read again.
+  virtual void reopened() = 0;
 };
 
 struct StoreHealth {

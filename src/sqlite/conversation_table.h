@@ -1,0 +1,28 @@
+// Conversations: a resource table whose lists walk the index file (index_file.h).
+#pragma once
+
+#include <vector>
+
+#include "base/random.h"
+#include "domain/conversation.h"
+#include "sqlite/database.h"
+#include "sqlite/resource_table.h"
+#include "sqlite/written.h"
+#include "store/list.h"
+
+namespace bellpull {
+
+class IndexReader;
+
+class ConversationTable final : public ResourceTable<Conversation> {
+ public:
+  ConversationTable(Database& database, const IndexReader* index, Random& random, Written& written);
+
+  std::vector<Conversation> list(const ListQuery& query) const override;
+
+ private:
+  const IndexReader* const index_;
+  Statement mark_stale_;
+};
+
+}  // namespace bellpull

@@ -1,0 +1,142 @@
+#include "sqlite/event_writer.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/time.h"
+#include "domain/ids.h"
+#include "domain/run.h"
+#include "sqlite/database.h"
+#include "sqlite/written.h"
+#include "store/accept.h"
+#include "store/run_records.h"
+
+namespace bellpull {
+
+namespace {
+
+// Larger bodies would spread events over overflow pages that a walk over events must pass.
+constexpr std::size_t inline_body_bytes = 8 * 1024;
+
+constexpr std::string_view insert_event_sql = R"sql(
+  insert into events (id, trigger, account, source, received_at, method, content_type, query,
+                      headers, session, contact_name, contact_email, contact_phone,
+                      idempotency_key, body)
+  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15))sql";
+
+constexpr std::string_view insert_body_sql = "insert into event_bodies (event, body) values (?1, ?2)";
+
+constexpr std::string_view insert_run_sql = R"sql(
+  insert into runs (id, trigger, account, session, state) values (?1, ?2, ?3, ?4, 0))sql";
+
+constexpr std::string_view version_sql =
+    "select version from triggers where id = ?1 and deleted_at is null";
+
+constexpr std::string_view by_key_sql = R"sql(
+  select id, method, query, content_type, session from events
+   where trigger = ?1 and idempotency_key = ?2)sql";
+
+constexpr std::string_view body_sql = R"sql(
+  select coalesce(e.body, (select b.body from event_bodies b where b.event = e.id))
+    from events e where e.id = ?1)sql";
+
+void bind_or_null(Statement& statement, int index, std::string_view text) {
+  if (text.empty()) {
+    statement.bind_null(index);
+  } else {
+    statement.bind(index, text);
+  }
+}
+
+std::int64_t newest_event(Database& database) {
+  Statement statement{database, "select max(id) from events"};
+  statement.step();
+  return statement.number(0);
+}
+
+}  // namespace
+
+EventWriter::EventWriter(Database& database, Written& written)
+    : written_(written),
+      insert_event_(database, insert_event_sql),
+      insert_body_(database, insert_body_sql),
+      insert_run_(database, insert_run_sql),
+      version_(database, version_sql),
+      by_key_(database, by_key_sql),
+      body_(database, body_sql),
+      last_(newest_event(database)) {}
+
+void EventWriter::begin() { versions_.clear(); }
+
+// 0 for a trigger that is gone.
+std::int64_t EventWriter::trigger_version(TriggerKey trigger) {
+  const auto [known, is_new] = versions_.try_emplace(trigger, 0);
+  if (is_new && version_.with(trigger.value).step()) {
+    known->second = version_.number(0);
+    version_.reset();
+  }
+  return known->second;
+}
+
+// Called when the key may be taken: by the index, or in this very transaction.
+Acceptance EventWriter::duplicate_of(const NewEvent& event) {
+  if (!by_key_.with(event.trigger.value, event.idempotency_key).step()) return {};
+  const EventId first{by_key_.number(0)};
+  bool same = by_key_.view(1) == event.method && by_key_.view(2) == event.query &&
+              by_key_.view(3) == event.content_type;
+  by_key_.reset();
+  if (same && body_.with(first.value).step()) {
+    same = body_.view(0) == event.body;
+    body_.reset();
+  }
+  return {same ? AcceptOutcome::duplicate : AcceptOutcome::key_reused, first};
+}
+
+Acceptance EventWriter::accept(const NewEvent& event) {
+  if (trigger_version(event.trigger) != event.trigger_version) {
+    return {AcceptOutcome::trigger_changed, {}};
+  }
+  if (!event.idempotency_key.empty()) {
+    const Acceptance duplicate = duplicate_of(event);
+    if (duplicate.event.value != 0) return duplicate;
+  }
+  return {AcceptOutcome::kept, keep(event)};
+}
+
+EventId EventWriter::keep(const NewEvent& event) {
+  const std::int64_t id = last_ + 1;
+  const bool is_inline = event.body.size() <= inline_body_bytes;
+  insert_event_.with(id, event.trigger.value, event.account.value,
+                     static_cast<std::int64_t>(event.source), to_ms(event.received_at),
+                     event.method, event.content_type, event.query, event.headers, event.session);
+  bind_or_null(insert_event_, 11, event.contact_name);
+  bind_or_null(insert_event_, 12, event.contact_email);
+  bind_or_null(insert_event_, 13, event.contact_phone);
+  bind_or_null(insert_event_, 14, event.idempotency_key);
+  if (is_inline) {
+    insert_event_.bind(15, Blob{event.body});
+  } else {
+    insert_event_.bind_null(15);
+  }
+  insert_event_.run();
+  if (!is_inline) insert_body_.with(id, Blob{event.body}).run();
+
+  insert_run_.with(id, event.trigger.value, event.account.value);
+  if (event.session_number == 0) {
+    insert_run_.bind_null(4);
+  } else {
+    insert_run_.bind(4, event.session_number);
+  }
+  insert_run_.run();
+
+  last_ = id;
+  written_.runs.push_back({.run = {.run = RunId{id},
+                                   .trigger = event.trigger,
+                                   .account = event.account,
+                                   .session = event.session_number,
+                                   .state = RunState::queued}});
+  return EventId{id};
+}
+
+}  // namespace bellpull

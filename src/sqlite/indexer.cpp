@@ -1,0 +1,260 @@
+#include "sqlite/indexer.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "base/log.h"
+#include "sqlite/database.h"
+#include "sqlite/index_reader.h"
+#include "sqlite/run_table.h"
+
+namespace bellpull {
+
+namespace {
+
+constexpr std::int64_t batch_rows = 2'000;
+// Between two batches, so that a busy server's index does not take a core of its own.
+constexpr std::chrono::milliseconds pause{250};
+constexpr std::size_t max_known_terms = 50'000;
+constexpr std::size_t max_meta_value = 256;
+constexpr int max_meta_depth = 4;
+
+constexpr std::string_view new_events_sql =
+    "select id, account, trigger from runs where id > ?1 order by id limit ?2";
+constexpr std::string_view conversation_columns =
+    "select id, account, trigger, bot, contact, task, meta from conversations ";
+constexpr std::string_view oldest_stale_sql =
+    "select id, conversation from stale order by id limit ?1";
+
+// One connection to each file and the statements between them.
+class Pass {
+ public:
+  Pass(const std::filesystem::path& main_file, const std::filesystem::path& index_file)
+      : main_(main_file, OpenMode::read),
+        index_(index_file, OpenMode::write),
+        new_events_(main_, new_events_sql),
+        new_conversations_(main_, std::string{conversation_columns} +
+                                      "where id > ?1 order by id limit ?2"),
+        one_conversation_(main_, std::string{conversation_columns} + "where id = ?1"),
+        oldest_stale_(main_, oldest_stale_sql),
+        progress_(index_, "select indexed from progress where kind = ?1"),
+        set_progress_(index_, "insert or replace into progress (kind, indexed) values (?1, ?2)"),
+        find_term_(index_, "select id from terms where account = ?1 and facet = ?2 and value = ?3"),
+        add_term_(index_, "insert into terms (account, facet, value) values (?1, ?2, ?3)"),
+        add_posting_(index_, "insert or ignore into postings (term, id) values (?1, ?2)") {}
+
+  struct Outcome {
+    bool more = false;            // a batch was full
+    std::int64_t last_stale = 0;  // the last note of a changed row that was dealt with
+  };
+
+  // Indexes one batch of each kind.
+  Outcome run() {
+    index_.execute("begin immediate");
+    const bool more_events = index_events();
+    const bool more_conversations = index_conversations();
+    const std::int64_t last_stale = index_stale();
+    index_.execute("commit");
+    return {more_events || more_conversations, last_stale};
+  }
+
+ private:
+  std::int64_t indexed(IndexedKind kind) {
+    if (!progress_.with(static_cast<std::int64_t>(kind)).step()) return 0;
+    const std::int64_t value = progress_.number(0);
+    progress_.reset();
+    return value;
+  }
+
+  void set_indexed(IndexedKind kind, std::int64_t id) {
+    set_progress_.with(static_cast<std::int64_t>(kind), id).run();
+  }
+
+  std::int64_t term(std::int64_t account, std::string_view facet, std::string_view value) {
+    std::string key = std::to_string(account) + '\0' + std::string{facet} + '\0' + std::string{value};
+    if (const auto known = terms_.find(key); known != terms_.end()) return known->second;
+    std::int64_t id = 0;
+    if (find_term_.with(account, facet, value).step()) {
+      id = find_term_.number(0);
+      find_term_.reset();
+    } else {
+      add_term_.with(account, facet, value).run();
+      id = index_.last_row();
+    }
+    if (terms_.size() >= max_known_terms) terms_.clear();
+    terms_.emplace(std::move(key), id);
+    return id;
+  }
+
+  void post(std::int64_t account, std::string_view facet, std::string_view value, std::int64_t id) {
+    add_posting_.with(term(account, facet, value), id).run();
+  }
+
+  bool index_events() {
+    std::int64_t last = indexed(IndexedKind::event);
+    std::int64_t rows = 0;
+    new_events_.with(last, batch_rows);
+    while (new_events_.step()) {
+      last = new_events_.number(0);
+      const std::int64_t account = new_events_.number(1);
+      post(account, "event.account", "", last);
+      post(account, "event.trigger", new_events_.text(2), last);
+      ++rows;
+    }
+    if (rows > 0) set_indexed(IndexedKind::event, last);
+    return rows == batch_rows;
+  }
+
+  void post_conversation(const Statement& row) {
+    const std::int64_t id = row.number(0);
+    const std::int64_t account = row.number(1);
+    post(account, "conversation.account", "", id);
+    constexpr std::string_view facets[] = {"conversation.trigger", "conversation.bot",
+                                           "conversation.contact", "conversation.task"};
+    int column = 2;
+    for (const std::string_view facet : facets) {
+      if (!row.is_null(column)) post(account, facet, row.text(column), id);
+      ++column;
+    }
+    std::vector<std::string> path;
+    post_meta(account, id, parse_object(row.view(6)), path);
+  }
+
+  void post_meta(std::int64_t account, std::int64_t id, const boost::json::object& meta,
+                 std::vector<std::string>& path) {
+    for (const auto& member : meta) {
+      path.emplace_back(member.key());
+      const boost::json::value& value = member.value();
+      if (const auto* inner = value.if_object(); inner != nullptr) {
+        if (static_cast<int>(path.size()) < max_meta_depth) post_meta(account, id, *inner, path);
+      } else {
+        const auto* text = value.if_string();
+        const std::string shown = text != nullptr ? std::string{*text} : boost::json::serialize(value);
+        if (shown.size() <= max_meta_value) {
+          post(account, "conversation." + meta_facet(path), shown, id);
+        }
+      }
+      path.pop_back();
+    }
+  }
+
+  bool index_conversations() {
+    std::int64_t last = indexed(IndexedKind::conversation);
+    std::int64_t rows = 0;
+    new_conversations_.with(last, batch_rows);
+    while (new_conversations_.step()) {
+      last = new_conversations_.number(0);
+      post_conversation(new_conversations_);
+      ++rows;
+    }
+    if (rows > 0) set_indexed(IndexedKind::conversation, last);
+    return rows == batch_rows;
+  }
+
+  // Gives the last note of `stale` that was dealt with, 0 for none.
+  std::int64_t index_stale() {
+    std::int64_t last = 0;
+    std::vector<std::int64_t> conversations;
+    oldest_stale_.with(batch_rows);
+    while (oldest_stale_.step()) {
+      last = oldest_stale_.number(0);
+      conversations.push_back(oldest_stale_.number(1));
+    }
+    for (const std::int64_t conversation : conversations) {
+      if (!one_conversation_.with(conversation).step()) continue;
+      post_conversation(one_conversation_);
+      one_conversation_.reset();
+    }
+    return last;
+  }
+
+  Database main_;
+  Database index_;
+  Statement new_events_;
+  Statement new_conversations_;
+  Statement one_conversation_;
+  Statement oldest_stale_;
+  Statement progress_;
+  Statement set_progress_;
+  Statement find_term_;
+  Statement add_term_;
+  Statement add_posting_;
+  std::unordered_map<std::string, std::int64_t> terms_;
+};
+
+}  // namespace
+
+Indexer::Indexer(std::filesystem::path main_file, std::filesystem::path index_file,
+                 ForgetStale forget_stale, Log& log)
+    : main_file_(std::move(main_file)),
+      index_file_(std::move(index_file)),
+      forget_stale_(std::move(forget_stale)),
+      log_(log) {}
+
+Indexer::~Indexer() { stop(); }
+
+void Indexer::start() {
+  stopping_ = false;
+  thread_ = std::thread([this] { run(); });
+}
+
+void Indexer::stop() {
+  {
+    const std::scoped_lock lock{mutex_};
+    stopping_ = true;
+  }
+  woken_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Indexer::wake() {
+  {
+    const std::scoped_lock lock{mutex_};
+    if (pending_) return;
+    pending_ = true;
+  }
+  woken_.notify_one();
+}
+
+void Indexer::run() {
+  std::unique_ptr<Pass> pass;
+  bool more = false;
+  std::unique_lock lock{mutex_};
+  while (!stopping_) {
+    if (!more) woken_.wait(lock, [this] { return stopping_ || pending_; });
+    if (stopping_) return;
+    pending_ = false;
+    lock.unlock();
+    try {
+      if (!pass) pass = std::make_unique<Pass>(main_file_, index_file_);
+      const Pass::Outcome outcome = pass->run();
+      more = outcome.more;
+      // Only now that the index has them: a crash in between indexes them twice, which is harmless.
+      if (outcome.last_stale > 0) forget_stale_(outcome.last_stale);
+    } catch (const std::exception& error) {
+      // The main file is in trouble, or the disk full: the index waits, nothing is lost.
+      log_.warning("index", "paused", {{"error", error.what()}});
+      pass.reset();
+      more = false;
+    }
+    lock.lock();
+    if (!stopping_) woken_.wait_for(lock, pause, [this] { return stopping_; });
+  }
+}
+
+}  // namespace bellpull

@@ -1,0 +1,84 @@
+#include "sqlite/jobs.h"
+
+#include <cstdint>
+#include <exception>
+#include <vector>
+
+#include "base/log.h"
+#include "base/time.h"
+#include "domain/ids.h"
+#include "sqlite/database.h"
+#include "sqlite/write_session.h"
+#include "sqlite/writer.h"
+#include "store/run_records.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+namespace {
+
+// Rows of one chunk: about a millisecond of the writer's time.
+constexpr std::int64_t chunk_rows = 100;
+
+// Whether rows are left.
+bool cancel_trigger_runs(WriteSession& session, TriggerKey trigger, TimePoint now) {
+  const std::vector<PendingRun> runs =
+      session.transaction().run_table().pending(trigger, 0, chunk_rows);
+  for (const PendingRun& run : runs) session.records().cancel(run.run, "trigger deleted", now);
+  if (static_cast<std::int64_t>(runs.size()) == chunk_rows) return true;
+  Statement forget{session.database(),
+                   "delete from sessions where trigger = ?1 and key in "
+                   "(select key from sessions where trigger = ?1 limit ?2)"};
+  return forget.with(trigger.value, chunk_rows).run() == chunk_rows;
+}
+
+bool remove_messages(WriteSession& session, std::int64_t conversation) {
+  Statement remove{session.database(),
+                   "delete from messages where conversation = ?1 and number in "
+                   "(select number from messages where conversation = ?1 limit ?2)"};
+  return remove.with(conversation, chunk_rows).run() == chunk_rows;
+}
+
+bool run_chunk(WriteSession& session, JobKind kind, std::int64_t subject, TimePoint now) {
+  switch (kind) {
+    case JobKind::cancel_trigger_runs:
+      return cancel_trigger_runs(session, TriggerKey{subject}, now);
+    case JobKind::remove_messages: return remove_messages(session, subject);
+  }
+  return false;
+}
+
+}  // namespace
+
+Jobs::Jobs(Writer& writer, const Clock& clock, Log& log)
+    : writer_(writer), clock_(clock), log_(log) {}
+
+void Jobs::wake() {
+  more_ = true;
+  if (submitted_) return;
+  submitted_ = true;
+  writer_.submit(*this);
+}
+
+void Jobs::run(WriteSession& session) {
+  Statement next{session.database(), "select id, kind, subject from jobs order by id limit 1"};
+  more_ = next.step();
+  if (!more_) return;
+  const std::int64_t id = next.number(0);
+  const auto kind = static_cast<JobKind>(next.number(1));
+  const std::int64_t subject = next.number(2);
+  next.reset();
+  if (run_chunk(session, kind, subject, clock_.now())) return;
+  Statement{session.database(), "delete from jobs where id = ?1"}.with(id).run();
+}
+
+void Jobs::done(std::exception_ptr failure) {
+  submitted_ = false;
+  if (failure) {
+    log_.warning("store", "a background job waits for the store", {});
+    return;
+  }
+  if (more_) wake();
+}
+
+}  // namespace bellpull

@@ -1,0 +1,31 @@
+// Work that is too long for one commit, done in chunks between other commits and over restarts.
+//
+// Each chunk is one task of the writer's second lane; it changes a bounded number of rows and notes
+// its progress in the same commit. Threads: the writer's.
+#pragma once
+
+#include "base/log.h"
+#include "base/time.h"
+#include "sqlite/writer.h"
+
+namespace bellpull {
+
+class Jobs final : public WriteTask {
+ public:
+  Jobs(Writer& writer, const Clock& clock, Log& log);
+
+  // There may be a job; called on the writer's thread, or before it starts.
+  void wake();
+
+  void run(WriteSession& session) override;
+  void done(std::exception_ptr failure) override;
+
+ private:
+  Writer& writer_;
+  const Clock& clock_;
+  Log& log_;
+  bool submitted_ = false;
+  bool more_ = false;
+};
+
+}  // namespace bellpull

@@ -1,0 +1,42 @@
+// The where, order and limit of a list, as SQL text and its parameters.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "sqlite/columns.h"
+#include "sqlite/database.h"
+#include "store/list.h"
+
+namespace bellpull {
+
+// Conditions gathered for a where clause; values are always parameters, never text of the SQL.
+class Conditions {
+ public:
+  using Value = std::variant<std::int64_t, std::string>;
+
+  void add(std::string condition) { conditions_.push_back(std::move(condition)); }
+  void add(std::string condition, Value value);
+  void add_filters(std::span<const Filter> filters, std::span<const FilterColumn> columns);
+  // Compares values inside the JSON text of `column`.
+  void add_meta(std::span<const MetaFilter> filters, std::string_view column);
+  void add_ids(std::span<const std::int64_t> ids, std::string_view id_column);
+  // Only rows after the page's cursor.
+  void add_page(const Page& page, std::string_view id_column);
+
+  std::string where() const;
+  void bind(Statement& statement) const;
+
+ private:
+  std::vector<std::string> conditions_;
+  std::vector<Value> values_;
+};
+
+std::string order_and_limit(const Page& page, std::string_view id_column);
+
+}  // namespace bellpull

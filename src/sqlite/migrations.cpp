@@ -1,0 +1,174 @@
+#include "sqlite/migrations.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "sqlite/database.h"
+
+namespace bellpull {
+
+namespace {
+
+// Times are milliseconds since the Unix epoch. States and kinds are the numbers of their enums.
+// A reference holds the number of the other row; one whose row is gone reads as no reference.
+constexpr std::string_view resources = R"sql(
+create table accounts (
+  id integer primary key autoincrement, tag blob not null, name text not null,
+  state integer not null, created_at integer not null);
+
+create table tokens (
+  id integer primary key autoincrement, tag blob not null, account integer not null,
+  digest blob not null unique, name text not null, description text not null, meta text not null,
+  scopes integer not null, timestamps integer not null, expires_at integer,
+  created_at integer not null, updated_at integer not null);
+create index tokens_account on tokens (account, id);
+
+create table bots (
+  id integer primary key autoincrement, tag blob not null, account integer not null, alias text,
+  name text not null, description text not null, backstory text not null, model text, dataset text,
+  skillset integer, blueprint integer, privacy integer not null, moderation integer not null,
+  visibility integer not null, meta text not null,
+  created_at integer not null, updated_at integer not null);
+create index bots_account on bots (account, id);
+create unique index bots_alias on bots (account, alias) where alias is not null;
+
+create table skillsets (
+  id integer primary key autoincrement, tag blob not null, account integer not null, alias text,
+  name text not null, description text not null, blueprint integer, visibility integer not null,
+  state integer not null, meta text not null,
+  created_at integer not null, updated_at integer not null);
+create index skillsets_account on skillsets (account, id);
+create unique index skillsets_alias on skillsets (account, alias) where alias is not null;
+
+create table abilities (
+  id integer primary key autoincrement, tag blob not null, account integer not null,
+  skillset integer not null, alias text, name text not null, description text not null,
+  instruction text not null, blueprint integer, bot integer, secret text, file text, space text,
+  state integer not null, meta text not null,
+  created_at integer not null, updated_at integer not null);
+create index abilities_skillset on abilities (skillset, id);
+create index abilities_account on abilities (account, id);
+create unique index abilities_alias on abilities (account, alias) where alias is not null;
+
+create table triggers (
+  id integer primary key autoincrement, tag blob not null, account integer not null, alias text,
+  name text not null, description text not null, blueprint integer, bot integer,
+  sealed_secret blob not null, authenticate integer not null, schedule text, timezone text,
+  schedule_anchor integer not null, session_duration integer, last_trigger_at integer,
+  next_trigger_at integer, meta text not null, version integer not null, deleted_at integer,
+  created_at integer not null, updated_at integer not null);
+create index triggers_account on triggers (account, id) where deleted_at is null;
+create unique index triggers_alias on triggers (account, alias)
+  where alias is not null and deleted_at is null;
+
+create table contacts (
+  id integer primary key autoincrement, tag blob not null, account integer not null,
+  name text not null, description text not null, fingerprint text not null, email text, phone text,
+  email_key text, phone_key text, nick text, preferences text, verified_at integer,
+  meta text not null, created_at integer not null, updated_at integer not null);
+create index contacts_account on contacts (account, id);
+create unique index contacts_fingerprint on contacts (account, fingerprint);
+create index contacts_email on contacts (account, email_key, id) where email_key is not null;
+create index contacts_phone on contacts (account, phone_key, id) where phone_key is not null;
+)sql";
+
+// What grows without end has an integer key and partial indexes only (docs/architecture.md).
+constexpr std::string_view events_and_runs = R"sql(
+create table events (
+  id integer primary key, trigger integer not null, account integer not null,
+  source integer not null, received_at integer not null, method text not null,
+  content_type text not null, query text not null, headers text not null, session text not null,
+  contact_name text, contact_email text, contact_phone text, idempotency_key text,
+  body blob);
+create unique index events_idempotency on events (trigger, idempotency_key)
+  where idempotency_key is not null;
+
+-- Bodies over 8 KiB; events.body is null then.
+create table event_bodies (event integer primary key, body blob not null);
+
+create table runs (
+  id integer primary key, trigger integer not null, account integer not null,
+  session integer, state integer not null, attempt integer not null default 0,
+  lease_number integer not null default 0, lease_expires_at integer, due_at integer,
+  conversation integer, first_message integer, started_at integer, ended_at integer, reason text,
+  error_message text, steps integer not null default 0, model_calls integer not null default 0,
+  action_calls integer not null default 0, input_tokens integer not null default 0,
+  output_tokens integer not null default 0);
+create index runs_pending on runs (trigger, id) where state <= 3;
+create index runs_session on runs (session, id) where state <= 3 and session is not null;
+
+create table steps (
+  run integer not null, number integer not null, kind integer not null, attempt integer not null,
+  created_at integer not null, content text not null, primary key (run, number)) without rowid;
+)sql";
+
+constexpr std::string_view conversations = R"sql(
+create table conversations (
+  id integer primary key autoincrement, tag blob not null, account integer not null, name text not null,
+  description text not null, trigger integer, bot integer, contact integer, task text, space text,
+  model text, backstory text, dataset text, skillset integer, privacy integer not null default 0,
+  moderation integer not null default 0, expires_at integer, meta text not null,
+  messages integer not null default 0,
+  created_at integer not null, updated_at integer not null);
+
+-- With `run` set and no text of its own, a message is rendered from that run's step.
+create table messages (
+  conversation integer not null, number integer not null, type integer not null, run integer,
+  step integer, part integer, text text, name text, description text, meta text,
+  created_at integer not null, updated_at integer, primary key (conversation, number)) without rowid;
+
+create table sessions (
+  trigger integer not null, key text not null, conversation integer not null,
+  bot integer not null, received_at integer not null, primary key (trigger, key)) without rowid;
+
+create table jobs (
+  id integer primary key autoincrement, kind integer not null, subject integer not null,
+  progress integer not null default 0);
+
+-- Conversations that changed after they were indexed (see the index file).
+create table stale (id integer primary key autoincrement, conversation integer not null);
+)sql";
+
+constexpr std::array<std::string_view, 3> main_steps = {resources, events_and_runs, conversations};
+
+// A term is one value that rows of an account can be listed by; its postings are those rows.
+constexpr std::string_view terms = R"sql(
+create table terms (
+  id integer primary key, account integer not null, facet text not null, value text not null,
+  unique (account, facet, value));
+create table postings (term integer not null, id integer not null, primary key (term, id))
+  without rowid;
+create table progress (kind integer primary key, indexed integer not null);
+)sql";
+
+constexpr std::array<std::string_view, 1> index_steps = {terms};
+
+std::int64_t schema_version(Database& database) {
+  Statement statement{database, "pragma user_version"};
+  statement.step();
+  return statement.number(0);
+}
+
+}  // namespace
+
+std::span<const std::string_view> main_migrations() { return main_steps; }
+std::span<const std::string_view> index_migrations() { return index_steps; }
+
+void migrate(Database& database, std::span<const std::string_view> migrations) {
+  const std::int64_t version = schema_version(database);
+  if (version > static_cast<std::int64_t>(migrations.size())) {
+    throw std::runtime_error("the data directory was written by a newer Bellpull (schema " +
+                             std::to_string(version) + "); use that version");
+  }
+  for (auto step = static_cast<std::size_t>(version); step < migrations.size(); ++step) {
+    database.execute("begin immediate;" + std::string{migrations[step]} +
+                     "pragma user_version = " + std::to_string(step + 1) + "; commit;");
+  }
+}
+
+}  // namespace bellpull

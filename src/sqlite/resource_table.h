@@ -1,0 +1,198 @@
+// A ResourceStore over one table; its statements are made from the resource's columns (columns.h).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "domain/ids.h"
+#include "sqlite/columns.h"
+#include "sqlite/database.h"
+#include "sqlite/list_sql.h"
+#include "sqlite/tables.h"
+#include "store/list.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+// What a write to a resource means for others; called inside the transaction.
+enum class Write : std::uint8_t { added, updated, removed };
+
+template <class Resource>
+class ResourceTable : public ResourceStore<Resource> {
+ public:
+  using Id = typename ResourceStore<Resource>::Id;
+  using KeyOf = typename ResourceStore<Resource>::KeyOf;
+  using OnWrite = std::function<void(KeyOf, Write)>;
+  using OfTable = Table<Resource>;
+
+  ResourceTable(Database& database, Random& random, OnWrite on_write)
+      : database_(database), random_(random), on_write_(std::move(on_write)) {}
+
+  Result<void> add(Resource& resource) override {
+    Statement& statement = prepared(insert_, insert_sql);
+    const IdTag tag = new_tag(random_);
+    statement.bind(1, tag_blob(tag));
+    bind_columns(statement, 2, resource);
+    if (auto kept = run_unique(statement); !kept) return kept;
+    resource.id = Id{{database_.last_row()}, tag};
+    on_write_(resource.id.key, Write::added);
+    return {};
+  }
+
+  Result<void> update(const Resource& resource) override {
+    Statement& statement = prepared(update_, update_sql);
+    const int used = bind_columns(statement, 1, resource);
+    statement.bind(used, resource.id.key.value);
+    if (auto kept = run_unique(statement); !kept) return kept;
+    if (database_.changes() == 0) return fail(ErrorCode::not_found, "Not found");
+    on_write_(resource.id.key, Write::updated);
+    return {};
+  }
+
+  bool remove(KeyOf key) override {
+    Statement& statement = prepared(remove_, [] {
+      return "delete from " + std::string{OfTable::name} + " where id = ?1";
+    });
+    if (statement.with(key.value).run() == 0) return false;
+    on_write_(key, Write::removed);
+    return true;
+  }
+
+  using ResourceStore<Resource>::find;
+
+  std::optional<Resource> find(KeyOf key) const override {
+    Statement& statement =
+        prepared(find_, [] { return select_sql() + " where id = ?1"; });
+    return first(statement.with(key.value));
+  }
+
+  std::optional<Resource> find_alias(AccountKey account, std::string_view alias) const override {
+    if constexpr (OfTable::has_alias) {
+      Statement& statement = prepared(find_alias_, [] {
+        return select_sql() + " where account = ?1 and alias = ?2 and " + std::string{OfTable::alive};
+      });
+      return first(statement.with(account.value, alias));
+    } else {
+      return std::nullopt;
+    }
+  }
+
+  std::vector<Resource> list(const ListQuery& query) const override {
+    Conditions conditions;
+    if constexpr (OfTable::has_account) conditions.add("account = ?", query.account.value);
+    conditions.add(std::string{OfTable::alive});
+    conditions.add_filters(query.filters, OfTable::filters);
+    if constexpr (requires { &Resource::meta; }) conditions.add_meta(query.meta, "meta");
+    conditions.add_page(query.page, "id");
+    return select(conditions, query.page);
+  }
+
+ protected:
+  std::vector<Resource> select(const Conditions& conditions, const Page& page) const {
+    Statement statement{database_,
+                        select_sql() + conditions.where() + order_and_limit(page, "id")};
+    conditions.bind(statement);
+    std::vector<Resource> rows;
+    while (statement.step()) rows.push_back(read_row(statement));
+    return rows;
+  }
+
+  // "select id, tag, <columns> from <table>"
+  static std::string select_sql() {
+    std::string sql = "select id, tag";
+    for_each_column([&](const auto& column) { sql += ", " + column.selected(); });
+    return sql + " from " + std::string{OfTable::name};
+  }
+
+  static Resource read_row(const Statement& statement) {
+    Resource resource;
+    resource.id = Id{{statement.number(0)}, tag_from(statement.view(1))};
+    int at = 2;
+    for_each_column([&](const auto& column) {
+      column.read(statement, at, resource);
+      at += column.width;
+    });
+    return resource;
+  }
+
+  Database& database_;
+
+ private:
+  template <class Visit>
+  static void for_each_column(Visit visit) {
+    // Derived columns hold a value while their statement runs: one set a thread.
+    thread_local const auto columns = OfTable::columns();
+    std::apply([&](const auto&... column) { (visit(column), ...); }, columns);
+  }
+
+  static std::string insert_sql() {
+    std::string names = "tag";
+    std::string values = "?1";
+    int index = 1;
+    for_each_column([&](const auto& column) {
+      names += ", " + std::string{column.name};
+      values += ", ?" + std::to_string(++index);
+    });
+    return "insert into " + std::string{OfTable::name} + " (" + names + ") values (" + values + ")";
+  }
+
+  static std::string update_sql() {
+    std::string sets;
+    int index = 0;
+    for_each_column([&](const auto& column) {
+      sets += (sets.empty() ? "" : ", ") + std::string{column.name} + " = ?" +
+              std::to_string(++index);
+    });
+    return "update " + std::string{OfTable::name} + " set " + sets + " where id = ?" +
+           std::to_string(index + 1);
+  }
+
+  // Binds every column from `index` on; gives the next free index. Derived values live until the
+  // statement has run.
+  int bind_columns(Statement& statement, int index, const Resource& resource) {
+    for_each_column([&](const auto& column) { column.bind(statement, index++, resource); });
+    return index;
+  }
+
+  static Result<void> run_unique(Statement& statement) {
+    try {
+      statement.run();
+    } catch (const SqliteError& error) {
+      if (!error.is_unique_violation()) throw;
+      return fail(ErrorCode::conflict, "Unique constraint violation");
+    }
+    return {};
+  }
+
+  static std::optional<Resource> first(Statement& statement) {
+    if (!statement.step()) return std::nullopt;
+    Resource resource = read_row(statement);
+    statement.reset();
+    return resource;
+  }
+
+  template <class MakeSql>
+  Statement& prepared(std::optional<Statement>& slot, MakeSql make_sql) const {
+    if (!slot) slot.emplace(database_, make_sql());
+    return *slot;
+  }
+
+  Random& random_;
+  const OnWrite on_write_;
+  std::optional<Statement> insert_;
+  std::optional<Statement> update_;
+  std::optional<Statement> remove_;
+  mutable std::optional<Statement> find_;
+  mutable std::optional<Statement> find_alias_;
+};
+
+}  // namespace bellpull

@@ -1,0 +1,285 @@
+#include "sqlite/run_records.h"
+
+#include <cstdint>
+#include <expected>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/conversation.h"
+#include "domain/ids.h"
+#include "domain/run.h"
+#include "domain/step.h"
+#include "domain/transcript.h"
+#include "sqlite/database.h"
+#include "sqlite/run_table.h"
+#include "sqlite/written.h"
+#include "store/list.h"
+#include "store/run_records.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+namespace {
+
+// Lease numbers only grow, so a lease that was replaced never matches again.
+constexpr std::string_view claim_sql = R"sql(
+  update runs set state = 1, lease_number = lease_number + 1, lease_expires_at = ?2,
+         attempt = attempt + 1, started_at = coalesce(started_at, ?3), due_at = null
+   where id = ?1 and state in (0, 2, 3) returning lease_number)sql";
+
+constexpr std::string_view held_columns =
+    "select id, trigger, account, session, state, due_at, attempt, steps, conversation from runs ";
+
+constexpr std::string_view insert_step_sql = R"sql(
+  insert into steps (run, number, kind, attempt, created_at, content)
+  values (?1, ?2, ?3, ?4, ?5, ?6))sql";
+
+constexpr std::string_view next_message_sql = R"sql(
+  update conversations set messages = messages + ?2, updated_at = max(updated_at, ?3)
+   where id = ?1 returning messages)sql";
+
+constexpr std::string_view insert_message_sql = R"sql(
+  insert into messages (conversation, number, type, run, step, part, created_at)
+  values (?1, ?2, ?3, ?4, ?5, ?6, ?7))sql";
+
+constexpr std::string_view count_sql = R"sql(
+  update runs set steps = ?2, model_calls = model_calls + ?3, action_calls = action_calls + ?4,
+         input_tokens = input_tokens + ?5, output_tokens = output_tokens + ?6
+   where id = ?1)sql";
+
+constexpr std::string_view set_conversation_sql =
+    "update runs set conversation = ?2, first_message = ?3 where id = ?1";
+
+constexpr std::string_view finish_sql = R"sql(
+  update runs set state = ?2, ended_at = ?3, due_at = ?4, reason = ?5, error_message = ?6,
+         attempt = attempt - ?7, lease_expires_at = null
+   where id = ?1)sql";
+
+constexpr std::string_view renew_sql = R"sql(
+  update runs set lease_expires_at = ?3 where id = ?1 and lease_number = ?2 and state = 1)sql";
+
+constexpr std::string_view next_of_session_sql = R"sql(
+  select id, trigger, account, session, state, due_at from runs
+   where session = ?1 and state <= 3 order by id limit 1)sql";
+
+constexpr std::string_view recover_sql =
+    "update runs set state = 0, lease_expires_at = null where state <= 3 and state = 1";
+
+std::unexpected<Error> lease_lost(const Lease& lease) {
+  return fail(ErrorCode::lease_lost, lease.run.text() + " is no longer held under this lease");
+}
+
+void bind_text_or_null(Statement& statement, int index, std::string_view text) {
+  if (text.empty()) {
+    statement.bind_null(index);
+  } else {
+    statement.bind(index, text);
+  }
+}
+
+}  // namespace
+
+RunRecords::RunRecords(Database& database, const RunTable& runs, Random& random, Written& written)
+    : runs_(runs),
+      written_(written),
+      opener_(database, random),
+      claim_(database, claim_sql),
+      held_(database, std::string{held_columns} + "where id = ?1 and lease_number = ?2 and state = 1"),
+      any_(database, std::string{held_columns} + "where id = ?1 and state <= 3"),
+      insert_step_(database, insert_step_sql),
+      next_message_(database, next_message_sql),
+      insert_message_(database, insert_message_sql),
+      count_(database, count_sql),
+      set_conversation_(database, set_conversation_sql),
+      finish_(database, finish_sql),
+      renew_(database, renew_sql),
+      next_of_session_(database, next_of_session_sql),
+      recover_(database, recover_sql) {}
+
+std::optional<RunRecords::Held> RunRecords::held(const Lease& lease) {
+  if (!held_.with(lease.run.value, lease.number).step()) return std::nullopt;
+  return read_held(held_);
+}
+
+RunRecords::Held RunRecords::read_held(Statement& statement) {
+  Held held{.run = read_pending(statement),
+            .attempt = statement.number(6),
+            .steps = statement.number(7)};
+  if (!statement.is_null(8)) held.conversation = ConversationKey{statement.number(8)};
+  statement.reset();
+  return held;
+}
+
+Result<ClaimedRun> RunRecords::claim(const Claim& claim) {
+  if (!claim_.with(claim.run.value, to_ms(claim.expires_at), to_ms(claim.now)).step()) {
+    return fail(ErrorCode::conflict, claim.run.text() + " is not ready to run");
+  }
+  const std::int64_t lease_number = claim_.number(0);
+  while (claim_.step()) {
+  }
+  std::optional<EventAndRun> row = runs_.find(claim.run, RunStore::Body::with);
+  if (!row) return fail(ErrorCode::not_found, claim.run.text() + " has no event");
+  ClaimedRun claimed{.lease = {claim.run, lease_number, claim.expires_at},
+                     .run = std::move(row->run),
+                     .event = std::move(row->event)};
+  if (claimed.run.steps > 0) {
+    claimed.steps = runs_.steps(
+        claim.run, {.take = std::numeric_limits<std::int64_t>::max(), .order = Order::ascending});
+  }
+  return claimed;
+}
+
+std::int64_t RunRecords::add_steps(Held& held, std::span<const NewStep> steps, TimePoint now) {
+  std::int64_t messages = 0;
+  for (const NewStep& step : steps) messages += static_cast<std::int64_t>(step.messages.size());
+  std::int64_t number = 0;
+  // A conversation that was deleted under the run takes no more messages; the journal goes on.
+  bool has_conversation = false;
+  if (messages > 0 && held.conversation &&
+      next_message_.with(held.conversation->value, messages, to_ms(now)).step()) {
+    has_conversation = true;
+    number = next_message_.number(0) - messages;
+    while (next_message_.step()) {
+    }
+  }
+  const std::int64_t first = number + 1;
+  for (const NewStep& step : steps) {
+    ++held.steps;
+    insert_step_
+        .with(held.run.run.value, held.steps, static_cast<std::int64_t>(step.kind), held.attempt,
+              to_ms(now), std::string_view{step.content})
+        .run();
+    if (!has_conversation) continue;
+    for (const MessageOfStep& message : step.messages) {
+      insert_message_
+          .with(held.conversation->value, ++number, static_cast<std::int64_t>(message.type),
+                held.run.run.value, held.steps, message.part, to_ms(now))
+          .run();
+    }
+  }
+  return first;
+}
+
+void RunRecords::count(const Held& held, const RunUsage& usage) {
+  count_
+      .with(held.run.run.value, held.steps, usage.model_calls, usage.action_calls,
+            usage.input_tokens, usage.output_tokens)
+      .run();
+}
+
+Result<OpenedRun> RunRecords::open(const OpenRun& open) {
+  std::optional<Held> held = this->held(open.lease);
+  if (!held) return lease_lost(open.lease);
+  const std::optional<EventAndRun> row = runs_.find(open.lease.run, RunStore::Body::without);
+  if (!row) return lease_lost(open.lease);
+
+  OpenedRun opened;
+  opened.contact = opener_.identify(row->event, open.now);
+  opened.conversation = opener_.converse(row->event, open, opened.contact);
+  held->conversation = opened.conversation.key;
+
+  NewStep step = open.step;
+  if (opened.contact) {
+    boost::json::object content = parse_object(step.content);
+    content["contact"] = boost::json::object{
+        {"id", opened.contact->id.text()},
+        {"name", opened.contact->name},
+        {"email", opened.contact->email ? boost::json::value(*opened.contact->email) : nullptr},
+        {"phone", opened.contact->phone ? boost::json::value(*opened.contact->phone) : nullptr}};
+    step.content = boost::json::serialize(content);
+  }
+  const std::int64_t first_message = add_steps(*held, {&step, 1}, open.now);
+  count(*held, {});
+  opened.first_message = first_message;
+  set_conversation_.with(open.lease.run.value, held->conversation->value, opened.first_message).run();
+  return opened;
+}
+
+Result<void> RunRecords::append_steps(const AppendSteps& append) {
+  std::optional<Held> held = this->held(append.lease);
+  if (!held) return lease_lost(append.lease);
+  add_steps(*held, append.steps, append.now);
+  count(*held, append.usage);
+  return {};
+}
+
+// Tells the listeners, with the session's next run when this one left the pending states.
+void RunRecords::changed(PendingRun run, RunState state, std::optional<TimePoint> due_at) {
+  run.state = state;
+  run.due_at = due_at;
+  RunChange change{.run = run};
+  if (!is_pending(state) && run.session != 0 && next_of_session_.with(run.session).step()) {
+    change.next = read_pending(next_of_session_);
+    next_of_session_.reset();
+  }
+  written_.runs.push_back(change);
+}
+
+Result<void> RunRecords::finish(const FinishRun& finish) {
+  std::optional<Held> held = this->held(finish.lease);
+  if (!held) return lease_lost(finish.lease);
+  add_steps(*held, finish.steps, finish.now);
+  count(*held, finish.usage);
+
+  finish_.bind(1, finish.lease.run.value);
+  finish_.bind(2, static_cast<std::int64_t>(finish.state));
+  if (is_pending(finish.state)) {
+    finish_.bind_null(3);
+  } else {
+    finish_.bind(3, to_ms(finish.now));
+  }
+  if (finish.due_at) {
+    finish_.bind(4, to_ms(*finish.due_at));
+  } else {
+    finish_.bind_null(4);
+  }
+  bind_text_or_null(finish_, 5, finish.reason);
+  bind_text_or_null(finish_, 6, finish.error_message);
+  finish_.bind(7, std::int64_t{finish.counts_attempt ? 0 : 1});
+  finish_.run();
+  changed(held->run, finish.state, finish.due_at);
+  return {};
+}
+
+Result<void> RunRecords::renew(const RenewLease& renew) {
+  if (renew_.with(renew.lease.run.value, renew.lease.number, to_ms(renew.expires_at)).run() == 0) {
+    return lease_lost(renew.lease);
+  }
+  return {};
+}
+
+bool RunRecords::cancel(RunId run, std::string_view reason, TimePoint now) {
+  if (!any_.with(run.value).step()) return false;
+  Held held = read_held(any_);
+
+  const NewStep settled{
+      .kind = StepKind::settled,
+      .content = boost::json::serialize(boost::json::object{
+          {"status", "incomplete"}, {"outcome", "canceled"}, {"reason", reason}}),
+      .messages = {{MessageType::activity, part::status_request},
+                   {MessageType::activity, part::status_response}}};
+  add_steps(held, {&settled, 1}, now);
+  count(held, {});
+  finish_.with(run.value, static_cast<std::int64_t>(RunState::canceled), to_ms(now));
+  finish_.bind_null(4);
+  finish_.bind(5, reason);
+  finish_.bind_null(6);
+  finish_.bind(7, std::int64_t{0});
+  finish_.run();
+  changed(held.run, RunState::canceled, std::nullopt);
+  return true;
+}
+
+std::int64_t RunRecords::recover() { return recover_.run(); }
+
+}  // namespace bellpull

@@ -1,0 +1,73 @@
+// What workers record about runs: the statements of the record door, inside the writer's
+// transaction. Every guarded update names the lease, so that a late worker changes nothing.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/ids.h"
+#include "domain/run.h"
+#include "sqlite/database.h"
+#include "sqlite/run_table.h"
+#include "sqlite/session_opener.h"
+#include "sqlite/written.h"
+#include "store/run_records.h"
+
+namespace bellpull {
+
+class RunRecords {
+ public:
+  RunRecords(Database& database, const RunTable& runs, Random& random, Written& written);
+
+  Result<ClaimedRun> claim(const Claim& claim);
+  Result<OpenedRun> open(const OpenRun& open);
+  Result<void> append_steps(const AppendSteps& append);
+  Result<void> finish(const FinishRun& finish);
+  Result<void> renew(const RenewLease& renew);
+
+  // Ends a pending run, whoever holds it.
+  bool cancel(RunId run, std::string_view reason, TimePoint now);
+  // After a crash: what was running is queued again. The data directory's lock says that no other
+  // process holds these leases. Gives how many there were.
+  std::int64_t recover();
+
+ private:
+  // What the guarded statements need to know of a run that is held under a lease.
+  struct Held {
+    PendingRun run;
+    std::int64_t attempt = 0;
+    std::int64_t steps = 0;
+    std::optional<ConversationKey> conversation;
+  };
+
+  std::optional<Held> held(const Lease& lease);
+  Held read_held(Statement& statement);
+  // Gives the number of the first message made.
+  std::int64_t add_steps(Held& held, std::span<const NewStep> steps, TimePoint now);
+  void count(const Held& held, const RunUsage& usage);
+  void changed(PendingRun run, RunState state, std::optional<TimePoint> due_at);
+
+  const RunTable& runs_;
+  Written& written_;
+  SessionOpener opener_;
+  Statement claim_;
+  Statement held_;
+  Statement any_;
+  Statement insert_step_;
+  Statement next_message_;
+  Statement insert_message_;
+  Statement count_;
+  Statement set_conversation_;
+  Statement finish_;
+  Statement renew_;
+  Statement next_of_session_;
+  Statement recover_;
+};
+
+}  // namespace bellpull

@@ -1,0 +1,231 @@
+#include "sqlite/run_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <boost/system/error_code.hpp>
+
+#include "base/time.h"
+#include "domain/event.h"
+#include "domain/ids.h"
+#include "domain/run.h"
+#include "domain/step.h"
+#include "sqlite/columns.h"
+#include "sqlite/database.h"
+#include "sqlite/event_writer.h"
+#include "sqlite/index_reader.h"
+#include "sqlite/list_sql.h"
+#include "sqlite/run_records.h"
+#include "store/accept.h"
+#include "store/list.h"
+#include "store/run_records.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+namespace {
+
+// Everything but the body, which comes last where it is wanted.
+constexpr std::string_view select_sql = R"sql(
+  select e.id, e.account, e.trigger, e.source, e.received_at, e.method, e.content_type, e.query,
+         e.headers, e.session, e.contact_name, e.contact_email, e.contact_phone, e.idempotency_key,
+         r.session, r.state, r.attempt, r.lease_number, r.due_at, r.conversation,
+         (select c.tag from conversations c where c.id = r.conversation), r.started_at, r.ended_at,
+         r.reason, r.error_message, r.steps, r.model_calls, r.action_calls, r.input_tokens,
+         r.output_tokens)sql";
+
+constexpr std::string_view from_sql = " from runs r join events e on e.id = r.id ";
+
+constexpr std::string_view body_sql = R"sql(
+  select coalesce(e.body, (select b.body from event_bodies b where b.event = e.id))
+    from events e where e.id = ?1)sql";
+
+constexpr std::string_view step_columns = "select run, number, kind, attempt, created_at, content from steps ";
+
+constexpr std::string_view pending_sql = R"sql(
+  select id, trigger, account, session, state, due_at from runs
+   where trigger = ?1 and id > ?2 and state <= 3 order by id limit ?3)sql";
+
+constexpr std::string_view next_trigger_sql = R"sql(
+  select trigger from runs where trigger > ?1 and state <= 3 order by trigger limit 1)sql";
+
+constexpr std::array run_filters{FilterColumn{"trigger", "r.trigger"},
+                                 FilterColumn{"state", "r.state"},
+                                 FilterColumn{"conversation", "r.conversation"}};
+
+void read_event(const Statement& statement, Event& event) {
+  event.id = EventId{statement.number(0)};
+  event.account = AccountKey{statement.number(1)};
+  event.trigger = TriggerKey{statement.number(2)};
+  event.source = static_cast<EventSource>(statement.number(3));
+  event.received_at = from_ms(statement.number(4));
+  event.method = statement.text(5);
+  event.content_type = statement.text(6);
+  event.query = statement.text(7);
+  event.headers = statement.text(8);
+  event.session = SessionKey::stored(statement.text(9));
+  event.contact = {statement.text(10), statement.text(11), statement.text(12)};
+  event.idempotency_key = statement.text(13);
+}
+
+void read_run(const Statement& statement, Run& run) {
+  run.id = RunId{statement.number(0)};
+  run.account = AccountKey{statement.number(1)};
+  run.trigger = TriggerKey{statement.number(2)};
+  run.session = statement.number(14);
+  run.state = static_cast<RunState>(statement.number(15));
+  run.attempt = statement.number(16);
+  run.lease_number = statement.number(17);
+  read_value(statement, 18, run.due_at);
+  if (!statement.is_null(20)) {
+    run.conversation = ConversationId{{statement.number(19)}, tag_from(statement.view(20))};
+  }
+  read_value(statement, 21, run.started_at);
+  read_value(statement, 22, run.ended_at);
+  run.reason = statement.text(23);
+  run.error_message = statement.text(24);
+  run.steps = statement.number(25);
+  run.model_calls = statement.number(26);
+  run.action_calls = statement.number(27);
+  run.input_tokens = statement.number(28);
+  run.output_tokens = statement.number(29);
+}
+
+EventAndRun read_row(const Statement& statement) {
+  EventAndRun row;
+  read_event(statement, row.event);
+  read_run(statement, row.run);
+  return row;
+}
+
+}  // namespace
+
+boost::json::object parse_object(std::string_view text) {
+  boost::system::error_code problem;
+  boost::json::value value = boost::json::parse(text, problem);
+  if (problem || !value.is_object()) return {};
+  return std::move(value.get_object());
+}
+
+RunTable::RunTable(Database& database, const IndexReader* index)
+    : database_(database),
+      index_(index),
+      find_(database, std::string{select_sql} + std::string{from_sql} + "where r.id = ?1"),
+      body_(database, body_sql),
+      step_(database, std::string{step_columns} + "where run = ?1 and number = ?2"),
+      steps_(database, std::string{step_columns} +
+                           "where run = ?1 and number > ?2 order by number limit ?3"),
+      steps_descending_(database, std::string{step_columns} +
+                                      "where run = ?1 and number < ?2 order by number desc limit ?3"),
+      pending_(database, pending_sql),
+      triggers_(database, next_trigger_sql) {}
+
+void RunTable::write_through(EventWriter& events, RunRecords& records) {
+  events_ = &events;
+  records_ = &records;
+}
+
+EventId RunTable::add(const NewEvent& event) {
+  if (events_ == nullptr) throw std::logic_error("a snapshot cannot be written");
+  return events_->keep(event);
+}
+
+bool RunTable::cancel(RunId run, std::string_view reason, TimePoint now) {
+  if (records_ == nullptr) throw std::logic_error("a snapshot cannot be written");
+  return records_->cancel(run, reason, now);
+}
+
+std::optional<EventAndRun> RunTable::find(RunId run, Body body) const {
+  if (!find_.with(run.value).step()) return std::nullopt;
+  EventAndRun row = read_row(find_);
+  find_.reset();
+  if (body == Body::with && body_.with(run.value).step()) {
+    row.event.body = body_.text(0);
+    body_.reset();
+  }
+  return row;
+}
+
+std::vector<EventAndRun> RunTable::list(const ListQuery& query) const {
+  const auto load = [&](Conditions conditions, const Page& page) {
+    conditions.add("r.account = ?", query.account.value);
+    conditions.add_filters(query.filters, run_filters);
+    return select(conditions, page);
+  };
+  if (index_ != nullptr) {
+    return list_through_index<EventAndRun>(*index_, IndexedKind::event, query, "r.id", load);
+  }
+  Conditions conditions;
+  conditions.add_page(query.page, "r.id");
+  return load(std::move(conditions), query.page);
+}
+
+std::vector<EventAndRun> RunTable::select(const Conditions& conditions, const Page& page) const {
+  Statement statement{database_, std::string{select_sql} + std::string{from_sql} +
+                                     conditions.where() + order_and_limit(page, "r.id")};
+  conditions.bind(statement);
+  std::vector<EventAndRun> rows;
+  while (statement.step()) rows.push_back(read_row(statement));
+  return rows;
+}
+
+std::vector<Step> RunTable::steps(RunId run, const Page& page) const {
+  const bool descending = page.order == Order::descending;
+  Statement& statement = descending ? steps_descending_ : steps_;
+  const std::int64_t after =
+      descending && page.after == 0 ? std::numeric_limits<std::int64_t>::max() : page.after;
+  statement.with(run.value, after, page.take);
+  std::vector<Step> steps;
+  while (statement.step()) {
+    steps.push_back(Step{.id = StepId{run, statement.number(1)},
+                         .kind = static_cast<StepKind>(statement.number(2)),
+                         .attempt = statement.number(3),
+                         .created_at = from_ms(statement.number(4)),
+                         .content = statement.text(5)});
+  }
+  return steps;
+}
+
+std::vector<PendingRun> RunTable::pending(TriggerKey trigger, std::int64_t after,
+                                          std::int64_t limit) const {
+  std::vector<PendingRun> runs;
+  pending_.with(trigger.value, after, limit);
+  while (pending_.step()) runs.push_back(read_pending(pending_));
+  return runs;
+}
+
+std::vector<TriggerKey> RunTable::triggers_with_pending(TriggerKey after, std::int64_t limit) const {
+  std::vector<TriggerKey> triggers;
+  TriggerKey last = after;
+  while (static_cast<std::int64_t>(triggers.size()) < limit && triggers_.with(last.value).step()) {
+    last = TriggerKey{triggers_.number(0)};
+    triggers_.reset();
+    triggers.push_back(last);
+  }
+  return triggers;
+}
+
+boost::json::object RunTable::step_content(const StepId& id) const {
+  if (!step_.with(id.run.value, id.number).step()) return {};
+  boost::json::object content = parse_object(step_.view(5));
+  step_.reset();
+  return content;
+}
+
+Event RunTable::event_of_run(RunId run) const {
+  std::optional<EventAndRun> found = find(run, Body::with);
+  return found ? std::move(found->event) : Event{};
+}
+
+}  // namespace bellpull

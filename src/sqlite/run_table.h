@@ -1,0 +1,67 @@
+// Events with their runs and steps: reading them, and the few writes of the management door.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "domain/event.h"
+#include "domain/ids.h"
+#include "domain/run.h"
+#include "domain/step.h"
+#include "sqlite/database.h"
+#include "store/accept.h"
+#include "store/list.h"
+#include "store/run_records.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+// The object that a JSON text of ours holds; empty for anything else.
+boost::json::object parse_object(std::string_view text);
+
+class Conditions;
+class EventWriter;
+class IndexReader;
+class RunRecords;
+
+class RunTable final : public RunStore {
+ public:
+  // A snapshot's: it only reads. `index` is null where lists need not be fast.
+  RunTable(Database& database, const IndexReader* index);
+  // The writer's: what is written goes through the statements of the hot doors.
+  void write_through(EventWriter& events, RunRecords& records);
+
+  EventId add(const NewEvent& event) override;
+  bool cancel(RunId run, std::string_view reason, TimePoint now) override;
+  std::optional<EventAndRun> find(RunId run, Body body) const override;
+  std::vector<EventAndRun> list(const ListQuery& query) const override;
+  std::vector<Step> steps(RunId run, const Page& page) const override;
+  std::vector<PendingRun> pending(TriggerKey trigger, std::int64_t after,
+                                  std::int64_t limit) const override;
+  std::vector<TriggerKey> triggers_with_pending(TriggerKey after,
+                                                std::int64_t limit) const override;
+
+  boost::json::object step_content(const StepId& id) const;
+  Event event_of_run(RunId run) const;
+
+ private:
+  std::vector<EventAndRun> select(const Conditions& conditions, const Page& page) const;
+
+  Database& database_;
+  const IndexReader* const index_;
+  EventWriter* events_ = nullptr;
+  RunRecords* records_ = nullptr;
+  mutable Statement find_;
+  mutable Statement body_;
+  mutable Statement step_;
+  mutable Statement steps_;
+  mutable Statement steps_descending_;
+  mutable Statement pending_;
+  mutable Statement triggers_;
+};
+
+}  // namespace bellpull

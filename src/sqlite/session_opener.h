@@ -1,0 +1,50 @@
+// Finds or makes the contact and the conversation of a run, by the rules of api-contract.md 2.1,
+// "Processing of an event"; inside the writer's transaction.
+#pragma once
+
+#include <optional>
+
+#include "base/random.h"
+#include "domain/contact.h"
+#include "domain/event.h"
+#include "domain/ids.h"
+#include "sqlite/database.h"
+#include "sqlite/resource_table.h"
+#include "store/run_records.h"
+
+namespace bellpull {
+
+class SessionOpener {
+ public:
+  SessionOpener(Database& database, Random& random);
+
+  // The sender's contact: matched by e-mail, else by phone, else by its name within the trigger;
+  // made when there is none. Nothing when the event names nobody. Never fails an event.
+  std::optional<Contact> identify(const Event& event, TimePoint now);
+
+  // The live session's conversation, or a new one. A session ends with its lifetime, counted
+  // between receipts, with its conversation, and with the trigger's bot.
+  ConversationId converse(const Event& event, const OpenRun& open,
+                          const std::optional<Contact>& contact);
+
+ private:
+  std::optional<Contact> matching(const Event& event);
+  void update_from_claim(Contact& contact, const ContactClaim& claim, TimePoint now);
+  std::optional<ConversationId> live(const Event& event, const OpenRun& open,
+                                     const std::optional<Contact>& contact);
+  ConversationId start(const Event& event, const OpenRun& open,
+                       const std::optional<Contact>& contact);
+
+  ResourceTable<Contact> contacts_;
+  Random& random_;
+  Database& database_;
+  Statement by_email_;
+  Statement by_phone_;
+  Statement by_fingerprint_;
+  Statement session_;
+  Statement keep_session_;
+  Statement insert_conversation_;
+  Statement attach_contact_;
+};
+
+}  // namespace bellpull

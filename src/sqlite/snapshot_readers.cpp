@@ -1,0 +1,107 @@
+#include "sqlite/snapshot_readers.h"
+
+#include <cstddef>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "sqlite/database.h"
+#include "sqlite/index_reader.h"
+#include "sqlite/transaction.h"
+#include "sqlite/written.h"
+#include "store/store.h"
+
+namespace bellpull {
+
+namespace {
+
+class Snapshot {
+ public:
+  Snapshot(const std::filesystem::path& main_file, const std::filesystem::path& index_file)
+      : main_(main_file, OpenMode::read),
+        index_(index_file, main_),
+        transaction_(main_, &index_, random_, written_) {
+    main_.execute("pragma cache_size = -4000");
+  }
+
+  void run(ReadTask& task) {
+    main_.execute("begin");
+    try {
+      task.run(transaction_);
+    } catch (...) {
+      main_.execute("rollback");
+      throw;
+    }
+    main_.execute("commit");
+  }
+
+ private:
+  Database main_;
+  IndexReader index_;
+  SystemRandom random_;
+  Written written_;
+  const SqliteTransaction transaction_;
+};
+
+}  // namespace
+
+SnapshotReaders::SnapshotReaders(std::filesystem::path main_file, std::filesystem::path index_file,
+                                 Log& log)
+    : main_file_(std::move(main_file)), index_file_(std::move(index_file)), log_(log) {}
+
+SnapshotReaders::~SnapshotReaders() { stop(); }
+
+void SnapshotReaders::start(std::size_t threads) {
+  stopping_ = false;
+  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+}
+
+void SnapshotReaders::stop() {
+  {
+    const std::scoped_lock lock{mutex_};
+    stopping_ = true;
+  }
+  woken_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+void SnapshotReaders::submit(ReadTask& task) {
+  {
+    const std::scoped_lock lock{mutex_};
+    tasks_.push_back(&task);
+  }
+  woken_.notify_one();
+}
+
+void SnapshotReaders::run() {
+  std::unique_ptr<Snapshot> snapshot;
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    woken_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+    if (tasks_.empty()) return;
+    ReadTask* task = tasks_.front();
+    tasks_.pop_front();
+    lock.unlock();
+    std::exception_ptr failure;
+    try {
+      if (!snapshot) snapshot = std::make_unique<Snapshot>(main_file_, index_file_);
+      snapshot->run(*task);
+    } catch (const SqliteError& error) {
+      log_.error("store", "read failed", {{"error", error.what()}});
+      snapshot.reset();
+      failure = std::make_exception_ptr(StoreUnavailable("the store could not be read"));
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    task->done(failure);
+    lock.lock();
+  }
+}
+
+}  // namespace bellpull

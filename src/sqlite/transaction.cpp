@@ -1,0 +1,53 @@
+#include "sqlite/transaction.h"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/random.h"
+#include "domain/account.h"
+#include "domain/bot.h"
+#include "domain/contact.h"
+#include "domain/ids.h"
+#include "domain/trigger.h"
+#include "sqlite/database.h"
+#include "sqlite/resource_table.h"
+#include "sqlite/written.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* index, Random& random,
+                                     Written& written)
+    : database_(database),
+      written_(written),
+      runs_(database, index),
+      messages_(database, runs_),
+      accounts_(database, random, [this](AccountKey, Write) { written_.configuration = true; }),
+      tokens_(database, random, [](TokenKey, Write) {}),
+      bots_(database, random, [this](BotKey, Write) { written_.configuration = true; }),
+      skillsets_(database, random, [this](SkillsetKey, Write) { written_.configuration = true; }),
+      abilities_(database, random, [this](AbilityKey, Write) { written_.configuration = true; }),
+      triggers_(database, random,
+                [this](TriggerKey trigger, Write) {
+                  written_.configuration = true;
+                  written_.triggers.push_back(trigger);
+                }),
+      contacts_(database, random, [](ContactKey, Write) {}),
+      conversations_(database, index, random, written),
+      token_by_digest_(database, "select id from tokens where digest = ?1"),
+      start_job_(database, "insert into jobs (kind, subject) values (?1, ?2)") {}
+
+std::optional<Token> SqliteTransaction::find_token(std::string_view digest) const {
+  if (!token_by_digest_.with(Blob{digest}).step()) return std::nullopt;
+  const TokenKey key{token_by_digest_.number(0)};
+  token_by_digest_.reset();
+  return tokens_.find(key);
+}
+
+void SqliteTransaction::start_job(JobKind kind, std::int64_t subject) {
+  start_job_.with(static_cast<std::int64_t>(kind), subject).run();
+  written_.jobs = true;
+}
+
+}  // namespace bellpull

@@ -1,0 +1,70 @@
+// Everything that is kept, over one connection: the writer's, or a reader's snapshot.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/random.h"
+#include "sqlite/conversation_table.h"
+#include "sqlite/database.h"
+#include "sqlite/message_table.h"
+#include "sqlite/resource_table.h"
+#include "sqlite/run_table.h"
+#include "sqlite/written.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+class IndexReader;
+
+class SqliteTransaction final : public Transaction {
+ public:
+  // `index` is null where lists need not be fast (the writer).
+  SqliteTransaction(Database& database, const IndexReader* index, Random& random, Written& written);
+
+  RunTable& run_table() { return runs_; }
+
+  ResourceStore<Account>& accounts() override { return accounts_; }
+  ResourceStore<Token>& tokens() override { return tokens_; }
+  ResourceStore<Bot>& bots() override { return bots_; }
+  ResourceStore<Skillset>& skillsets() override { return skillsets_; }
+  ResourceStore<Ability>& abilities() override { return abilities_; }
+  ResourceStore<Trigger>& triggers() override { return triggers_; }
+  ResourceStore<Contact>& contacts() override { return contacts_; }
+  ResourceStore<Conversation>& conversations() override { return conversations_; }
+  MessageStore& messages() override { return messages_; }
+  RunStore& runs() override { return runs_; }
+
+  const ResourceStore<Account>& accounts() const override { return accounts_; }
+  const ResourceStore<Token>& tokens() const override { return tokens_; }
+  const ResourceStore<Bot>& bots() const override { return bots_; }
+  const ResourceStore<Skillset>& skillsets() const override { return skillsets_; }
+  const ResourceStore<Ability>& abilities() const override { return abilities_; }
+  const ResourceStore<Trigger>& triggers() const override { return triggers_; }
+  const ResourceStore<Contact>& contacts() const override { return contacts_; }
+  const ResourceStore<Conversation>& conversations() const override { return conversations_; }
+  const MessageStore& messages() const override { return messages_; }
+  const RunStore& runs() const override { return runs_; }
+
+  std::optional<Token> find_token(std::string_view digest) const override;
+  void start_job(JobKind kind, std::int64_t subject) override;
+
+ private:
+  Database& database_;
+  Written& written_;
+  RunTable runs_;
+  MessageTable messages_;
+  ResourceTable<Account> accounts_;
+  ResourceTable<Token> tokens_;
+  ResourceTable<Bot> bots_;
+  ResourceTable<Skillset> skillsets_;
+  ResourceTable<Ability> abilities_;
+  ResourceTable<Trigger> triggers_;
+  ResourceTable<Contact> contacts_;
+  ConversationTable conversations_;
+  mutable Statement token_by_digest_;
+  Statement start_job_;
+};
+
+}  // namespace bellpull

@@ -1,0 +1,245 @@
+#include "sqlite/writer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <filesystem>
+#include <iterator>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "sqlite/database.h"
+#include "sqlite/write_session.h"
+#include "store/accept.h"
+#include "store/store.h"
+
+namespace bellpull {
+
+namespace {
+
+// The second lane's share of one commit, so that events never wait long behind records.
+constexpr std::size_t max_tasks = 512;
+constexpr std::chrono::milliseconds max_task_time{4};
+constexpr std::chrono::seconds reopen_pause{1};
+
+std::exception_ptr unavailable(const std::string& why) {
+  return std::make_exception_ptr(StoreUnavailable(why));
+}
+
+}  // namespace
+
+Writer::Writer(std::filesystem::path file, Random& random, Callbacks callbacks, Log& log)
+    : file_(std::move(file)), random_(random), callbacks_(std::move(callbacks)), log_(log) {}
+
+Writer::~Writer() { stop(); }
+
+void Writer::start() {
+  session_ = open_session();
+  stopping_ = false;
+  thread_ = std::thread([this] { run(); });
+}
+
+void Writer::stop() {
+  {
+    const std::scoped_lock lock{mutex_};
+    stopping_ = true;
+  }
+  woken_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  session_.reset();
+}
+
+void Writer::submit(AcceptBatch& batch) {
+  bool was_idle = false;
+  {
+    const std::scoped_lock lock{mutex_};
+    was_idle = accepts_.empty() && tasks_.empty();
+    accepts_.push_back(&batch);
+  }
+  if (was_idle) woken_.notify_one();
+}
+
+void Writer::submit(WriteTask& task) {
+  bool was_idle = false;
+  {
+    const std::scoped_lock lock{mutex_};
+    was_idle = accepts_.empty() && tasks_.empty();
+    tasks_.push_back(&task);
+  }
+  if (was_idle) woken_.notify_one();
+}
+
+StoreHealth Writer::health() const {
+  return {.writable = writable_,
+          .commits = commits_,
+          .flush_failures = flush_failures_};
+}
+
+void Writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
+  const auto has_work = [this] { return stopping_ || !accepts_.empty() || !tasks_.empty(); };
+  if (!running_.empty()) return;
+  if (session_) {
+    woken_.wait(lock, has_work);
+  } else {
+    woken_.wait_until(lock, reopen_at_, has_work);
+  }
+}
+
+void Writer::run() {
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    wait_for_work(lock);
+    if (stopping_ && accepts_.empty() && tasks_.empty() && running_.empty()) return;
+    std::swap(accepting_, accepts_);
+    std::ranges::move(tasks_, std::back_inserter(running_));
+    tasks_.clear();
+    lock.unlock();
+    if (session_ || reopen()) {
+      if (!accepting_.empty() || !running_.empty()) commit_batch();
+    } else {
+      refuse_everything();
+    }
+    lock.lock();
+  }
+}
+
+// Events first, then as many tasks as their share of the commit allows.
+void Writer::try_batch(std::size_t& tasks_run) {
+  session_->begin();
+  run_accepts();
+  const auto stop_at = std::chrono::steady_clock::now() + max_task_time;
+  while (tasks_run < running_.size() && tasks_run < max_tasks) {
+    running_[tasks_run]->run(*session_);
+    ++tasks_run;
+    if (std::chrono::steady_clock::now() >= stop_at) break;
+  }
+  session_->commit();
+}
+
+void Writer::run_accepts() {
+  for (AcceptBatch* batch : accepting_) {
+    for (AcceptBatch::Entry& entry : batch->entries) {
+      entry.result = session_->events().accept(*entry.event);
+    }
+  }
+}
+
+void Writer::commit_batch() {
+  std::size_t tasks_run = 0;
+  try {
+    try_batch(tasks_run);
+  } catch (const std::exception& error) {
+    after_failure(error);
+    return;
+  }
+  committed();
+  answer_accepts();
+  for (; tasks_run > 0; --tasks_run) {
+    WriteTask* task = running_.front();
+    running_.pop_front();
+    task->done(nullptr);
+  }
+}
+
+void Writer::committed() {
+  ++commits_;
+  callbacks_.committed(session_->written());
+}
+
+void Writer::answer_accepts() {
+  for (AcceptBatch* batch : std::exchange(accepting_, {})) batch->committed();
+}
+
+// Decides what a failed transaction means: for the disk, for the batch, or for one task of it.
+void Writer::after_failure(const std::exception& error) {
+  session_->roll_back();
+  const auto* failure = dynamic_cast<const SqliteError*>(&error);
+  if (failure != nullptr && failure->is_full()) {
+    log_.error("store", "disk full; nothing of this batch was kept", {{"error", error.what()}});
+    refuse_everything();
+  } else if (failure != nullptr && failure->is_io_failure()) {
+    ++flush_failures_;
+    writable_ = false;
+    log_.error("store", "write failed; refusing writes until the file is verified",
+               {{"error", error.what()}, {"code", failure->code()}});
+    session_.reset();
+    refuse_everything();
+  } else {
+    log_.error("store", "transaction undone", {{"error", error.what()}});
+    run_each_alone();
+  }
+}
+
+// One task of the batch is at fault and took the others down with it: each gets its own commit. A
+// task that fails alone is answered with its failure.
+void Writer::run_each_alone() {
+  std::deque<WriteTask*> tasks = std::exchange(running_, {});
+  if (!accepting_.empty()) commit_batch();
+  for (; !tasks.empty() && session_; tasks.pop_front()) {
+    WriteTask* task = tasks.front();
+    try {
+      session_->begin();
+      task->run(*session_);
+      session_->commit();
+    } catch (const SqliteError& error) {
+      if (error.is_full() || error.is_io_failure()) {
+        running_ = std::move(tasks);
+        after_failure(error);
+        return;
+      }
+      session_->roll_back();
+      task->done(std::current_exception());
+      continue;
+    } catch (...) {
+      session_->roll_back();
+      task->done(std::current_exception());
+      continue;
+    }
+    committed();
+    task->done(nullptr);
+  }
+  std::ranges::move(tasks, std::back_inserter(running_));
+}
+
+void Writer::refuse_everything() {
+  for (AcceptBatch* batch : accepting_) {
+    for (AcceptBatch::Entry& entry : batch->entries) entry.result = {};
+  }
+  answer_accepts();
+  const auto why = unavailable("the store takes no writes now");
+  for (WriteTask* task : std::exchange(running_, {})) task->done(why);
+}
+
+// A verified session, with every run that nobody executes any more queued again.
+std::unique_ptr<WriteSession> Writer::open_session() {
+  auto session = std::make_unique<WriteSession>(file_, random_);
+  session->begin();
+  session->records().recover();
+  session->commit();
+  return session;
+}
+
+// Whether there is a verified session now. Between two tries everything is refused at once.
+bool Writer::reopen() {
+  if (std::chrono::steady_clock::now() < reopen_at_) return false;
+  try {
+    session_ = open_session();
+  } catch (const std::exception& error) {
+    reopen_at_ = std::chrono::steady_clock::now() + reopen_pause;
+    log_.error("store", "still refusing writes", {{"error", error.what()}});
+    return false;
+  }
+  writable_ = true;
+  log_.info("store", "verified; taking writes again");
+  callbacks_.reopened();
+  return true;
+}
+
+}  // namespace bellpull

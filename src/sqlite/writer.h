@@ -1,0 +1,105 @@
+// The one thread that writes the main file: group commits over two lanes.
+//
+// Each turn takes every event that arrived during the last flush (first lane) and a bounded amount
+// of records and management work (second lane), commits them together, tells the listeners, and
+// only then answers. There is no timer: a batch is what arrived meanwhile.
+//
+// After a failure to write or flush, everything submitted is refused until the file has been
+// reopened and verified (product.md, P1); a full disk refuses one batch and tries the next.
+//
+// Threads: submit from any; tasks run and are answered on the writer's thread.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "sqlite/write_session.h"
+#include "store/accept.h"
+#include "store/store.h"
+
+namespace bellpull {
+
+// Work for the second lane. It lives until done() was called, which may destroy it.
+class WriteTask {
+ public:
+  virtual ~WriteTask() = default;
+  // May run again in another transaction when the first one had to be undone.
+  virtual void run(WriteSession& session) = 0;
+  // After the flush; with an exception when nothing is known to be kept.
+  virtual void done(std::exception_ptr failure) = 0;
+};
+
+class Writer {
+ public:
+  struct Callbacks {
+    // After each commit, before the answers.
+    std::function<void(const Written&)> committed;
+    // After the file has been reopened and verified.
+    std::function<void()> reopened;
+  };
+
+  Writer(std::filesystem::path file, Random& random, Callbacks callbacks, Log& log);
+  ~Writer();
+
+  // Opens the file and queues again what was running; throws when that fails.
+  void start();
+  // Answers what was submitted, then ends the thread.
+  void stop();
+
+  void submit(AcceptBatch& batch);
+  void submit(WriteTask& task);
+
+  StoreHealth health() const;
+
+ private:
+  void run();
+  void commit_batch();
+  void try_batch(std::size_t& tasks_run);
+  void run_accepts();
+  void wait_for_work(std::unique_lock<std::mutex>& lock);
+  void after_failure(const std::exception& error);
+  void run_each_alone();
+  void committed();
+  void answer_accepts();
+  void refuse_everything();
+  bool reopen();
+  std::unique_ptr<WriteSession> open_session();
+
+  const std::filesystem::path file_;
+  Random& random_;
+  const Callbacks callbacks_;
+  Log& log_;
+  std::thread thread_;
+
+  // The writer's thread:
+  std::unique_ptr<WriteSession> session_;
+  std::vector<AcceptBatch*> accepting_;
+  std::deque<WriteTask*> running_;
+  std::chrono::steady_clock::time_point reopen_at_;
+
+  std::atomic<bool> writable_ = true;
+  std::atomic<std::int64_t> commits_ = 0;
+  std::atomic<std::int64_t> flush_failures_ = 0;
+
+  // Guarded by mutex_:
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  std::vector<AcceptBatch*> accepts_;
+  std::deque<WriteTask*> tasks_;
+  bool stopping_ = false;
+};
+
+}  // namespace bellpull

@@ -1,0 +1,177 @@
+// A store in a folder of its own, driven from plain test code.
+#pragma once
+
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <gtest/gtest.h>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "domain/bot.h"
+#include "domain/trigger.h"
+#include "sqlite/sqlite_store.h"
+#include "store/store.h"
+
+namespace bellpull {
+
+class ManualClock final : public Clock {
+ public:
+  TimePoint now() const override { return from_ms(ms_.load()); }
+  SteadyTime steady_now() const override { return SteadyTime{Duration{ms_.load()}}; }
+  void advance(Duration by) { ms_ += by.count(); }
+
+ private:
+  std::atomic<std::int64_t> ms_ = 1'800'000'000'000;
+};
+
+// Accepts one batch and waits for its commit.
+class WaitedBatch final : public AcceptBatch {
+ public:
+  void committed() override { done_.set_value(); }
+  void wait() { done_.get_future().wait(); }
+
+ private:
+  std::promise<void> done_;
+};
+
+class StoreTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder = std::filesystem::temp_directory_path() /
+             ("store_test_" + std::to_string(::getpid()) + "_" +
+              testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directories(folder);
+    open();
+  }
+
+  void TearDown() override {
+    store->stop();
+    store.reset();
+    std::filesystem::remove_all(folder);
+  }
+
+  void open() {
+    store = std::make_unique<SqliteStore>(folder, random, clock, log);
+    store->start();
+  }
+
+  void reopen() {
+    store->stop();
+    open();
+  }
+
+  // Runs a task of the store to its end.
+  template <class T>
+  T wait(Task<T> task) {
+    boost::asio::io_context context;
+    auto future = boost::asio::co_spawn(context, std::move(task), boost::asio::use_future);
+    context.run();
+    return future.get();
+  }
+
+  template <class Work>
+  auto transact(Work work) {
+    return wait(store->transact(std::move(work)));
+  }
+
+  template <class Work>
+  auto read(Work work) {
+    return wait(store->read(std::move(work)));
+  }
+
+  Trigger add_trigger(std::string name = "Orders") {
+    const auto added = transact([&](Transaction& tx) -> Result<Trigger> {
+      Account account{.name = "a", .created_at = clock.now()};
+      if (auto kept = tx.accounts().add(account); !kept) return std::unexpected(kept.error());
+      Bot bot{.account = account.id.key, .name = "Clerk", .created_at = clock.now()};
+      if (auto kept = tx.bots().add(bot); !kept) return std::unexpected(kept.error());
+      Trigger trigger{.account = account.id.key, .name = name, .bot = bot.id};
+      if (auto kept = tx.triggers().add(trigger); !kept) return std::unexpected(kept.error());
+      return trigger;
+    });
+    EXPECT_TRUE(added);
+    return *added;
+  }
+
+  Acceptance accept(const Trigger& trigger, std::string_view body, const SessionKey& session = {},
+                    const ContactClaim& contact = {}, std::string_view idempotency_key = {}) {
+    NewEvent event{.trigger = trigger.id.key,
+                   .account = trigger.account,
+                   .trigger_version = trigger.version,
+                   .received_at = clock.now(),
+                   .method = "POST",
+                   .content_type = "application/json",
+                   .headers = "{}",
+                   .session = session.text(),
+                   .session_number = session.empty() ? 0 : session_number(trigger.id.key, session),
+                   .contact_name = contact.name,
+                   .contact_email = contact.email,
+                   .contact_phone = contact.phone,
+                   .idempotency_key = idempotency_key,
+                   .body = body};
+    WaitedBatch batch;
+    batch.entries.push_back({.event = &event});
+    store->accept(batch);
+    batch.wait();
+    return batch.entries.front().result;
+  }
+
+  Result<ClaimedRun> claim(EventId event) {
+    return wait(store->claim(
+        {.run = run_of(event), .now = clock.now(), .expires_at = clock.now() + Duration{60'000}}));
+  }
+
+  Result<OpenedRun> open_run(const Trigger& trigger, const Lease& lease,
+                             Duration lifetime = default_session_duration) {
+    return wait(store->open({.lease = lease,
+                             .now = clock.now(),
+                             .trigger = trigger.id,
+                             .trigger_name = trigger.name,
+                             .bot = *trigger.bot,
+                             .session_lifetime = lifetime,
+                             .step = {.kind = StepKind::opened,
+                                      .messages = {{MessageType::instruction, 0}}}}));
+  }
+
+  Result<void> finish(const Lease& lease, RunState state = RunState::succeeded) {
+    return wait(store->finish({.lease = lease, .now = clock.now(), .state = state}));
+  }
+
+  // One event of a session from arrival to its end; its conversation.
+  ConversationId process(const Trigger& trigger, const SessionKey& session,
+                         Duration lifetime = default_session_duration) {
+    const Acceptance kept = accept(trigger, "x", session);
+    const auto claimed = claim(kept.event);
+    EXPECT_TRUE(claimed);
+    const auto opened = open_run(trigger, claimed->lease, lifetime);
+    EXPECT_TRUE(opened);
+    EXPECT_TRUE(finish(claimed->lease));
+    return opened->conversation;
+  }
+
+  std::filesystem::path folder;
+  ManualClock clock;
+  SystemRandom random;
+  Log log{LogFormat::text, LogLevel::error};
+  std::unique_ptr<SqliteStore> store;
+};
+
+}  // namespace bellpull

@@ -1,0 +1,376 @@
+// What every store must do; run on SQLite here.
+#include "store/store.h"
+
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "domain/conversation.h"
+#include "domain/transcript.h"
+#include "store/store_fixture.h"
+
+namespace bellpull {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_F(StoreTest, AnAcceptedEventIsThereAfterReopening) {
+  const Trigger trigger = add_trigger();
+  const std::string large(100'000, 'x');
+  const Acceptance small = accept(trigger, "{\"a\":1}");
+  const Acceptance big = accept(trigger, large);
+  EXPECT_EQ(small.outcome, AcceptOutcome::kept);
+  EXPECT_LT(small.event, big.event);
+
+  reopen();
+
+  const auto found = read([&](const Transaction& tx) {
+    return tx.runs().find(run_of(big.event), RunStore::Body::with);
+  });
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->event.body, large);
+  EXPECT_EQ(found->run.state, RunState::queued);
+}
+
+TEST_F(StoreTest, AnEventUnderAnOldVersionOfItsTriggerIsNotKept) {
+  Trigger trigger = add_trigger();
+  const Trigger old = trigger;
+  ++trigger.version;
+  ASSERT_TRUE(transact([&](Transaction& tx) { return tx.triggers().update(trigger); }));
+
+  EXPECT_EQ(accept(old, "x").outcome, AcceptOutcome::trigger_changed);
+  EXPECT_EQ(accept(trigger, "x").outcome, AcceptOutcome::kept);
+}
+
+TEST_F(StoreTest, AnIdempotencyKeyKeepsOneEvent) {
+  const Trigger trigger = add_trigger();
+  const Acceptance first = accept(trigger, "body", {}, {}, "key");
+  const Acceptance again = accept(trigger, "body", {}, {}, "key");
+  const Acceptance other = accept(trigger, "another body", {}, {}, "key");
+  EXPECT_EQ(first.outcome, AcceptOutcome::kept);
+  EXPECT_EQ(again.outcome, AcceptOutcome::duplicate);
+  EXPECT_EQ(again.event, first.event);
+  EXPECT_EQ(other.outcome, AcceptOutcome::key_reused);
+}
+
+TEST_F(StoreTest, TheSameKeyTwiceInOneCommitKeepsOneEvent) {
+  const Trigger trigger = add_trigger();
+  const NewEvent event{.trigger = trigger.id.key,
+                       .account = trigger.account,
+                       .trigger_version = trigger.version,
+                       .idempotency_key = "key",
+                       .body = "body"};
+  WaitedBatch batch;
+  batch.entries = {{.event = &event}, {.event = &event}};
+  store->accept(batch);
+  batch.wait();
+  EXPECT_EQ(batch.entries[0].result.outcome, AcceptOutcome::kept);
+  EXPECT_EQ(batch.entries[1].result.outcome, AcceptOutcome::duplicate);
+  EXPECT_EQ(batch.entries[0].result.event, batch.entries[1].result.event);
+}
+
+TEST_F(StoreTest, OnlyTheNewestLeaseRecordsAnything) {
+  const Trigger trigger = add_trigger();
+  const Acceptance kept = accept(trigger, "x");
+  const auto lost = claim(kept.event);
+  ASSERT_TRUE(lost);
+  EXPECT_FALSE(claim(kept.event)) << "a running run cannot be claimed";
+
+  reopen();  // its worker is gone, so the run waits again
+
+  const auto taken = claim(kept.event);
+  ASSERT_TRUE(taken);
+  EXPECT_GT(taken->lease.number, lost->lease.number);
+  EXPECT_EQ(taken->run.attempt, 2);
+  EXPECT_EQ(finish(lost->lease).error().code, ErrorCode::lease_lost);
+  EXPECT_EQ(open_run(trigger, lost->lease).error().code, ErrorCode::lease_lost);
+  EXPECT_TRUE(finish(taken->lease));
+}
+
+TEST_F(StoreTest, EventsOfOneSessionShareAConversationAndItsContact) {
+  const Trigger trigger = add_trigger();
+  const ContactClaim ann{.name = "Ann", .email = "Ann@Example.com"};
+  const SessionKey session = SessionKey::named("order_1");
+  std::set<ConversationId> conversations;
+  std::set<ContactId> contacts;
+  for (int i = 0; i < 3; ++i) {
+    const auto claimed = claim(accept(trigger, "x", session, ann).event);
+    ASSERT_TRUE(claimed);
+    const auto opened = open_run(trigger, claimed->lease);
+    ASSERT_TRUE(opened);
+    ASSERT_TRUE(opened->contact);
+    conversations.insert(opened->conversation);
+    contacts.insert(opened->contact->id);
+    ASSERT_TRUE(finish(claimed->lease));
+  }
+  EXPECT_EQ(conversations.size(), 1);
+  EXPECT_EQ(contacts.size(), 1);
+}
+
+TEST_F(StoreTest, ASessionLastsFromReceiptToReceipt) {
+  const Trigger trigger = add_trigger();
+  const SessionKey session = SessionKey::named("s");
+  const ConversationId first = process(trigger, session, 1h);
+  clock.advance(59min);
+  EXPECT_EQ(process(trigger, session, 1h), first);
+  clock.advance(59min);
+  EXPECT_EQ(process(trigger, session, 1h), first) << "each event renews it";
+  clock.advance(1h);
+  EXPECT_NE(process(trigger, session, 1h), first);
+}
+
+TEST_F(StoreTest, AZeroLifetimeIsAlwaysFresh) {
+  const Trigger trigger = add_trigger();
+  const SessionKey session = SessionKey::named("s");
+  EXPECT_NE(process(trigger, session, 0ms), process(trigger, session, 0ms));
+}
+
+TEST_F(StoreTest, AnotherBotStartsAnotherConversation) {
+  Trigger trigger = add_trigger();
+  const SessionKey session = SessionKey::named("s");
+  const ConversationId first = process(trigger, session);
+  Bot other{.account = trigger.account, .name = "Other"};
+  ASSERT_TRUE(transact([&](Transaction& tx) { return tx.bots().add(other); }));
+  trigger.bot = other.id;
+  EXPECT_NE(process(trigger, session), first);
+}
+
+TEST_F(StoreTest, AVerifiedContactIsLinkedAndNotChanged) {
+  const Trigger trigger = add_trigger();
+  Contact known{.account = trigger.account,
+                .name = "Ann",
+                .fingerprint = "0123456789abcdef",
+                .email = "ann@example.com",
+                .verified_at = clock.now()};
+  ASSERT_TRUE(transact([&](Transaction& tx) { return tx.contacts().add(known); }));
+  const auto claimed =
+      claim(accept(trigger, "x", {}, {.name = "Mallory", .email = "ANN@example.com"}).event);
+  ASSERT_TRUE(claimed);
+  const auto opened = open_run(trigger, claimed->lease);
+  ASSERT_TRUE(opened && opened->contact);
+  EXPECT_EQ(opened->contact->id, known.id);
+  EXPECT_EQ(opened->contact->name, "Ann");
+}
+
+TEST_F(StoreTest, MessagesAreMadeFromStepsAndOutliveAnEditWithoutTouchingThem) {
+  const Trigger trigger = add_trigger();
+  const auto claimed = claim(accept(trigger, "the body").event);
+  ASSERT_TRUE(claimed);
+  const auto opened = wait(store->open(
+      {.lease = claimed->lease,
+       .now = clock.now(),
+       .trigger = trigger.id,
+       .trigger_name = "Orders",
+       .bot = *trigger.bot,
+       .step = {.kind = StepKind::opened,
+                .content = R"({"trigger":{"name":"Orders"},"ranAt":"now","timezone":"UTC"})",
+                .messages = {{MessageType::instruction, part::instruction},
+                             {MessageType::activity, part::event_request},
+                             {MessageType::activity, part::event_response}}}}));
+  ASSERT_TRUE(opened);
+  ASSERT_TRUE(wait(store->append_steps(
+      {.lease = claimed->lease,
+       .now = clock.now(),
+       .steps = {{.kind = StepKind::model,
+                  .content = R"({"text":"Hello"})",
+                  .messages = {{MessageType::bot, part::text}}}}})));
+
+  const auto list = [&] {
+    return read([&](const Transaction& tx) {
+      return tx.messages().list(opened->conversation.key, {.order = Order::ascending});
+    });
+  };
+  std::vector<Message> messages = list();
+  ASSERT_EQ(messages.size(), 4);
+  EXPECT_NE(messages[2].meta.find("the body"), std::string::npos);
+  EXPECT_EQ(messages[3].text, "Hello");
+
+  messages[3].text = "Edited";
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<bool> {
+    return tx.messages().update(messages[3]);
+  }));
+  EXPECT_EQ(list()[3].text, "Edited");
+  const auto steps = read([&](const Transaction& tx) {
+    return tx.runs().steps(claimed->lease.run, {.order = Order::ascending});
+  });
+  ASSERT_EQ(steps.size(), 2);
+  EXPECT_EQ(steps[1].content, R"({"text":"Hello"})");
+}
+
+TEST_F(StoreTest, ATransactionThatFailsLeavesNothing) {
+  const Trigger trigger = add_trigger();
+  const auto failed = transact([&](Transaction& tx) -> Result<void> {
+    Bot bot{.account = trigger.account, .name = "Gone"};
+    if (auto kept = tx.bots().add(bot); !kept) return kept;
+    return fail(ErrorCode::invalid, "no");
+  });
+  EXPECT_FALSE(failed);
+  const auto bots =
+      read([&](const Transaction& tx) { return tx.bots().list({.account = trigger.account}); });
+  EXPECT_EQ(bots.size(), 1);
+}
+
+TEST_F(StoreTest, AnAliasIsUniqueInItsAccount) {
+  const Trigger trigger = add_trigger();
+  const auto add = [&] {
+    return transact([&](Transaction& tx) {
+      Bot bot{.account = trigger.account, .alias = "clerk"};
+      return tx.bots().add(bot);
+    });
+  };
+  EXPECT_TRUE(add());
+  const auto again = add();
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, ErrorCode::conflict);
+}
+
+TEST_F(StoreTest, AReferenceToARemovedRowReadsAsNone) {
+  const Trigger trigger = add_trigger();
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<bool> {
+    return tx.bots().remove(trigger.bot->key);
+  }));
+  const auto found = read([&](const Transaction& tx) { return tx.triggers().find(trigger.id); });
+  ASSERT_TRUE(found);
+  EXPECT_FALSE(found->bot);
+}
+
+// Every page of a list, walked by cursor.
+template <class Fetch>
+std::vector<std::int64_t> walk(Fetch fetch, Order order, std::int64_t take) {
+  std::vector<std::int64_t> seen;
+  std::int64_t after = 0;
+  for (;;) {
+    const std::vector<std::int64_t> page = fetch({.after = after, .take = take, .order = order});
+    if (page.empty()) return seen;
+    seen.insert(seen.end(), page.begin(), page.end());
+    after = page.back();
+  }
+}
+
+TEST_F(StoreTest, ConversationListsAreExactWhateverTheIndexHas) {
+  const Trigger orders = add_trigger();
+  const Trigger other = add_trigger("Other");
+  std::vector<std::int64_t> expected;
+  for (int i = 0; i < 25; ++i) {
+    expected.push_back(process(orders, {}).key.value);
+    process(other, {});
+  }
+  const auto fetch = [&](const Page& page) {
+    const auto rows = read([&](const Transaction& tx) {
+      return tx.conversations().list(
+          {.account = orders.account,
+           .page = page,
+           .meta = {{.path = {"trigger", "integrationId"}, .value = orders.id.text()}}});
+    });
+    std::vector<std::int64_t> ids;
+    for (const Conversation& row : rows) ids.push_back(row.id.key.value);
+    return ids;
+  };
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(walk(fetch, Order::ascending, 7), expected);
+    std::vector<std::int64_t> newest_first = walk(fetch, Order::descending, 10);
+    std::ranges::reverse(newest_first);
+    EXPECT_EQ(newest_first, expected);
+    reopen();  // the second round reads what was indexed by then, and the rest
+  }
+}
+
+TEST_F(StoreTest, AChangedConversationIsFoundByItsNewValueAtOnce) {
+  const Trigger trigger = add_trigger();
+  const ConversationId id = process(trigger, {});
+  const auto with_color = [&](std::string color) {
+    return read([&](const Transaction& tx) {
+      return tx.conversations().list(
+          {.account = trigger.account, .meta = {{.path = {"color"}, .value = color}}});
+    });
+  };
+  ASSERT_TRUE(transact([&](Transaction& tx) {
+    auto conversation = tx.conversations().find(id);
+    conversation->meta = R"({"color":"red"})";
+    return tx.conversations().update(*conversation);
+  }));
+  EXPECT_EQ(with_color("red").size(), 1);
+  EXPECT_TRUE(with_color("blue").empty());
+}
+
+class Changes final : public StoreListener {
+ public:
+  void runs_changed(std::span<const RunChange> changes) override {
+    const std::scoped_lock lock{mutex_};
+    changes_.insert(changes_.end(), changes.begin(), changes.end());
+  }
+  void trigger_changed(TriggerKey /*trigger*/) override {}
+  void configuration_changed() override {}
+  void reopened() override {}
+
+  std::vector<RunChange> take() {
+    const std::scoped_lock lock{mutex_};
+    return std::exchange(changes_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<RunChange> changes_;
+};
+
+TEST_F(StoreTest, AnEndedRunNamesTheNextOfItsSession) {
+  store->stop();
+  store = std::make_unique<SqliteStore>(folder, random, clock, log);
+  Changes changes;
+  store->listen(changes);
+  store->start();
+  const Trigger trigger = add_trigger();
+  const SessionKey session = SessionKey::named("s");
+  const Acceptance first = accept(trigger, "1", session);
+  const Acceptance second = accept(trigger, "2", session);
+  const auto claimed = claim(first.event);
+  ASSERT_TRUE(claimed);
+  changes.take();
+
+  ASSERT_TRUE(finish(claimed->lease));
+
+  const std::vector<RunChange> told = changes.take();
+  ASSERT_EQ(told.size(), 1);
+  EXPECT_EQ(told[0].run.state, RunState::succeeded);
+  ASSERT_TRUE(told[0].next);
+  EXPECT_EQ(told[0].next->run, run_of(second.event));
+  store->stop();
+}
+
+TEST_F(StoreTest, DeletingATriggerCancelsItsQueuedEventsInTheBackground) {
+  Trigger trigger = add_trigger();
+  std::vector<Acceptance> events;
+  for (int i = 0; i < 250; ++i) events.push_back(accept(trigger, "x"));
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
+    trigger.deleted_at = clock.now();
+    ++trigger.version;
+    if (auto kept = tx.triggers().update(trigger); !kept) return kept;
+    tx.start_job(JobKind::cancel_trigger_runs, trigger.id.key.value);
+    return {};
+  }));
+
+  reopen();  // the job goes on over a restart
+  const auto pending = [&] {
+    return read([&](const Transaction& tx) { return tx.runs().pending(trigger.id.key, 0, 1).size(); });
+  };
+  // Each pass is answered after the commits before it, so the job gets its turns.
+  for (int i = 0; i < 1000 && pending() > 0; ++i) add_trigger("another");
+
+  EXPECT_EQ(pending(), 0);
+  const auto last = read([&](const Transaction& tx) {
+    return tx.runs().find(run_of(events.back().event), RunStore::Body::without);
+  });
+  ASSERT_TRUE(last);
+  EXPECT_EQ(last->run.state, RunState::canceled);
+  EXPECT_EQ(last->run.reason, "trigger deleted");
+  EXPECT_EQ(accept(trigger, "x").outcome, AcceptOutcome::trigger_changed);
+}
+
+}  // namespace
+}  // namespace bellpull
