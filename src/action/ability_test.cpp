@@ -1,0 +1,104 @@
+#include "action/ability.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <gtest/gtest.h>
+
+#include "action/abort.h"
+#include "action/action.h"
+#include "action/action_set.h"
+#include "action/echo.h"
+#include "support/run_task.h"
+
+namespace bellpull {
+namespace {
+
+class AbilityTest : public testing::Test {
+ protected:
+  AbilityTest() {
+    actions.add("echo", std::make_unique<EchoAction>());
+    actions.add("abort/success", std::make_unique<AbortAction>(Settlement::success));
+    actions.add("abort/failure", std::make_unique<AbortAction>(Settlement::failure));
+  }
+  ActionOutcome call(std::string instruction, std::string_view arguments) {
+    const Ability ability({.name = "one", .description = "", .instruction = std::move(instruction)},
+                          "one", actions);
+    return run_task(context,
+                    ability.execute({.arguments = boost::json::parse(arguments).as_object(),
+                                     .idempotency_key = "key",
+                                     .deadline = {}}));
+  }
+  static std::string text(const ActionOutcome& outcome) {
+    return boost::json::serialize(outcome.result);
+  }
+
+  boost::asio::io_context context{1};
+  ActionSet actions;
+};
+
+TEST_F(AbilityTest, ItsFunctionIsNamedAfterIt) {
+  EXPECT_EQ(function_name("sendMail"), "sendMail");
+  EXPECT_EQ(function_name("Send e-mail!"), "send_e_mail");
+  EXPECT_EQ(function_name("_success"), "success");
+  EXPECT_EQ(function_name("  Caf\xC3\xA9  24/7 "), "caf_24_7");
+  EXPECT_EQ(function_name("???"), "");
+  EXPECT_EQ(function_name(std::string(100, 'a')).size(), 64U);
+  EXPECT_EQ(function_name(std::string(63, 'a') + " b"), std::string(63, 'a')) << "no _ at the cut";
+}
+
+TEST_F(AbilityTest, TwoOfOneNameAreNumberedAndTheNamelessAreReported) {
+  const auto made = make_abilities(
+      {{"Get it", "", "x"}, {"get_it", "d", "x"}, {"!", "", "x"}, {"get-it", "", "x"}}, actions);
+  ASSERT_EQ(made.usable.size(), 3U);
+  EXPECT_EQ(made.usable[0].tool().name, "get_it");
+  EXPECT_EQ(made.usable[1].tool().name, "get_it_2");
+  EXPECT_EQ(made.usable[2].tool().name, "get_it_3");
+  EXPECT_EQ(made.usable[0].tool().description, "Get it");
+  EXPECT_EQ(made.usable[1].tool().description, "d");
+  EXPECT_EQ(made.unnamed, std::vector<std::string>{"!"});
+}
+
+TEST_F(AbilityTest, EchoGivesItsInputBack) {
+  EXPECT_EQ(text(call("```echo\nhello $[name]\n```", R"({"name":"Ann"})")), R"("hello Ann")");
+  EXPECT_EQ(text(call("```echo\n{\"n\": $[n num]}\n```", R"({"n":7})")), R"({"n":7})");
+}
+
+TEST_F(AbilityTest, AbortSettlesTheRunWithAReason) {
+  const auto done = call("```abort/success\n$[reason!|why]\n```", R"({"reason":"all good"})");
+  EXPECT_EQ(done.settles, Settlement::success);
+  EXPECT_EQ(done.reason, "all good");
+  EXPECT_FALSE(done.is_error);
+  EXPECT_EQ(call("```abort/failure\n$[reason!]\n```", R"({"reason":"no"})").settles,
+            Settlement::failure);
+  const auto mute = call("```abort/failure\n$[reason]\n```", R"({"reason":"  "})");
+  EXPECT_TRUE(mute.is_error);
+  EXPECT_FALSE(mute.settles);
+}
+
+TEST_F(AbilityTest, ProseIsGivenToTheModel) {
+  const auto read = call("Look at the order first.", "{}");
+  EXPECT_EQ(text(read), R"("Look at the order first.")");
+  EXPECT_FALSE(read.is_error);
+}
+
+TEST_F(AbilityTest, WhatCannotRunSaysWhatWould) {
+  const auto unknown = call("```smoke/signal\nx\n```", "{}");
+  EXPECT_TRUE(unknown.is_error);
+  EXPECT_EQ(
+      text(unknown),
+      R"({"error":"There is no action \"smoke/signal\"; this server knows: abort/failure, abort/success, echo"})");
+  EXPECT_NE(text(call("@google/calendar", "{}")).find("exactly one fenced block"),
+            std::string::npos);
+  EXPECT_EQ(text(call("```echo\n$[name!]\n```", "{}")),
+            R"({"error":"The parameter \"name\" is required"})");
+}
+
+}  // namespace
+}  // namespace bellpull

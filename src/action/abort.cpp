@@ -1,0 +1,44 @@
+#include "action/abort.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/json/object.hpp>
+#include <boost/json/string.hpp>
+
+#include "action/action.h"
+#include "action/outcome.h"
+#include "base/task.h"
+
+namespace bellpull {
+
+namespace {
+
+std::string_view trim(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
+}  // namespace
+
+bool AbortAction::is_idempotent(const ActionRequest& /*request*/) const { return true; }
+
+Task<ActionOutcome> AbortAction::execute(ActionRequest request) {
+  std::string_view reason;
+  if (const auto* argument = request.arguments.if_contains("reason");
+      argument && argument->is_string()) {
+    reason = trim(argument->get_string());
+  }
+  if (reason.empty()) reason = trim(request.input);
+  if (reason.empty()) co_return error_outcome("The parameter \"reason\" is required");
+  boost::json::object result;
+  result["status"] = settlement_ == Settlement::success ? "success" : "failure";
+  result["reason"] = reason;
+  co_return ActionOutcome{
+      .result = std::move(result), .settles = settlement_, .reason = std::string(reason)};
+}
+
+}  // namespace bellpull

@@ -1,0 +1,44 @@
+#include "action/action_set.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "action/abort.h"
+#include "action/action.h"
+#include "action/echo.h"
+#include "action/fetch.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "egress/http_client.h"
+
+namespace bellpull {
+
+void ActionSet::add(std::string name, std::unique_ptr<Action> action) {
+  actions_.insert_or_assign(std::move(name), std::move(action));
+}
+
+Action* ActionSet::find(std::string_view name) const {
+  const auto found = actions_.find(name);
+  return found == actions_.end() ? nullptr : found->second.get();
+}
+
+std::vector<std::string> ActionSet::names() const {
+  std::vector<std::string> names;
+  names.reserve(actions_.size());
+  for (const auto& [name, action] : actions_) names.push_back(name);
+  return names;
+}
+
+ActionSet standard_actions(HttpClient& client, const Clock& clock, Random& random) {
+  ActionSet set;
+  set.add("echo", std::make_unique<EchoAction>());
+  set.add("abort/success", std::make_unique<AbortAction>(Settlement::success));
+  set.add("abort/failure", std::make_unique<AbortAction>(Settlement::failure));
+  set.add("fetch", std::make_unique<FetchAction>(client, clock, random));
+  return set;
+}
+
+}  // namespace bellpull

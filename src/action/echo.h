@@ -1,0 +1,15 @@
+// echo: gives its input back, as JSON when it is JSON. For trying an instruction out.
+#pragma once
+
+#include "action/action.h"
+#include "base/task.h"
+
+namespace bellpull {
+
+class EchoAction final : public Action {
+ public:
+  bool is_idempotent(const ActionRequest& request) const override;
+  Task<ActionOutcome> execute(ActionRequest request) override;
+};
+
+}  // namespace bellpull

@@ -1,0 +1,124 @@
+#include "action/fetch.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/object.hpp>
+
+#include "action/action.h"
+#include "action/fetch_reply.h"
+#include "action/fetch_request.h"
+#include "action/outcome.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "egress/http_call.h"
+
+namespace bellpull {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr Duration default_timeout = std::chrono::seconds{10};
+constexpr Duration max_timeout = std::chrono::minutes{5};
+constexpr std::size_t max_reply_bytes = 512 * std::size_t{1024};
+constexpr unsigned max_tries = 3;
+constexpr Duration first_pause = std::chrono::milliseconds{250};  // doubles with each try
+
+Result<Duration> timeout_of(const boost::json::object& options) {
+  const auto* const option = options.if_contains("timeout");
+  if (option == nullptr) return default_timeout;
+  std::int64_t ms = 0;
+  const std::string_view text = option->is_string() ? std::string_view(option->get_string()) : "";
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
+  if (error != std::errc{} || end != text.data() + text.size() || ms <= 0) {
+    return fail(ErrorCode::invalid, "The option timeout of fetch must be a number of milliseconds");
+  }
+  return std::min<Duration>(Duration{ms}, max_timeout);
+}
+
+bool may_pass(const std::expected<HttpReply, HttpFailure>& reply) {
+  if (reply) {
+    constexpr auto passing = std::to_array<unsigned>({429, 500, 502, 503, 504});
+    return std::ranges::find(passing, reply->status) != passing.end();
+  }
+  const HttpCause cause = reply.error().cause;
+  return cause == HttpCause::dns || cause == HttpCause::connect ||
+         cause == HttpCause::connection_lost;
+}
+
+bool is_safe_method(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+void add_idempotency_key(HttpCall& call, const std::string& key) {
+  const bool given = std::ranges::any_of(call.headers, [](const HttpField& field) {
+    return same_name(field.name, "idempotency-key");
+  });
+  if (given || key.empty() || is_safe_method(call.method)) return;
+  call.headers.push_back({"Idempotency-Key", key});
+}
+
+ActionOutcome failed(const HttpFailure& failure) {
+  boost::json::object result;
+  result["error"] = failure.message;
+  result["cause"] = to_string(failure.cause);
+  return {.result = std::move(result), .is_error = true};
+}
+
+}  // namespace
+
+bool FetchAction::is_idempotent(const ActionRequest& request) const {
+  const auto call = parse_fetch_request(request.input);
+  return !call || is_idempotent_method(call->method);  // what cannot be read sends nothing
+}
+
+Task<ActionOutcome> FetchAction::execute(ActionRequest request) {
+  const auto timeout = timeout_of(request.options);
+  if (!timeout) co_return error_outcome(timeout.error().message);
+  auto call = parse_fetch_request(request.input);
+  if (!call) co_return error_outcome(call.error().message);
+  call->deadline = std::min(request.deadline, clock_.steady_now() + *timeout);
+  call->connect_timeout = *timeout;
+  call->response_limit = max_reply_bytes;
+  call->oversize = Oversize::truncate;
+  add_idempotency_key(*call, request.idempotency_key);
+  co_return co_await send(std::move(*call));
+}
+
+Task<ActionOutcome> FetchAction::send(HttpCall call) {
+  const unsigned tries = is_idempotent_method(call.method) ? max_tries : 1;
+  for (unsigned tried = 1;; ++tried) {
+    auto reply = co_await client_.send(call);
+    Duration pause = first_pause * (1U << (tried - 1));
+    pause = pause / 2 + Duration{static_cast<std::int64_t>(
+                            random_.below(static_cast<std::uint64_t>(pause.count() / 2 + 1)))};
+    if (reply) {
+      const auto asked = retry_after(reply->header("retry-after").value_or(""), clock_.now());
+      pause = std::max(pause, asked.value_or(pause));
+    }
+    const bool in_time = clock_.steady_now() + pause < call.deadline;
+    if (tried < tries && in_time && may_pass(reply)) {
+      asio::steady_timer timer(co_await asio::this_coro::executor, pause);
+      co_await timer.async_wait(asio::use_awaitable);
+      continue;
+    }
+    if (!reply) co_return failed(reply.error());
+    co_return outcome_of(std::move(*reply));
+  }
+}
+
+}  // namespace bellpull

@@ -1,0 +1,130 @@
+#include "action/fetch_places.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "action/field.h"
+#include "action/instruction.h"
+
+namespace bellpull {
+
+namespace {
+
+// Stands for a placeholder in the text read so far; no instruction is stored with this byte.
+constexpr char hole = '\x01';
+
+enum class BodyKind : std::uint8_t { unknown, json, form, other };
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return result;
+}
+
+// Reads the block from its beginning, as fetch will, and always knows where it is.
+class Reader {
+ public:
+  void text(std::string_view text) {
+    for (const char c : text) character(c);
+  }
+
+  Place placeholder() {
+    const Place place = here();
+    character(hole);
+    return place;
+  }
+
+ private:
+  void character(char c) {
+    if (c == '\r') return;
+    if (in_body_) {
+      body_character(c);
+    } else if (c != '\n') {
+      line_ += c;
+    } else {
+      end_head_line();
+    }
+  }
+
+  void end_head_line() {
+    const bool blank = line_.find_first_not_of(" \t") == std::string::npos;
+    if (request_line_done_ && blank) in_body_ = true;
+    if (!blank && request_line_done_) note_content_type();
+    if (!blank) request_line_done_ = true;
+    line_.clear();
+  }
+
+  void note_content_type() {
+    const std::string field = lower(line_);
+    if (!field.starts_with("content-type:")) return;
+    body_ = field.contains("json")   ? BodyKind::json
+            : field.contains("form") ? BodyKind::form
+                                     : BodyKind::other;
+  }
+
+  void body_character(char c) {
+    if (body_ == BodyKind::unknown && c != ' ' && c != '\t' && c != '\n') {
+      body_ = c == '{' || c == '[' ? BodyKind::json : BodyKind::other;
+    }
+    if (body_ != BodyKind::json) return;
+    if (escaped_) {
+      escaped_ = false;
+    } else if (c == '\\') {
+      escaped_ = in_string_;
+    } else if (c == '"') {
+      in_string_ = !in_string_;
+    }
+  }
+
+  Place here() const {
+    if (!in_body_) return request_line_done_ ? Place::header : place_in_url();
+    if (body_ == BodyKind::json) return in_string_ ? Place::json_string : Place::json_value;
+    return body_ == BodyKind::form ? Place::form : Place::plain;
+  }
+
+  Place place_in_url() const {
+    std::string_view url = line_;
+    url.remove_prefix(std::min(url.find_first_not_of(" \t"), url.size()));
+    if (const std::size_t blank = url.find(' '); blank != std::string_view::npos) {
+      url.remove_prefix(std::min(url.find_first_not_of(' ', blank), url.size()));
+    }
+    if (url.empty()) return Place::url_start;
+    const std::size_t scheme_end = url.find("://");
+    const bool given_base = url.front() == hole && scheme_end == std::string_view::npos;
+    if (!given_base && scheme_end == std::string_view::npos) return Place::url_start;
+    url.remove_prefix(given_base ? 1 : scheme_end + 3);
+    if (url.find_first_of("?#") != std::string_view::npos) return Place::url_query;
+    if (given_base || url.contains('/')) return Place::url_path;
+    return Place::url_host;
+  }
+
+  std::string line_;
+  bool request_line_done_ = false;
+  bool in_body_ = false;
+  BodyKind body_ = BodyKind::unknown;
+  bool in_string_ = false;
+  bool escaped_ = false;
+};
+
+}  // namespace
+
+void mark_fetch_places(std::vector<Instruction::Segment>& segments) {
+  Reader reader;
+  for (Instruction::Segment& segment : segments) {
+    if (const auto* text = std::get_if<std::string>(&segment)) {
+      reader.text(*text);
+    } else {
+      auto& field = std::get<Field>(segment);
+      field.place = reader.placeholder();
+    }
+  }
+}
+
+}  // namespace bellpull

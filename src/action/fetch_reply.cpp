@@ -1,0 +1,103 @@
+#include "action/fetch_reply.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <boost/system/error_code.hpp>
+#include <fmt/core.h>
+
+#include "action/action.h"
+#include "base/encoding.h"
+#include "egress/http_call.h"
+
+namespace bellpull {
+
+namespace json = boost::json;
+
+namespace {
+
+// What helps a model to go on; the rest is for machines.
+constexpr auto shown_headers =
+    std::to_array<std::string_view>({"content-type", "location", "retry-after", "link"});
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return result;
+}
+
+std::string from_latin1(std::string_view bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      text += c;
+    } else {
+      text += static_cast<char>(0xC0U | (byte >> 6U));
+      text += static_cast<char>(0x80U | (byte & 0x3FU));
+    }
+  }
+  return text;
+}
+
+// A cut in the middle of a character leaves up to three bytes of it.
+void drop_half_character(std::string& text) {
+  for (int i = 0; i < 3 && !text.empty() && !is_utf8(text); ++i) text.pop_back();
+}
+
+// Nothing for bytes that are no text.
+std::optional<std::string> as_text(HttpReply& reply, std::string_view content_type) {
+  std::string text = std::move(reply.body);
+  if (content_type.contains("iso-8859-1") || content_type.contains("windows-1252")) {
+    text = from_latin1(text);
+  }
+  if (reply.truncated) drop_half_character(text);
+  if (!is_utf8(text) || text.contains('\0')) return std::nullopt;
+  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+  return text;
+}
+
+json::value body_value(std::string text, std::string_view content_type, bool truncated) {
+  if (truncated)
+    return json::value(text + fmt::format("\n[truncated after {} bytes]", text.size()));
+  if (!content_type.contains("json")) return json::value(text);
+  boost::system::error_code error;
+  json::value parsed = json::parse(text, error);
+  return error ? json::value(text) : parsed;
+}
+
+}  // namespace
+
+ActionOutcome outcome_of(HttpReply reply) {
+  json::object headers;
+  for (const std::string_view name : shown_headers) {
+    const auto value = reply.header(name);
+    if (value && is_utf8(*value)) headers[name] = *value;
+  }
+  json::object result;
+  result["status"] = reply.status;
+  const bool success = reply.status >= 200 && reply.status < 300;
+  if (!success) result["error"] = fmt::format("The server answered with status {}", reply.status);
+  if (!headers.empty()) result["headers"] = std::move(headers);
+  const std::string content_type = lower(reply.header("content-type").value_or(""));
+  auto text = as_text(reply, content_type);
+  if (!text) {
+    result["error"] = "The server answered with binary data, which cannot be shown";
+    return {.result = std::move(result), .is_error = true};
+  }
+  result["body"] = body_value(std::move(*text), content_type, reply.truncated);
+  if (reply.truncated) result["truncated"] = true;
+  return {.result = std::move(result), .is_error = !success};
+}
+
+}  // namespace bellpull

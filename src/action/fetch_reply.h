@@ -1,0 +1,13 @@
+// What the model sees of an HTTP reply.
+#pragma once
+
+#include "action/action.h"
+#include "egress/http_call.h"
+
+namespace bellpull {
+
+// {status, headers, body, truncated?}: the body as JSON when it says that it is, else as text; an
+// error when it is neither, and for every status but 2xx.
+ActionOutcome outcome_of(HttpReply reply);
+
+}  // namespace bellpull

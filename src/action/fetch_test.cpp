@@ -1,0 +1,196 @@
+#include "action/fetch.h"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/json/serialize.hpp>
+#include <gtest/gtest.h>
+
+#include "action/action.h"
+#include "action/fetch_request.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "egress/allow_list.h"
+#include "egress/http_client.h"
+#include "egress/resolver.h"
+#include "support/http_stand_in.h"
+#include "support/run_task.h"
+
+namespace bellpull {
+namespace {
+
+class FetchTest : public testing::Test {
+ protected:
+  ActionRequest request(std::string input) const {
+    return {.input = std::move(input),
+            .idempotency_key = "run-1-step-2",
+            .deadline = clock.steady_now() + std::chrono::seconds{20}};
+  }
+  ActionOutcome fetch(ActionRequest wanted) {
+    return run_task(context, action.execute(std::move(wanted)));
+  }
+  ActionOutcome fetch(std::string input) { return fetch(request(std::move(input))); }
+  static std::string text(const ActionOutcome& outcome) {
+    return boost::json::serialize(outcome.result);
+  }
+
+  boost::asio::io_context context{1};
+  SystemClock clock;
+  SeededRandom random{1};
+  DnsResolver resolver{context.get_executor(), clock};
+  HttpClient client{context.get_executor(), AllowList::parse({"127.0.0.1"}).value(), resolver,
+                    clock};
+  FetchAction action{client, clock, random};
+};
+
+TEST_F(FetchTest, AJsonAnswerIsGivenAsJson) {
+  const HttpStandIn server([](const StandInRequest&) {
+    return StandInReply{
+        .headers = {{"Content-Type", "application/problem+json"}, {"X-Internal", "1"}},
+        .body = R"({"total": 39})"};
+  });
+  const auto outcome = fetch(server.url("/orders/17"));
+  EXPECT_FALSE(outcome.is_error);
+  EXPECT_EQ(
+      text(outcome),
+      R"({"status":200,"headers":{"content-type":"application/problem+json"},"body":{"total":39}})");
+  EXPECT_EQ(server.requests().at(0).method, "GET");
+  EXPECT_EQ(server.requests().at(0).header("idempotency-key"), "") << "a safe method needs none";
+}
+
+TEST_F(FetchTest, AnHttpMessageIsSentWithItsIdempotencyKey) {
+  const HttpStandIn server(
+      [](const StandInRequest&) { return StandInReply{.status = 201, .body = "made"}; });
+  const auto outcome = fetch("post " + server.url("/tickets?x=1") +
+                             " HTTP/1.1\r\nX-Empty:  \r\nX-One: 1\r\nHost: evil.example\r\n"
+                             "Content-Length: 3\r\n\r\n{\"title\": \"a\"}");
+  EXPECT_EQ(text(outcome), R"({"status":201,"body":"made"})");
+  const auto seen = server.requests().at(0);
+  EXPECT_EQ(seen.method, "POST");
+  EXPECT_EQ(seen.target, "/tickets?x=1");
+  EXPECT_EQ(seen.body, "{\"title\": \"a\"}");
+  EXPECT_EQ(seen.header("x-one"), "1");
+  EXPECT_EQ(seen.header("content-type"), "application/json");
+  EXPECT_EQ(seen.header("idempotency-key"), "run-1-step-2");
+  for (const auto& [name, value] : seen.headers) EXPECT_NE(name, "X-Empty");
+}
+
+TEST_F(FetchTest, TheInstructionsOwnIdempotencyKeyWins) {
+  const HttpStandIn server([](const StandInRequest&) { return StandInReply{}; });
+  fetch("PUT " + server.url() + "\nidempotency-key: mine\n\nx");
+  EXPECT_EQ(server.requests().at(0).header("idempotency-key"), "mine");
+}
+
+TEST_F(FetchTest, AStatusOfFailureIsAnErrorWithItsBody) {
+  const HttpStandIn server(
+      [](const StandInRequest&) { return StandInReply{.status = 404, .body = "no such"}; });
+  const auto outcome = fetch(server.url());
+  EXPECT_TRUE(outcome.is_error);
+  EXPECT_EQ(text(outcome),
+            R"({"status":404,"error":"The server answered with status 404","body":"no such"})");
+}
+
+TEST_F(FetchTest, OnlyIdempotentRequestsAreRepeated) {
+  const HttpStandIn server([](const StandInRequest&) {
+    return StandInReply{.status = 503, .headers = {{"Retry-After", "0"}}};
+  });
+  EXPECT_TRUE(fetch(server.url()).is_error);
+  EXPECT_EQ(server.requests().size(), 3U);
+  EXPECT_TRUE(fetch("POST " + server.url()).is_error);
+  EXPECT_EQ(server.requests().size(), 4U);
+}
+
+TEST_F(FetchTest, ARepetitionCanSucceed) {
+  std::size_t count = 0;
+  const HttpStandIn server([&](const StandInRequest&) {
+    if (++count == 1) return StandInReply{.end = StandInEnd::drop};
+    return StandInReply{.body = "at last"};
+  });
+  EXPECT_EQ(text(fetch("DELETE " + server.url())), R"({"status":200,"body":"at last"})");
+  const auto seen = server.requests();
+  ASSERT_EQ(seen.size(), 2U);
+  EXPECT_EQ(seen[0].header("idempotency-key"), seen[1].header("idempotency-key"));
+}
+
+TEST_F(FetchTest, ARetryAfterBeyondTheTimeIsNotWaitedFor) {
+  const HttpStandIn server([](const StandInRequest&) {
+    return StandInReply{.status = 429, .headers = {{"Retry-After", "60"}}};
+  });
+  const auto outcome = fetch(server.url());
+  EXPECT_EQ(text(outcome).find(R"("retry-after":"60")") == std::string::npos, false)
+      << text(outcome);
+  EXPECT_EQ(server.requests().size(), 1U);
+}
+
+TEST_F(FetchTest, TheTimeoutIsTheInstructionsOrTheRunsWhicheverIsSooner) {
+  const HttpStandIn server(
+      [](const StandInRequest&) { return StandInReply{.end = StandInEnd::hang}; });
+  ActionRequest by_option = request(server.url());
+  by_option.options["timeout"] = "60";
+  EXPECT_NE(text(fetch(by_option)).find(R"("cause":"timeout")"), std::string::npos);
+  ActionRequest by_run = request(server.url());
+  by_run.deadline = clock.steady_now() + std::chrono::milliseconds{60};
+  EXPECT_NE(text(fetch(by_run)).find(R"("cause":"timeout")"), std::string::npos);
+  by_option.options["timeout"] = "soon";
+  EXPECT_NE(text(fetch(by_option)).find("number of milliseconds"), std::string::npos);
+}
+
+TEST_F(FetchTest, ALongAnswerIsCutWithAMark) {
+  const HttpStandIn server([](const StandInRequest&) {
+    // The cut falls into the middle of a two-byte character.
+    std::string body = "x";
+    for (std::size_t i = 0; i < 300'000; ++i) body += "\xC3\xA9";
+    return StandInReply{.headers = {{"Content-Type", "application/json"}}, .body = body};
+  });
+  const auto outcome = fetch(server.url());
+  EXPECT_FALSE(outcome.is_error);
+  const auto& result = outcome.result.as_object();
+  EXPECT_TRUE(result.at("truncated").as_bool());
+  EXPECT_TRUE(std::string_view(result.at("body").as_string())
+                  .ends_with("\n[truncated after 524287 bytes]"));
+}
+
+TEST_F(FetchTest, BinaryAnswersAreErrorsAndLatin1IsText) {
+  std::string type = "image/png";
+  const HttpStandIn server([&](const StandInRequest&) {
+    return StandInReply{.headers = {{"Content-Type", type}}, .body = "\x89PNG\xE9"};
+  });
+  EXPECT_NE(text(fetch(server.url())).find("binary data"), std::string::npos);
+  type = "text/html; charset=ISO-8859-1";
+  EXPECT_NE(text(fetch(server.url())).find("PNG\xC3\xA9"), std::string::npos);
+}
+
+TEST_F(FetchTest, TheGuardIsAlwaysInTheWay) {
+  const auto outcome = fetch("http://169.254.169.254/latest/meta-data/");
+  EXPECT_TRUE(outcome.is_error);
+  EXPECT_NE(text(outcome).find(R"("cause":"refused_by_guard")"), std::string::npos)
+      << text(outcome);
+}
+
+TEST_F(FetchTest, WhatIsNoRequestIsExplained) {
+  for (const auto* input :
+       {"", "hello", "FROB http://x.example/", "method: POST\nurl: http://x.example/",
+        "GET http://x.example/\nno colon here"}) {
+    const auto outcome = fetch(input);
+    EXPECT_TRUE(outcome.is_error) << input;
+    EXPECT_TRUE(outcome.result.as_object().contains("error"));
+  }
+}
+
+TEST_F(FetchTest, IdempotenceFollowsTheMethod) {
+  for (const auto* method : {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}) {
+    EXPECT_TRUE(action.is_idempotent(request(std::string(method) + " http://x.example/")))
+        << method;
+  }
+  EXPECT_FALSE(action.is_idempotent(request("POST http://x.example/")));
+  EXPECT_FALSE(action.is_idempotent(request("patch http://x.example/")));
+  EXPECT_TRUE(action.is_idempotent(request("http://x.example/")));
+}
+
+}  // namespace
+}  // namespace bellpull

@@ -1,0 +1,83 @@
+// One placeholder of an instruction: what the model may supply, and how it is written into the
+// text. The grammar is appendix B.3 of the contract.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/value.hpp>
+
+#include "base/result.h"
+
+namespace bellpull {
+
+enum class FieldType : std::uint8_t { text, number, boolean };
+
+// What an operand does to the inserted text.
+enum class Transform : std::uint8_t {
+  uri_component,       // euc
+  json_text,           // js, ys: a JSON text is a YAML text
+  json_value,          // j, y
+  double_quoted,       // dq
+  single_quoted,       // sq
+  double_quotes_only,  // edq: escapes them
+  single_quotes_only,  // esq
+  one_line,            // rn
+  trimmed              // trim
+};
+
+// Where in the text a placeholder stands. It decides what is written when the instruction's author
+// named no encoding, and what can never be written, so that a value stays a value (W49).
+enum class Place : std::uint8_t {
+  plain,
+  url_start,  // the URL itself
+  url_host,
+  url_path,
+  url_query,
+  header,
+  json_string,  // between the quotes of a JSON string
+  json_value,
+  form
+};
+
+struct Operand {
+  Transform transform;
+  bool only_with_value = false;  // "euc?": without a value nothing at all is inserted
+};
+
+struct Field {
+  std::string name;
+  bool required = false;
+  bool server_side = false;  // ${SECRET_X} and the like: never the model's
+  FieldType type = FieldType::text;
+  std::vector<Operand> operands;
+  std::vector<std::string> choices;  // enum
+  std::optional<double> least;       // of a number, or of a text's length
+  std::optional<double> most;
+  std::optional<std::string> default_text;
+  std::string format;
+  std::string removed;  // sanitize: a character class, "[^a-z]"
+  std::string description;
+  Place place = Place::plain;
+};
+
+// Reads a placeholder at the start of `text`. Nothing when none begins there; an error when one
+// does that cannot be understood.
+struct ReadField {
+  Field field;
+  std::size_t length = 0;  // in `text`
+};
+std::optional<Result<ReadField>> read_field(std::string_view text);
+
+// The model's argument as the field has it: the default where it is missing, "7" as 7 for a number,
+// checked against type, choices and limits. A null value: there is none.
+Result<boost::json::value> accept_value(const Field& field, const boost::json::value* argument);
+
+// What one occurrence inserts for an accepted value.
+Result<std::string> insertion(const Field& occurrence, const boost::json::value& value);
+
+}  // namespace bellpull
