@@ -12,7 +12,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,7 +22,6 @@
 #include "base/log.h"
 #include "base/task.h"
 #include "base/time.h"
-#include "queue/retry.h"
 #include "store/store.h"
 
 namespace bellpull {
@@ -51,15 +49,17 @@ class RunQueue final : public StoreListener {
   // Called whenever take() may have something to give.
   void on_ready(std::function<void()> callback);
 
-  // Finds what an earlier process left pending; returns when the first window is full.
+  // Finds what an earlier process left pending. Runs are given while it goes on reading.
   Task<void> load();
-  // No more runs are given; timers end.
-  void stop();
+  // No more runs are given, and nothing more is read; returns when the last read has ended.
+  Task<void> stop();
 
   // The next run, which then counts as running until the store says that its state changed.
   std::optional<PendingRun> take();
-  // For a taken run that could not be claimed: it is ready again.
+  // For a taken run that could not be claimed because the store did not answer: it is ready again.
   void put_back(const PendingRun& run);
+  // For a taken run that the store no longer gives: it ended meanwhile. The session's next follows.
+  void forget(const PendingRun& run);
 
   QueueCounts counts() const;
 
@@ -69,8 +69,8 @@ class RunQueue final : public StoreListener {
   void reopened() override;
 
  private:
-  class Window;
-  const std::unique_ptr<Window> window_;
+  class Core;
+  const std::unique_ptr<Core> core_;
 };
 
 }  // namespace bellpull

@@ -68,10 +68,6 @@ constexpr std::string_view finish_sql = R"sql(
 constexpr std::string_view renew_sql = R"sql(
   update runs set lease_expires_at = ?3 where id = ?1 and lease_number = ?2 and state = 1)sql";
 
-constexpr std::string_view next_of_session_sql = R"sql(
-  select id, trigger, account, session, state, due_at from runs
-   where session = ?1 and state <= 3 order by id limit 1)sql";
-
 constexpr std::string_view recover_sql =
     "update runs set state = 0, lease_expires_at = null where state <= 3 and state = 1";
 
@@ -103,7 +99,6 @@ RunRecords::RunRecords(Database& database, const RunTable& runs, Random& random,
       set_conversation_(database, set_conversation_sql),
       finish_(database, finish_sql),
       renew_(database, renew_sql),
-      next_of_session_(database, next_of_session_sql),
       recover_(database, recover_sql) {}
 
 std::optional<RunRecords::Held> RunRecords::held(const Lease& lease) {
@@ -218,10 +213,7 @@ void RunRecords::changed(PendingRun run, RunState state, std::optional<TimePoint
   run.state = state;
   run.due_at = due_at;
   RunChange change{.run = run};
-  if (!is_pending(state) && run.session != 0 && next_of_session_.with(run.session).step()) {
-    change.next = read_pending(next_of_session_);
-    next_of_session_.reset();
-  }
+  if (!is_pending(state) && run.session != 0) change.next = runs_.first_pending(run.session);
   written_.runs.push_back(change);
 }
 

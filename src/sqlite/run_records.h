@@ -66,7 +66,6 @@ class RunRecords {
   Statement set_conversation_;
   Statement finish_;
   Statement renew_;
-  Statement next_of_session_;
   Statement recover_;
 };
 

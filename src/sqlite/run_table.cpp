@@ -57,6 +57,10 @@ constexpr std::string_view pending_sql = R"sql(
   select id, trigger, account, session, state, due_at from runs
    where trigger = ?1 and id > ?2 and state <= 3 order by id limit ?3)sql";
 
+constexpr std::string_view first_pending_sql = R"sql(
+  select id, trigger, account, session, state, due_at from runs
+   where session = ?1 and state <= 3 order by id limit 1)sql";
+
 constexpr std::string_view next_trigger_sql = R"sql(
   select trigger from runs where trigger > ?1 and state <= 3 order by trigger limit 1)sql";
 
@@ -129,6 +133,7 @@ RunTable::RunTable(Database& database, const IndexReader* index)
       steps_descending_(database, std::string{step_columns} +
                                       "where run = ?1 and number < ?2 order by number desc limit ?3"),
       pending_(database, pending_sql),
+      first_pending_(database, first_pending_sql),
       triggers_(database, next_trigger_sql) {}
 
 void RunTable::write_through(EventWriter& events, RunRecords& records) {
@@ -203,6 +208,13 @@ std::vector<PendingRun> RunTable::pending(TriggerKey trigger, std::int64_t after
   pending_.with(trigger.value, after, limit);
   while (pending_.step()) runs.push_back(read_pending(pending_));
   return runs;
+}
+
+std::optional<PendingRun> RunTable::first_pending(std::int64_t session) const {
+  if (!first_pending_.with(session).step()) return std::nullopt;
+  const PendingRun run = read_pending(first_pending_);
+  first_pending_.reset();
+  return run;
 }
 
 std::vector<TriggerKey> RunTable::triggers_with_pending(TriggerKey after, std::int64_t limit) const {

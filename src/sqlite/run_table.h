@@ -42,6 +42,7 @@ class RunTable final : public RunStore {
   std::vector<Step> steps(RunId run, const Page& page) const override;
   std::vector<PendingRun> pending(TriggerKey trigger, std::int64_t after,
                                   std::int64_t limit) const override;
+  std::optional<PendingRun> first_pending(std::int64_t session) const override;
   std::vector<TriggerKey> triggers_with_pending(TriggerKey after,
                                                 std::int64_t limit) const override;
 
@@ -61,6 +62,7 @@ class RunTable final : public RunStore {
   mutable Statement steps_;
   mutable Statement steps_descending_;
   mutable Statement pending_;
+  mutable Statement first_pending_;
   mutable Statement triggers_;
 };
 

@@ -1,0 +1,351 @@
+#include "queue/run_queue.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <queue>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/system/error_code.hpp>
+
+#include "base/log.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "domain/ids.h"
+#include "domain/run.h"
+#include "queue/window.h"
+#include "store/run_records.h"
+#include "store/store.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::int64_t triggers_read_at_once = 1'000;
+// Two, so that a long read for one trigger does not hold up all others.
+constexpr std::size_t concurrent_reads = 2;
+// The wall clock may be set while runs wait for their time.
+constexpr Duration longest_sleep = std::chrono::seconds{60};
+
+}  // namespace
+
+// The state behind RunQueue; everything but the inbox belongs to the executor.
+class RunQueue::Core {
+ public:
+  Core(asio::any_io_executor executor, Store& store, const Clock& clock, QueueLimits limits,
+       Log& log)
+      : executor_(executor),
+        store_(store),
+        clock_(clock),
+        limits_(limits),
+        log_(log),
+        window_({limits.running_per_trigger, limits.running_per_account}),
+        timer_(executor),
+        reads_(executor, [this](std::exception_ptr failure) { read_failed(failure); }) {}
+
+  // Any thread: keeps the order of the writer's calls.
+  void post(std::span<const RunChange> changes) {
+    bool was_empty = false;
+    {
+      const std::scoped_lock lock{mutex_};
+      was_empty = inbox_.empty();
+      inbox_.insert(inbox_.end(), changes.begin(), changes.end());
+    }
+    if (was_empty) asio::post(executor_, [this] { receive(); });
+  }
+
+  void post_reload() {
+    asio::post(executor_, [this] { reload(); });
+  }
+
+  Task<void> load() {
+    TriggerKey last{0};
+    for (;;) {
+      const std::vector<TriggerKey> triggers =
+          co_await store_.read([last](const Transaction& snapshot) {
+            return snapshot.runs().triggers_with_pending(last, triggers_read_at_once);
+          });
+      for (const TriggerKey trigger : triggers) wants_read(trigger);
+      read_more();
+      if (static_cast<std::int64_t>(triggers.size()) < triggers_read_at_once) co_return;
+      last = triggers.back();
+    }
+  }
+
+  Task<void> stop() {
+    stopping_ = true;
+    timer_.cancel();
+    reads_.stop();
+    co_await reads_.join();
+  }
+
+  std::optional<PendingRun> take() {
+    if (stopping_) return std::nullopt;
+    std::optional<PendingRun> run = window_.take();
+    read_more();
+    return run;
+  }
+
+  void put_back(const PendingRun& run) {
+    if (window_.release(run)) window_.add(run);
+  }
+
+  void forget(const PendingRun& run) {
+    window_.release(run);
+    if (!is_head(run) || stopping_) return;
+    searching_[run.session] = false;
+    reads_.start(find_next_of(run));
+  }
+
+  QueueCounts counts() const {
+    return {.ready = window_.ready(),
+            .running = window_.given(),
+            .delayed = delayed_.size(),
+            .more = !backlogs_.empty()};
+  }
+
+  std::function<void()> on_ready;
+
+ private:
+  // A trigger with pending runs in the store that are not in the window. Everything up to
+  // `read_through` is, or waits behind a session that is.
+  struct Backlog {
+    std::int64_t read_through = 0;
+    bool is_reading = false;
+    bool grew = false;  // an event came while reading
+  };
+
+  struct Delayed {
+    TimePoint due_at;
+    PendingRun run;
+    bool operator>(const Delayed& other) const { return due_at > other.due_at; }
+  };
+
+  void receive() {
+    std::vector<RunChange> changes;
+    {
+      const std::scoped_lock lock{mutex_};
+      changes.swap(inbox_);
+    }
+    for (const RunChange& change : changes) apply(change);
+    read_more();
+    if (window_.ready() > 0 && on_ready) on_ready();
+  }
+
+  bool is_head(const PendingRun& run) const {
+    return run.session != 0 && window_.head(run.session) == run.run;
+  }
+
+  void apply(const RunChange& change) {
+    const PendingRun& run = change.run;
+    const bool was_given = window_.release(run);
+    if (!is_pending(run.state)) {
+      // One that ended while it waited behind its session's head changes nothing.
+      if (!is_head(run)) return;
+      window_.remove_head(run.session);
+      if (change.next) enter(*change.next);
+    } else if (was_given || run.state != RunState::queued) {
+      enter(run);
+    } else {
+      arrive(run);
+    }
+  }
+
+  // A new event, as far as one can tell.
+  void arrive(const PendingRun& run) {
+    if (const auto backlog = backlogs_.find(run.trigger); backlog != backlogs_.end()) {
+      backlog->second.grew = true;
+    } else if (run.session != 0 && window_.head(run.session)) {
+      // Its turn comes when the head ends; a search for the next head must look again.
+      if (const auto search = searching_.find(run.session); search != searching_.end()) {
+        search->second = true;
+      }
+    } else if (window_.ready() >= limits_.window && window_.ready_of(run.trigger) > 0) {
+      // It is read from the store when its trigger's part of the window is used up.
+      backlogs_[run.trigger] = {.read_through = run.run.value - 1};
+      hungry_.push_back(run.trigger);
+    } else {
+      window_.add(run);
+    }
+  }
+
+  // A run that is its session's head.
+  void enter(const PendingRun& run) {
+    if (run.state == RunState::queued) {
+      window_.add(run);
+    } else if (run.due_at) {
+      window_.set_head(run);
+      delay(run);
+    }
+  }
+
+  void delay(const PendingRun& run) {
+    delayed_.push({*run.due_at, run});
+    arm_timer();
+  }
+
+  void arm_timer() {
+    if (delayed_.empty() || stopping_) return;
+    const Duration wait =
+        std::clamp(delayed_.top().due_at - clock_.now(), Duration{0}, longest_sleep);
+    timer_.expires_after(wait);
+    timer_.async_wait([this](boost::system::error_code canceled) {
+      if (!canceled) release_due();
+    });
+  }
+
+  void release_due() {
+    const TimePoint now = clock_.now();
+    while (!delayed_.empty() && delayed_.top().due_at <= now) {
+      window_.add(delayed_.top().run);
+      delayed_.pop();
+    }
+    arm_timer();
+    if (window_.ready() > 0 && on_ready) on_ready();
+  }
+
+  void wants_read(TriggerKey trigger) {
+    if (backlogs_.try_emplace(trigger).second) hungry_.push_back(trigger);
+  }
+
+  // Reads on for triggers whose part of the window is empty, one after the other.
+  void read_more() {
+    while (!stopping_ && !hungry_.empty() && reads_.size() < concurrent_reads &&
+           (window_.ready() < limits_.window || window_.ready_of(hungry_.front()) == 0)) {
+      const TriggerKey trigger = hungry_.front();
+      hungry_.pop_front();
+      Backlog& backlog = backlogs_[trigger];
+      backlog.is_reading = true;
+      backlog.grew = false;
+      reads_.start(read(trigger, backlog.read_through));
+    }
+  }
+
+  Task<void> read(TriggerKey trigger, std::int64_t after) {
+    const auto limit = static_cast<std::int64_t>(limits_.refill);
+    const std::vector<PendingRun> runs =
+        co_await store_.read([trigger, after, limit](const Transaction& snapshot) {
+          return snapshot.runs().pending(trigger, after, limit);
+        });
+    for (const PendingRun& run : runs) meet(run);
+
+    const auto backlog = backlogs_.find(trigger);
+    if (backlog == backlogs_.end()) co_return;  // reloaded meanwhile
+    backlog->second.is_reading = false;
+    if (!runs.empty()) backlog->second.read_through = runs.back().run.value;
+    if (static_cast<std::int64_t>(runs.size()) == limit || backlog->second.grew) {
+      hungry_.push_back(trigger);
+    } else {
+      backlogs_.erase(backlog);
+    }
+    if (window_.ready() > 0 && on_ready) on_ready();
+    asio::post(executor_, [this] { read_more(); });
+  }
+
+  // A pending run found in the store, as it was a moment ago.
+  void meet(const PendingRun& run) {
+    // What runs is given already, or has ended since; its end brings its session's next.
+    if (run.state == RunState::running || window_.is_given(run.run)) return;
+    if (run.session != 0 && window_.head(run.session)) return;
+    enter(run);
+  }
+
+  // The head turned out to have ended without our being told in order; who is next?
+  Task<void> find_next_of(PendingRun run) {
+    for (;;) {
+      searching_[run.session] = false;
+      const std::optional<PendingRun> next =
+          co_await store_.read([session = run.session](const Transaction& snapshot) {
+            return snapshot.runs().first_pending(session);
+          });
+      if (!is_head(run)) break;
+      if (next) {
+        window_.remove_head(run.session);
+        if (!window_.is_given(next->run)) enter(*next);
+        break;
+      }
+      // An event that arrived during the read may not be in its snapshot.
+      if (!searching_[run.session]) {
+        window_.remove_head(run.session);
+        break;
+      }
+    }
+    searching_.erase(run.session);
+    if (window_.ready() > 0 && on_ready) on_ready();
+  }
+
+  void read_failed(std::exception_ptr failure) {
+    try {
+      std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+      // reopened() starts over once the store is back.
+      log_.warning("queue", "could not read pending runs", {{"error", error.what()}});
+    }
+  }
+
+  void reload() {
+    if (stopping_) return;
+    window_.clear();
+    backlogs_.clear();
+    hungry_.clear();
+    delayed_ = {};
+    searching_.clear();
+    reads_.start(load());
+  }
+
+  const asio::any_io_executor executor_;
+  Store& store_;
+  const Clock& clock_;
+  const QueueLimits limits_;
+  Log& log_;
+
+  Window window_;
+  std::unordered_map<TriggerKey, Backlog> backlogs_;
+  std::deque<TriggerKey> hungry_;  // triggers with a backlog that is not being read
+  std::priority_queue<Delayed, std::vector<Delayed>, std::greater<>> delayed_;
+  asio::steady_timer timer_;
+  TaskGroup reads_;
+  // Sessions whose next head is being read, and whether an event of theirs came meanwhile.
+  std::unordered_map<std::int64_t, bool> searching_;
+  bool stopping_ = false;
+
+  // Guarded by mutex_:
+  std::mutex mutex_;
+  std::vector<RunChange> inbox_;
+};
+
+RunQueue::RunQueue(asio::any_io_executor executor, Store& store, const Clock& clock,
+                   QueueLimits limits, Log& log)
+    : core_(std::make_unique<Core>(std::move(executor), store, clock, limits, log)) {}
+
+RunQueue::~RunQueue() = default;
+
+void RunQueue::on_ready(std::function<void()> callback) { core_->on_ready = std::move(callback); }
+Task<void> RunQueue::load() { return core_->load(); }
+Task<void> RunQueue::stop() { return core_->stop(); }
+std::optional<PendingRun> RunQueue::take() { return core_->take(); }
+void RunQueue::put_back(const PendingRun& run) { core_->put_back(run); }
+void RunQueue::forget(const PendingRun& run) { core_->forget(run); }
+QueueCounts RunQueue::counts() const { return core_->counts(); }
+void RunQueue::runs_changed(std::span<const RunChange> changes) { core_->post(changes); }
+void RunQueue::trigger_changed(TriggerKey /*trigger*/) {}
+void RunQueue::configuration_changed() {}
+void RunQueue::reopened() { core_->post_reload(); }
+
+}  // namespace bellpull
