@@ -39,7 +39,8 @@ Connection::~Connection() {
 Task<void> Connection::run() {
   if (transport_.is_tls()) {
     enter(Phase::handshake, loop_.now() + service_.limits.header_time);
-    if (!co_await transport_.handshake()) co_return;
+    const bool agreed = co_await transport_.handshake();
+    if (!agreed) co_return;
   }
   Next next = Next::request;
   while (next == Next::request) next = co_await serve_request();
@@ -62,7 +63,6 @@ Task<void> Connection::finish(Next how) {
   if (how == Next::close && transport_.is_tls()) {
     enter(Phase::draining, loop_.now() + service_.limits.drain_time);
     co_await transport_.close_notify();
-    co_return;
   }
   error_code failure;
   const bool has_more = !buffer_.bytes().empty() || transport_.socket().available(failure) > 0;
@@ -74,8 +74,8 @@ Task<void> Connection::drain() {
   transport_.shutdown_send();
   std::size_t drained = 0;
   while (drained < service_.limits.drain_bytes) {
-    if (co_await transport_.wait_readable() || timed_out_) co_return;
-    error_code failure;
+    error_code failure = co_await transport_.wait_readable();
+    if (failure || timed_out_) co_return;
     const std::size_t count =
         transport_.socket().read_some(boost::asio::buffer(loop_.scratch), failure);
     if (failure == boost::asio::error::would_block) continue;

@@ -104,7 +104,8 @@ Task<Connection::Next> Connection::handle_request() {
   const bool has_body = head.chunked || head.content_length > 0;
   if (has_body && head.expects_continue && buffer_.bytes().empty()) {
     write_started_ = loop_.now();
-    if (!co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return Next::cut;
+    const bool sent = co_await write("HTTP/1.1 100 Continue\r\n\r\n");
+    if (!sent) co_return Next::cut;
   }
   const Fill got = co_await read_body();
   if (got != Fill::data) co_return co_await refuse(got);
@@ -148,7 +149,8 @@ Task<Connection::Next> Connection::answer_early() {
   if (!sent) co_return Next::cut;
   if (!keep_alive_) co_return has_body ? Next::close_after_draining : Next::close;
   reader_.limit_body(service_.limits.discard_bytes);
-  if (co_await read_body() != Fill::data) co_return Next::close;
+  const Fill got = co_await read_body();
+  if (got != Fill::data) co_return Next::close;
   reader_.next();
   co_return Next::request;
 }

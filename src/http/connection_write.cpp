@@ -50,7 +50,10 @@ Task<bool> Connection::send_response() {
   }
   const std::size_t size = out_.size() + body.size();
   const std::size_t sent = transport_.write_now(out_, body);
-  if (sent < size && !co_await write_rest(sent, body)) co_return false;
+  if (sent < size) {
+    const bool done = co_await write_rest(sent, body);
+    if (!done) co_return false;
+  }
   bytes_out_ = size;
   co_return true;
 }
@@ -59,7 +62,8 @@ Task<bool> Connection::send_response() {
 Task<bool> Connection::write_rest(std::size_t sent, std::string_view body) {
   write_started_ = loop_.now();
   if (sent < out_.size()) {
-    if (!co_await write(std::string_view{out_}.substr(sent))) co_return false;
+    const bool head_sent = co_await write(std::string_view{out_}.substr(sent));
+    if (!head_sent) co_return false;
     sent = out_.size();
   }
   co_return co_await write(body.substr(sent - out_.size()));
@@ -113,7 +117,8 @@ Task<bool> Connection::start_stream() {
 }
 
 Task<bool> Connection::write_stream(std::string_view bytes) {
-  if (!co_await start_stream()) co_return false;
+  const bool started = co_await start_stream();
+  if (!started) co_return false;
   if (bytes.empty()) co_return true;  // An empty chunk would end the stream.
   out_.clear();
   if (reader_.head().http_1_0) {
@@ -132,13 +137,15 @@ Task<bool> Connection::flush_stream() {
   if (gone_) co_return false;
   bytes_out_ += out_.size();
   const std::size_t sent = transport_.write_now(out_, {});
-  const bool done = sent == out_.size() || co_await write_rest(sent, {});
+  bool done = sent == out_.size();
+  if (!done) done = co_await write_rest(sent, {});
   enter(Phase::handling, started_ + service_.limits.stream_time);
   co_return done;
 }
 
 Task<bool> Connection::end_stream() {
-  if (!co_await start_stream()) co_return false;
+  const bool started = co_await start_stream();
+  if (!started) co_return false;
   if (reader_.head().http_1_0) co_return true;
   out_ = "0\r\n\r\n";
   co_return co_await flush_stream();

@@ -100,5 +100,6 @@ void HttpServer::stop(Duration grace) {
 asio::io_context& HttpServer::context(std::size_t index) { return threads_.at(index)->context(); }
 
 std::size_t HttpServer::connections() const { return service_->connections.load(); }
+std::size_t HttpServer::buffered_bytes() const { return service_->budget.used(); }
 
 }  // namespace bellpull

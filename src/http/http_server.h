@@ -54,6 +54,8 @@ class HttpServer {
   // Of the thread `index`; runs from start() to stop().
   boost::asio::io_context& context(std::size_t index);
   std::size_t connections() const;
+  // Request bytes that the connections hold memory for.
+  std::size_t buffered_bytes() const;
 
  private:
   const HttpConfig config_;

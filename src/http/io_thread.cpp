@@ -103,7 +103,8 @@ Task<void> IoThread::accept_connections() {
     if (loop_.stopping) break;
     if (failure == asio::error::connection_aborted) continue;
     if (failure) {
-      if (!co_await pause_accepting(failure)) break;
+      const bool goes_on = co_await pause_accepting(failure);
+      if (!goes_on) break;
       continue;
     }
     is_paused_ = false;

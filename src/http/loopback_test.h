@@ -2,11 +2,14 @@
 // it is told, and a client that sends bytes as they are.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <poll.h>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -17,8 +20,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/error_code.hpp>
+#include <gtest/gtest.h>
 
 #include "base/log.h"
 #include "base/task.h"
@@ -82,6 +90,11 @@ class RawClient {
     return take(received_.size());
   }
 
+  // True when the server has sent something that was not read yet, or has closed.
+  bool has_more() {
+    pollfd readiness{.fd = socket_.native_handle(), .events = POLLIN, .revents = 0};
+    return !received_.empty() || ::poll(&readiness, 1, 0) > 0;
+  }
   // True when the server closes without another byte, and without a reset.
   bool is_closed() { return read_all().empty() && !failure_; }
   // Why the last read_all() ended: none for an orderly end.
@@ -109,6 +122,45 @@ class RawClient {
   boost::system::error_code failure_;
 };
 
+// A point in a handler that a test opens. Handlers wait on the thread of the server's first
+// context.
+class Gate {
+ public:
+  explicit Gate(boost::asio::io_context& io)
+      : timer_(io, boost::asio::steady_timer::time_point::max()) {}
+
+  Task<void> wait() {
+    reached_ = true;
+    boost::system::error_code ignored;
+    while (!is_open_) {
+      co_await timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
+    }
+  }
+  bool is_reached() const { return reached_; }
+  void open() {
+    boost::asio::post(timer_.get_executor(), [this] {
+      is_open_ = true;
+      timer_.cancel();
+    });
+  }
+
+ private:
+  boost::asio::steady_timer timer_;
+  std::atomic<bool> reached_ = false;
+  std::atomic<bool> is_open_ = false;
+};
+
+// True when `holds` comes true within ten real seconds.
+template <class F>
+bool eventually(F holds) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
 // A server with the routes and limits that a test gives it.
 class LoopbackServer {
  public:
@@ -124,8 +176,9 @@ class LoopbackServer {
                 .body_limit = body_limit,
                 .handle = std::move(handle)});
   }
+  void prepare() { server = std::make_unique<HttpServer>(config, router, hooks, clock, log); }
   void start() {
-    server = std::make_unique<HttpServer>(config, router, hooks, clock, log);
+    if (!server) prepare();
     port = server->start();
   }
 
@@ -135,6 +188,14 @@ class LoopbackServer {
   HttpConfig config;
   ServerHooks hooks;
   std::unique_ptr<HttpServer> server;
+  // Lets time pass until the server has closed or answered `client`.
+  void pass_time_until_answered(RawClient& client) {
+    EXPECT_TRUE(eventually([&] {
+      clock.advance(std::chrono::milliseconds{500});
+      return client.has_more();
+    }));
+  }
+
   std::uint16_t port = 0;
 };
 
@@ -147,5 +208,10 @@ inline Response text_response(std::string body) {
 
 // The body comes back.
 inline Task<Response> echo(Request request) { co_return text_response(std::string{request.body}); }
+
+inline Task<Response> answer_after(Gate* gate) {
+  co_await gate->wait();
+  co_return text_response("done");
+}
 
 }  // namespace bellpull::test

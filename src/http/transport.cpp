@@ -82,6 +82,8 @@ std::size_t Transport::write_now(std::string_view head, std::string_view body) {
 Task<void> Transport::close_notify() {
   if (!tls_) co_return;
   error_code failure;
+  // Asio would wait for the client's goodbye; this way it finds the end of the stream instead.
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_receive, failure);
   co_await tls_->async_shutdown(asio::redirect_error(asio::use_awaitable, failure));
 }
 

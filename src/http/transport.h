@@ -37,7 +37,7 @@ class Transport {
   Task<boost::system::error_code> wait_readable();
   // Writes what the kernel takes at once; nothing for TLS, which must wait to write.
   std::size_t write_now(std::string_view head, std::string_view body);
-  // Says goodbye in TLS; nothing for a plain connection.
+  // Says goodbye in TLS, without waiting for an answer; nothing for a plain connection.
   Task<void> close_notify();
 
   // Makes a pending operation end with operation_aborted.

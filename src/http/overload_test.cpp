@@ -1,0 +1,135 @@
+// More clients, or more bytes, than the server was made for.
+#include <fcntl.h>
+#include <memory>
+#include <string>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <vector>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "http/loopback_test.h"
+
+namespace bellpull::test {
+namespace {
+
+using testing::EndsWith;
+using testing::StartsWith;
+
+constexpr const char* request = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nok";
+
+class OverloadTest : public testing::Test, protected LoopbackServer {
+ protected:
+  void SetUp() override { add({Method::post}, "/", &echo, 10'000'000); }
+
+  // A client in the middle of a request, so that it is not idle.
+  std::unique_ptr<RawClient> busy_client() {
+    auto client = std::make_unique<RawClient>(port);
+    client->send(request);
+    client->send("POST");
+    EXPECT_THAT(client->read_reply(), EndsWith("ok"));
+    return client;
+  }
+};
+
+TEST_F(OverloadTest, ConnectionIdleLongestGivesWay) {
+  config.limits.connections = 2;
+  start();
+  RawClient oldest{port};
+  oldest.send(request);
+  EXPECT_THAT(oldest.read_reply(), EndsWith("ok"));
+  RawClient newer{port};
+  newer.send(request);
+  EXPECT_THAT(newer.read_reply(), EndsWith("ok"));
+  RawClient newest{port};
+  newest.send(request);
+  EXPECT_THAT(newest.read_reply(), EndsWith("ok"));
+  EXPECT_TRUE(oldest.is_closed());
+  newer.send(request);
+  EXPECT_THAT(newer.read_reply(), EndsWith("ok"));
+}
+
+TEST_F(OverloadTest, OneConnectionTooManyIsA503) {
+  config.limits.connections = 3;
+  start();
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 3; ++i) clients.push_back(busy_client());
+  RawClient one_more{port};
+  const std::string reply = one_more.read_reply();
+  EXPECT_THAT(reply, StartsWith("HTTP/1.1 503 "));
+  EXPECT_TRUE(one_more.is_closed());
+  clients.pop_back();
+  ASSERT_TRUE(eventually([&] { return server->connections() == 2; }));
+  RawClient welcome{port};
+  welcome.send(request);
+  EXPECT_THAT(welcome.read_reply(), EndsWith("ok"));
+}
+
+TEST_F(OverloadTest, BodiesBeyondTheMemoryBudgetAreA503) {
+  config.limits.buffered_bytes = 1'000'000;
+  start();
+  RawClient small{port};
+  small.send(request);
+  EXPECT_THAT(small.read_reply(), EndsWith("ok"));
+  RawClient large{port};
+  large.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5000000\r\n\r\n" +
+             std::string(5'000'000, 'x'));
+  EXPECT_THAT(large.read_reply(), StartsWith("HTTP/1.1 503 "));
+  small.send(request);
+  EXPECT_THAT(small.read_reply(), EndsWith("ok")) << "others go on";
+}
+
+// While it lives, this process can open no further descriptor.
+class DescriptorLimit {
+ public:
+  DescriptorLimit() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = ::dup(0);
+    ::close(next);
+    rlimit lower = before_;
+    lower.rlim_cur = static_cast<rlim_t>(next);
+    ::setrlimit(RLIMIT_NOFILE, &lower);
+  }
+  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  DescriptorLimit(const DescriptorLimit&) = delete;
+  DescriptorLimit& operator=(const DescriptorLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(OverloadTest, WithoutDescriptorsTheServerWaitsAndServesOn) {
+  start();
+  RawClient known{port};
+  known.send(request);
+  EXPECT_THAT(known.read_reply(), EndsWith("ok"));
+  boost::asio::io_context io;
+  boost::asio::ip::tcp::socket waiting{io, boost::asio::ip::tcp::v4()};
+  testing::internal::CaptureStderr();
+  {
+    const DescriptorLimit none_left;
+    waiting.connect({boost::asio::ip::address_v4::loopback(), port});
+    for (int i = 0; i < 100; ++i) {
+      known.send(request);
+      EXPECT_THAT(known.read_reply(), EndsWith("ok"));
+    }
+  }
+  boost::asio::write(waiting, boost::asio::buffer(std::string{request}));
+  std::string reply(12, ' ');
+  boost::asio::read(waiting, boost::asio::buffer(reply));
+  EXPECT_EQ(reply, "HTTP/1.1 200");
+  const std::string logged = testing::internal::GetCapturedStderr();
+  const std::size_t first = logged.find("cannot accept connections");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_EQ(logged.find("cannot accept connections", first + 1), std::string::npos)
+      << "said once, not at every try";
+}
+
+}  // namespace
+}  // namespace bellpull::test
