@@ -1,0 +1,154 @@
+#include "identity/authenticator.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "domain/account.h"
+#include "domain/ids.h"
+#include "identity/bearer.h"
+#include "identity/caller.h"
+#include "store/store.h"
+#include "store/transaction.h"
+#include "vault/vault.h"
+
+namespace bellpull {
+
+namespace {
+
+// Bounds of the memory: a known token takes about 150 bytes.
+constexpr std::size_t max_known = 16'384;
+constexpr std::size_t max_unknown = 4096;
+
+// A change that another process made to a token is noticed within this time.
+constexpr std::chrono::seconds known_for{60};
+constexpr std::chrono::seconds unknown_for{10};
+
+// Reads of the store for tokens that memory does not know: a burst after a start, then a rate.
+constexpr double max_reads = 400;
+constexpr double reads_per_second = 100;
+
+std::unexpected<Error> not_authenticated() {
+  return fail(ErrorCode::unauthenticated, "Not authenticated");
+}
+
+// The caller that the store knows under this digest; nothing when it may not act.
+std::optional<Caller> find_caller(const Transaction& snapshot, const Digest& digest) {
+  const std::string_view bytes{reinterpret_cast<const char*>(digest.data()), digest.size()};
+  const std::optional<Token> token = snapshot.find_token(bytes);
+  if (!token || !equal_digests(token->digest, digest)) return std::nullopt;
+  const std::optional<Account> account = snapshot.accounts().find(token->account);
+  if (!account || account->state != AccountState::enabled) return std::nullopt;
+  return Caller{.account = token->account,
+                .token = token->id.key,
+                .scopes = token->scopes,
+                .timestamps = token->timestamps,
+                .expires_at = token->expires_at};
+}
+
+// Makes room for one more: any entry may go, it costs a read when it is needed again.
+template <class Map>
+void make_room(Map& entries, std::size_t max_size) {
+  if (entries.size() >= max_size) entries.erase(entries.begin());
+}
+
+}  // namespace
+
+std::size_t Authenticator::DigestHash::operator()(const Digest& digest) const noexcept {
+  std::size_t hash = 0;
+  std::memcpy(&hash, digest.data(), sizeof hash);
+  return hash;
+}
+
+Authenticator::Authenticator(Store& store, const Clock& clock)
+    : store_(store), clock_(clock), reads_left_(max_reads), refilled_at_(clock.steady_now()) {}
+
+std::optional<Caller> Authenticator::recall(std::string_view token) {
+  if (!has_token_form(token)) return std::nullopt;
+  return find_known(digest_of(token));
+}
+
+Task<Result<Caller>> Authenticator::authenticate(std::string token) {
+  if (!has_token_form(token)) co_return not_authenticated();
+  const Digest digest = digest_of(token);
+  if (const auto caller = find_known(digest)) co_return *caller;
+
+  const Result<std::uint64_t> generation = admit_read(digest);
+  if (!generation) co_return std::unexpected(generation.error());
+  std::optional<Caller> caller = co_await store_.read(
+      [&](const Transaction& snapshot) { return find_caller(snapshot, digest); });
+  if (caller && caller->expires_at && *caller->expires_at <= clock_.now()) caller.reset();
+  remember(digest, caller, *generation);
+  if (!caller) co_return not_authenticated();
+  co_return *caller;
+}
+
+void Authenticator::forget(TokenKey token) {
+  const std::lock_guard lock{mutex_};
+  ++generation_;
+  std::erase_if(known_, [&](const auto& entry) { return entry.second.caller.token == token; });
+  unknown_.clear();
+}
+
+void Authenticator::forget_account(AccountKey account) {
+  const std::lock_guard lock{mutex_};
+  ++generation_;
+  std::erase_if(known_, [&](const auto& entry) { return entry.second.caller.account == account; });
+  unknown_.clear();
+}
+
+std::optional<Caller> Authenticator::find_known(const Digest& digest) {
+  const std::lock_guard lock{mutex_};
+  const auto found = known_.find(digest);
+  if (found == known_.end()) return std::nullopt;
+  const auto& [caller, until] = found->second;
+  const bool expired = caller.expires_at && *caller.expires_at <= clock_.now();
+  if (until <= clock_.steady_now() || expired) {
+    known_.erase(found);
+    return std::nullopt;
+  }
+  return caller;
+}
+
+Result<std::uint64_t> Authenticator::admit_read(const Digest& digest) {
+  const std::lock_guard lock{mutex_};
+  const SteadyTime now = clock_.steady_now();
+  const auto unknown = unknown_.find(digest);
+  if (unknown != unknown_.end() && unknown->second > now) return not_authenticated();
+
+  const std::chrono::duration<double> passed = now - refilled_at_;
+  reads_left_ = std::min(max_reads, reads_left_ + passed.count() * reads_per_second);
+  refilled_at_ = now;
+  if (reads_left_ < 1) {
+    return fail(ErrorCode::too_many_requests, "Too many unknown tokens; try again shortly");
+  }
+  reads_left_ -= 1;
+  return generation_;
+}
+
+void Authenticator::remember(const Digest& digest, const std::optional<Caller>& caller,
+                             std::uint64_t generation) {
+  const std::lock_guard lock{mutex_};
+  // Something was forgotten since the read began: it may have read what was before.
+  if (generation != generation_) return;
+  const SteadyTime now = clock_.steady_now();
+  if (caller) {
+    make_room(known_, max_known);
+    known_.insert_or_assign(digest, Known{*caller, now + known_for});
+  } else {
+    make_room(unknown_, max_unknown);
+    unknown_.insert_or_assign(digest, now + unknown_for);
+  }
+}
+
+}  // namespace bellpull
