@@ -1,0 +1,102 @@
+#include "api/api.h"
+
+#include <algorithm>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "api/abilities.h"
+#include "api/accounts.h"
+#include "api/bots.h"
+#include "api/contacts.h"
+#include "api/conversations.h"
+#include "api/cors.h"
+#include "api/error_reply.h"
+#include "api/messages.h"
+#include "api/not_built.h"
+#include "api/routes.h"
+#include "api/runs.h"
+#include "api/skillsets.h"
+#include "api/tokens.h"
+#include "api/triggers.h"
+#include "http/http_server.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/router.h"
+
+namespace bellpull {
+
+namespace {
+
+bool has_request_id(const Response& response) {
+  return std::ranges::any_of(response.headers,
+                             [](const auto& header) { return header.first == "x-request-id"; });
+}
+
+}  // namespace
+
+// The resources, each with its endpoints.
+struct Api::Resources {
+  Resources(const ApiParts& parts, const ApiSettings& settings, RunWatch& watch)
+      : bots(parts.store, parts.clock),
+        skillsets(parts.store, parts.clock),
+        abilities(parts.store, parts.clock),
+        triggers(parts.store, parts.clock, parts.random, parts.vault,
+                 settings.require_bot ? BotOnCreate::required : BotOnCreate::optional),
+        contacts(parts.store, parts.clock, parts.random),
+        conversations(parts.store, parts.clock),
+        messages(parts.store, parts.clock),
+        runs(parts.store, parts.clock, watch),
+        tokens(parts.store, parts.clock, parts.random, parts.authenticator),
+        accounts(parts.store, parts.clock, parts.random, parts.authenticator) {}
+
+  Bots bots;
+  Skillsets skillsets;
+  Abilities abilities;
+  Triggers triggers;
+  Contacts contacts;
+  Conversations conversations;
+  Messages messages;
+  Runs runs;
+  Tokens tokens;
+  Accounts accounts;
+};
+
+Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
+    : settings_(std::move(settings)),
+      routes_(router, parts.authenticator, parts.random, parts.log,
+              {.body_limit = settings_.body_limit, .timestamps = settings_.timestamps}),
+      resources_(std::make_unique<Resources>(parts, settings_, run_watch_)) {
+  resources_->bots.add_routes(routes_);
+  resources_->skillsets.add_routes(routes_);
+  resources_->abilities.add_routes(routes_);
+  resources_->triggers.add_routes(routes_);
+  resources_->contacts.add_routes(routes_);
+  resources_->conversations.add_routes(routes_);
+  resources_->messages.add_routes(routes_);
+  resources_->runs.add_routes(routes_);
+  resources_->tokens.add_routes(routes_);
+  resources_->accounts.add_routes(routes_);
+  add_routes_not_built(routes_);
+}
+
+Api::~Api() = default;
+
+ServerHooks Api::hooks() {
+  return {
+      .error =
+          [this](int status, std::string_view message, const RequestHead*) {
+            return status_reply(status, message, routes_.new_request_id());
+          },
+      .options = [](const RequestHead&) { return Response{.body = "{}"}; },
+      .finish =
+          [this](Response& response, const RequestHead& request) {
+            if (!has_request_id(response)) {
+              response.headers.emplace_back("x-request-id", routes_.new_request_id());
+            }
+            add_cors_headers(response, request, settings_.origins);
+          },
+  };
+}
+
+}  // namespace bellpull

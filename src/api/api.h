@@ -1,0 +1,73 @@
+// The HTTP API: all its endpoints on one router, and the shape of the replies that no endpoint
+// makes.
+//
+//   Router router;
+//   Api api{router, parts, settings};
+//   store.listen(api.run_watch());
+//   HttpServer server{config, router, api.hooks(), clock, log};
+//
+// Lifetime: outlives the server. Threads: any; constant after construction.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/routes.h"
+#include "api/run_watch.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "domain/account.h"
+#include "http/http_server.h"
+#include "http/router.h"
+#include "identity/authenticator.h"
+#include "store/store.h"
+#include "vault/vault.h"
+
+namespace bellpull {
+
+struct ApiSettings {
+  std::size_t body_limit = std::size_t{10} * 1024 * 1024;  // of JSON; events have their own
+  TimestampForm timestamps = TimestampForm::iso;
+  bool require_bot = true;  // a trigger is created with a bot, or not at all
+  // Browser origins that may call the API; "*" is any.
+  std::vector<std::string> origins = {"*"};
+};
+
+// What the API works with; each outlives it.
+struct ApiParts {
+  Store& store;
+  Authenticator& authenticator;
+  const Vault& vault;
+  const Clock& clock;
+  Random& random;
+  Log& log;
+};
+
+class Api {
+ public:
+  Api(Router& router, const ApiParts& parts, ApiSettings settings);
+  ~Api();
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+
+  // Errors as JSON, CORS, and a name for every request. `observe` is left to the caller.
+  ServerHooks hooks();
+
+  // To be told by the store what was committed.
+  RunWatch& run_watch() { return run_watch_; }
+  // For more endpoints under the same rules.
+  Routes& routes() { return routes_; }
+
+ private:
+  struct Resources;
+
+  const ApiSettings settings_;
+  Routes routes_;
+  RunWatch run_watch_;
+  const std::unique_ptr<Resources> resources_;
+};
+
+}  // namespace bellpull

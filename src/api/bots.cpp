@@ -1,0 +1,94 @@
+#include "api/bots.h"
+
+#include <utility>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "api/call.h"
+#include "api/endpoints.h"
+#include "api/field.h"
+#include "api/list_request.h"
+#include "api/routes.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "domain/bot.h"
+#include "domain/ids.h"
+#include "http/response.h"
+#include "store/store.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+namespace {
+
+Fields<Bot> bot_fields() {
+  return {
+      id_field<Bot>(),
+      alias_field<Bot>(),
+      text("name", &Bot::name, {.max_bytes = max_name_bytes}),
+      text("description", &Bot::description, {.max_bytes = max_description_bytes}),
+      text("backstory", &Bot::backstory, {.max_bytes = max_backstory_bytes}),
+      optional_text("model", &Bot::model, {.max_bytes = max_model_bytes}),
+      optional_text("datasetId", &Bot::dataset, {.max_bytes = max_reference_bytes}),
+      reference<Skillset>("skillsetId", &Bot::skillset),
+      blueprint_field<Bot>(),
+      boolean("privacy", &Bot::privacy),
+      boolean("moderation", &Bot::moderation),
+      visibility_field<Bot>(),
+      meta_field<Bot>(),
+      timestamp("createdAt", &Bot::created_at),
+      timestamp("updatedAt", &Bot::updated_at),
+  };
+}
+
+ListRules bot_list() {
+  return {.kind = "bot", .filters = {id_filter<BlueprintKind>("blueprintId", "blueprint")}};
+}
+
+// What a clone does not take over: what makes the original unique, and who may see it.
+Bot copy_of(const Bot& original, TimePoint now) {
+  Bot copy = original;
+  copy.id = {};
+  copy.alias.reset();
+  copy.blueprint.reset();
+  copy.visibility = Visibility::private_;
+  copy.created_at = now;
+  copy.updated_at = now;
+  return copy;
+}
+
+}  // namespace
+
+Bots::Bots(Store& store, const Clock& clock) : Endpoints(store, clock, bot_fields(), bot_list()) {}
+
+void Bots::add_routes(Routes& routes) {
+  add_to(routes, "/bot", "botId");
+  routes.post("/bot/{botId}/clone", [this](Call call) { return clone(std::move(call)); });
+  routes.post("/bot/{botId}/memory/search",
+              [this](Call call) { return search_memory(std::move(call)); });
+}
+
+Task<Response> Bots::clone(Call call) {
+  const TimePoint now = clock_.now();
+  const Result<Bot> copy = co_await store_.transact([&](Transaction& rows) -> Result<Bot> {
+    const Result<Bot> original = find(rows, call);
+    if (!original) return original;
+    Bot added = copy_of(*original, now);
+    if (auto kept = rows.bots().add(added); !kept) return std::unexpected(kept.error());
+    return added;
+  });
+  if (!copy) co_return call.reply(copy.error());
+  co_return call.reply(id_of(*copy));
+}
+
+// Bots remember nothing yet.
+Task<Response> Bots::search_memory(Call call) {
+  const Result<Bot> found =
+      co_await store_.read([&](const Transaction& rows) { return find(rows, call); });
+  if (!found) co_return call.reply(found.error());
+  co_return call.reply(boost::json::object{{"items", boost::json::array{}}});
+}
+
+}  // namespace bellpull

@@ -1,0 +1,32 @@
+// One request of a known caller, as a handler gets it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/json/object.hpp>
+
+#include "api/view.h"
+#include "base/result.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "identity/caller.h"
+
+namespace bellpull {
+
+// A value that a coroutine takes whole; `request` and its views live until the handler completes.
+struct Call {
+  RequestHead request;
+  Caller caller;
+  View view;
+  std::string request_id;
+  boost::json::object body;  // of a POST
+
+  std::string_view parameter(std::string_view name) const { return request.parameter(name); }
+
+  Response reply(const boost::json::object& object) const;
+  Response reply(const Error& error) const;
+};
+
+}  // namespace bellpull

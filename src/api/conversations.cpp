@@ -1,0 +1,174 @@
+#include "api/conversations.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "api/call.h"
+#include "api/change.h"
+#include "api/contacts.h"
+#include "api/endpoints.h"
+#include "api/field.h"
+#include "api/field_value.h"
+#include "api/list_request.h"
+#include "api/messages.h"
+#include "api/routes.h"
+#include "api/rows.h"
+#include "api/view.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "domain/bot.h"
+#include "domain/contact.h"
+#include "domain/conversation.h"
+#include "domain/ids.h"
+#include "http/response.h"
+#include "store/list.h"
+#include "store/store.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+namespace json = boost::json;
+
+namespace {
+
+// The contact by id; an object in its place describes one, which is ensured before the conversation
+// is kept (see attach_contact).
+Field<Conversation> contact_field() {
+  Field<Conversation> field = reference<Contact>("contactId", &Conversation::contact);
+  field.read = [read = field.read](const json::value& given) -> Result<Assignment<Conversation>> {
+    if (!given.is_object()) return read(given);
+    return [](Conversation&, const Edit&) { return Result<void>{}; };
+  };
+  return field;
+}
+
+Fields<Conversation> conversation_fields() {
+  const FieldShape kept_as_given{.kind = ValueKind::reference, .max_bytes = max_reference_bytes};
+  Field<Conversation> space = optional_text("spaceId", &Conversation::space, kept_as_given);
+  // There are no spaces: what is given is kept, and not shown.
+  space.write = [](const Conversation&, const View&) { return json::value(nullptr); };
+  return {
+      id_field<Conversation>(),
+      text("name", &Conversation::name, {.max_bytes = max_name_bytes}),
+      text("description", &Conversation::description, {.max_bytes = max_description_bytes}),
+      contact_field(),
+      optional_text("taskId", &Conversation::task, kept_as_given),
+      std::move(space),
+      reference<Bot>("botId", &Conversation::bot),
+      optional_text("model", &Conversation::model, {.max_bytes = max_model_bytes}),
+      optional_text("backstory", &Conversation::backstory, {.max_bytes = max_backstory_bytes}),
+      optional_text("datasetId", &Conversation::dataset, kept_as_given),
+      reference<Skillset>("skillsetId", &Conversation::skillset),
+      boolean("privacy", &Conversation::privacy),
+      boolean("moderation", &Conversation::moderation),
+      optional_time("expiresAt", &Conversation::expires_at),
+      meta_field<Conversation>(),
+      timestamp("createdAt", &Conversation::created_at),
+      timestamp("updatedAt", &Conversation::updated_at),
+  };
+}
+
+// Kept as given until there are tasks, so compared as text.
+FilterRule task_filter() {
+  FilterRule rule = text_filter("taskId", "task");
+  rule.takes_many = true;
+  return rule;
+}
+
+ListRules conversation_list() {
+  return {.kind = "conversation",
+          .filters = {id_filter<BotKind>("botId", "bot"),
+                      id_filter<ContactKind>("contactId", "contact"), task_filter()}};
+}
+
+// Ensures the contact that the body describes by an object, as `contactId` or as `contact`.
+Result<void> attach_contact(Transaction& rows, const Call& call, Conversation& conversation,
+                            TimePoint now) {
+  for (const std::string_view name : {"contactId", "contact"}) {
+    const json::value* given = call.body.if_contains(name);
+    if (given == nullptr || !given->is_object()) continue;
+    const Result<Contact> contact =
+        ensure_contact(rows, call.caller.account, given->get_object(), now);
+    if (!contact) return std::unexpected(contact.error());
+    conversation.contact = contact->id;
+    break;
+  }
+  return {};
+}
+
+}  // namespace
+
+Conversations::Conversations(Store& store, const Clock& clock)
+    : Endpoints(store, clock, conversation_fields(), conversation_list()) {}
+
+void Conversations::add_routes(Routes& routes) {
+  add_to(routes, "/conversation", "conversationId");
+  routes.get("/conversation/export", [this](Call call) { return list(std::move(call)); });
+  routes.get("/contact/{contactId}/conversation/list",
+             [this](Call call) { return list(std::move(call)); });
+}
+
+// The path may name a contact whose conversations are meant.
+Result<void> Conversations::narrow(const Transaction& rows, const Call& call,
+                                   ListQuery& query) const {
+  const std::string_view contact_id = call.parameter("contactId");
+  if (contact_id.empty()) return {};
+  const auto contact = find_own<Contact>(rows, call.caller.account, contact_id);
+  if (!contact) return std::unexpected(contact.error());
+  query.filters.push_back({.field = "contact", .any_of = {contact->id.key.value}});
+  return {};
+}
+
+Result<void> Conversations::prepare(Transaction& rows, const Call& call,
+                                    Conversation& added) const {
+  return attach_contact(rows, call, added, added.created_at);
+}
+
+Result<void> Conversations::revise(Transaction& rows, const Call& call,
+                                   const Conversation& /*before*/, Conversation& after) const {
+  return attach_contact(rows, call, after, after.updated_at);
+}
+
+// Its messages may be many: they go in the background.
+Result<void> Conversations::erase(Transaction& rows, const Call& /*call*/,
+                                  const Conversation& found, TimePoint /*now*/) const {
+  rows.conversations().remove(found.id.key);
+  rows.start_job(JobKind::remove_messages, found.id.key.value);
+  return {};
+}
+
+Task<Response> Conversations::create(Call call) {
+  const json::value* given = call.body.if_contains("messages");
+  if (given == nullptr || given->is_null()) co_return co_await Endpoints::create(std::move(call));
+  const auto change = Change<Conversation>::parse(fields(), call.body, Verb::create);
+  if (!change) co_return call.reply(change.error());
+
+  const TimePoint now = clock_.now();
+  std::vector<Message> messages;
+  const Result<Conversation> added =
+      co_await store_.transact([&](Transaction& rows) -> Result<Conversation> {
+        auto parsed = parse_messages(*given, call.caller.account, rows, now);
+        if (!parsed) return std::unexpected(std::move(parsed.error()));
+        Result<Conversation> conversation = add(rows, call, *change, now);
+        if (!conversation) return conversation;
+        messages = std::move(*parsed);
+        for (Message& message : messages) rows.messages().add(conversation->id.key, message);
+        return conversation;
+      });
+  if (!added) co_return call.reply(added.error());
+
+  json::object reply = id_of(*added);
+  json::array echo;
+  for (const Message& one : messages) echo.emplace_back(render(message_fields(), one, call.view));
+  reply["messages"] = std::move(echo);
+  co_return call.reply(reply);
+}
+
+}  // namespace bellpull

@@ -1,0 +1,215 @@
+// The five endpoints that every kind of resource has: create, list, fetch, update, delete. A kind
+// derives from it with its field table, and says what is special about it in the hooks.
+//
+//   class Bots : public Endpoints<Bot> { ... };
+//   bots.add_to(routes, "/bot", "botId");
+//
+// Every handler parses, decides in one transaction, and renders.
+//
+// Threads: any; constant after construction.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "api/call.h"
+#include "api/change.h"
+#include "api/field.h"
+#include "api/list_reply.h"
+#include "api/list_request.h"
+#include "api/routes.h"
+#include "api/rows.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "http/response.h"
+#include "store/list.h"
+#include "store/store.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+template <class Resource>
+class Endpoints {
+ public:
+  Endpoints(Store& store, const Clock& clock, Fields<Resource> fields, ListRules list_rules)
+      : store_(store),
+        clock_(clock),
+        fields_(std::move(fields)),
+        list_rules_(std::move(list_rules)) {}
+  virtual ~Endpoints() = default;
+  Endpoints(const Endpoints&) = delete;
+  Endpoints& operator=(const Endpoints&) = delete;
+
+  const Fields<Resource>& fields() const { return fields_; }
+
+ protected:
+  // Adds the five under `base`; `id_name` is the path parameter of the id.
+  void add_to(Routes& routes, const std::string& base, std::string_view id_name) {
+    id_name_ = id_name;
+    const std::string one = base + "/{" + std::string{id_name} + "}";
+    routes.post(base + "/create", [this](Call call) { return create(std::move(call)); });
+    routes.get(base + "/list", [this](Call call) { return list(std::move(call)); });
+    routes.get(one + "/fetch", [this](Call call) { return fetch(std::move(call)); });
+    routes.post(one + "/update", [this](Call call) { return update(std::move(call)); });
+    routes.post(one + "/delete", [this](Call call) { return remove(std::move(call)); });
+  }
+
+  // Hooks, all called in the transaction. -------------------------------------------------------
+
+  // Finds the one that the path names.
+  virtual Result<Resource> find(const Transaction& rows, const Call& call) const {
+    return find_own<Resource>(rows, call.caller.account, call.parameter(id_name_));
+  }
+  // Narrows a list to what the path says beside its base.
+  virtual Result<void> narrow(const Transaction& /*rows*/, const Call& /*call*/,
+                              ListQuery& /*query*/) const {
+    return {};
+  }
+  // Before a new one is kept, with the body's values in it.
+  virtual Result<void> prepare(Transaction& /*rows*/, const Call& /*call*/,
+                               Resource& /*added*/) const {
+    return {};
+  }
+  // After it has its id.
+  virtual Result<void> complete(Transaction& /*rows*/, const Call& /*call*/,
+                                Resource& /*added*/) const {
+    return {};
+  }
+  // Before a changed one is kept.
+  virtual Result<void> revise(Transaction& /*rows*/, const Call& /*call*/,
+                              const Resource& /*before*/, Resource& /*after*/) const {
+    return {};
+  }
+  // Removes it, with what can't be without it.
+  virtual Result<void> erase(Transaction& rows, const Call& /*call*/, const Resource& found,
+                             TimePoint /*now*/) const {
+    Rows<Resource>::of(rows).remove(found.id.key);
+    return {};
+  }
+  // What create answers, and, outside the transaction, what a commit is followed by.
+  virtual boost::json::object created(const Resource& added) const { return id_of(added); }
+  virtual void committed(const Resource& /*changed*/) const {}
+
+  static boost::json::object id_of(const Resource& resource) {
+    return {{"id", resource.id.text()}};
+  }
+
+  virtual Task<Response> create(Call call) {
+    const auto change = Change<Resource>::parse(fields_, call.body, Verb::create);
+    if (!change) co_return call.reply(change.error());
+
+    const TimePoint now = clock_.now();
+    const Result<Resource> added =
+        co_await store_.transact([&](Transaction& rows) { return add(rows, call, *change, now); });
+    if (!added) co_return call.reply(added.error());
+    committed(*added);
+
+    co_return call.reply(created(*added));
+  }
+
+  Result<Resource> add(Transaction& rows, const Call& call, const Change<Resource>& change,
+                       TimePoint now) {
+    Resource added{.account = call.caller.account};
+    added.created_at = now;
+    if constexpr (requires { added.updated_at; }) added.updated_at = now;
+    auto done = change.apply(added, Edit{rows, call.caller.account});
+    if (done) done = prepare(rows, call, added);
+    if (done) done = Rows<Resource>::of(rows).add(added);
+    if (done) done = complete(rows, call, added);
+    if (!done) return std::unexpected(std::move(done.error()));
+    return added;
+  }
+
+  Task<Response> list(Call call) {
+    Result<ListRequest> request = parse_list(list_rules_, call.request, call.caller.account);
+    if (!request) co_return call.reply(request.error());
+
+    const Result<void> narrowed = co_await store_.read(
+        [&](const Transaction& rows) { return narrow(rows, call, request->query); });
+    if (!narrowed) co_return call.reply(narrowed.error());
+
+    ReadPage read = [this, query = request->query, view = call.view](const Page& page) {
+      return read_page(query, page, view);
+    };
+    co_return co_await list_reply(std::move(call), std::move(*request), std::move(read));
+  }
+
+  Task<Response> fetch(Call call) {
+    const Result<Resource> found =
+        co_await store_.read([&](const Transaction& rows) { return find(rows, call); });
+    if (!found) co_return call.reply(found.error());
+
+    co_return call.reply(render(fields_, *found, call.view));
+  }
+
+  Task<Response> update(Call call) {
+    const auto change = Change<Resource>::parse(fields_, call.body, Verb::update);
+    if (!change) co_return call.reply(change.error());
+
+    const TimePoint now = clock_.now();
+    const Result<Resource> changed = co_await store_.transact(
+        [&](Transaction& rows) { return apply(rows, call, *change, now); });
+    if (!changed) co_return call.reply(changed.error());
+    committed(*changed);
+
+    co_return call.reply(id_of(*changed));
+  }
+
+  Task<Response> remove(Call call) {
+    const TimePoint now = clock_.now();
+    const Result<Resource> removed = co_await store_.transact(
+        [&](Transaction& rows) { return find_and_erase(rows, call, now); });
+    if (!removed) co_return call.reply(removed.error());
+    committed(*removed);
+
+    co_return call.reply(id_of(*removed));
+  }
+
+  Task<Result<ListPage>> read_page(ListQuery query, Page page, View view) {
+    query.page = page;
+    const std::vector<Resource> found = co_await store_.read(
+        [&](const Transaction& rows) { return Rows<Resource>::of(rows).list(query); });
+    ListPage rendered;
+    rendered.items.reserve(found.size());
+    for (const Resource& one : found) rendered.items.push_back(render(fields_, one, view));
+    if (!found.empty()) rendered.last = found.back().id.key.value;
+    co_return rendered;
+  }
+
+  Store& store_;
+  const Clock& clock_;
+
+ private:
+  Result<Resource> apply(Transaction& rows, const Call& call, const Change<Resource>& change,
+                         TimePoint now) {
+    Result<Resource> found = find(rows, call);
+    if (!found) return found;
+    Resource after = *found;
+    after.updated_at = now;
+    auto done = change.apply(after, Edit{rows, call.caller.account});
+    if (done) done = revise(rows, call, *found, after);
+    if (done) done = Rows<Resource>::of(rows).update(after);
+    if (!done) return std::unexpected(std::move(done.error()));
+    return after;
+  }
+
+  Result<Resource> find_and_erase(Transaction& rows, const Call& call, TimePoint now) {
+    Result<Resource> found = find(rows, call);
+    if (!found) return found;
+    if (auto erased = erase(rows, call, *found, now); !erased) {
+      return std::unexpected(std::move(erased.error()));
+    }
+    return found;
+  }
+
+  const Fields<Resource> fields_;
+  const ListRules list_rules_;
+  std::string id_name_;  // set by add_to()
+};
+
+}  // namespace bellpull

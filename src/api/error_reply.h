@@ -1,0 +1,21 @@
+// The only place where errors become status codes (api-contract.md 1.6).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "http/response.h"
+
+namespace bellpull {
+
+// {"message", "code", "requestId", "hint"?} under the status of the error's code.
+Response error_reply(const Error& error, std::string_view request_id);
+
+// The same for what the HTTP server itself refuses; an unknown status counts as its class.
+Response status_reply(int status, std::string_view message, std::string_view request_id);
+
+// "BAD_REQUEST": the code that the wire calls an error by.
+std::string_view error_word(ErrorCode code);
+
+}  // namespace bellpull

@@ -1,0 +1,127 @@
+#include "api/list_reply.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "api/call.h"
+#include "api/cursor.h"
+#include "api/list_lines.h"
+#include "api/list_request.h"
+#include "api/media.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "http/response.h"
+#include "store/list.h"
+#include "store/store.h"
+
+namespace bellpull {
+
+namespace {
+
+// A list on its way out as a stream of lines.
+struct Stream {
+  ListForm form;
+  Page page;
+  std::optional<std::int64_t> left;  // items until the end that was asked for
+  ReadPage read_page;
+  ListPage current;
+};
+
+Response json_reply(const Call& call, const ListRequest& list, ListPage page) {
+  boost::json::object body;
+  boost::json::array items;
+  items.reserve(page.items.size());
+  for (boost::json::object& item : page.items) items.emplace_back(std::move(item));
+  const bool is_empty = items.empty();
+  body.emplace("items", std::move(items));
+  // No cursor on an empty page, not even "": a client that sends it back would start again.
+  if (!is_empty) body.emplace("cursor", to_cursor(list.kind, page.last));
+  return call.reply(body);
+}
+
+// The lines of the current page, and how many items they are.
+std::string page_text(Stream& stream) {
+  std::string text;
+  for (const boost::json::object& item : stream.current.items) text += list_line(stream.form, item);
+  if (stream.left) *stream.left -= static_cast<std::int64_t>(stream.current.items.size());
+  return text;
+}
+
+bool is_last_page(const Stream& stream) {
+  return static_cast<std::int64_t>(stream.current.items.size()) < stream.page.take ||
+         (stream.left && *stream.left <= 0);
+}
+
+// Reads the next page into `current`. What the store throws becomes the error of the last line.
+Task<Result<void>> read_next(std::shared_ptr<Stream> stream) {
+  stream->page.after = stream->current.last;
+  if (stream->left) stream->page.take = std::min(stream->page.take, *stream->left);
+  try {
+    Result<ListPage> next = co_await stream->read_page(stream->page);
+    if (!next) co_return std::unexpected(std::move(next.error()));
+    stream->current = std::move(*next);
+  } catch (const StoreUnavailable&) {
+    co_return fail(ErrorCode::unavailable, "Service unavailable");
+  }
+  co_return Result<void>{};
+}
+
+Task<void> write_stream(BodyWriter writer, std::shared_ptr<Stream> stream) {
+  if (stream->current.items.empty()) {
+    co_await writer.start();
+    co_return;
+  }
+  std::string text = list_head(stream->form, stream->current.items.front());
+  while (true) {
+    text += page_text(*stream);
+    if (!text.empty() && !co_await writer.write(text)) co_return;
+    if (is_last_page(*stream)) co_return;
+    const Result<void> read = co_await read_next(stream);
+    if (!read) {
+      const std::string last = list_failure(stream->form, read.error());
+      // A CSV has no line for it: the connection is cut, so that half a file is not taken for one.
+      if (last.empty()) throw StoreUnavailable(read.error().message);
+      co_await writer.write(last);
+      co_return;
+    }
+    text.clear();
+  }
+}
+
+Response stream_reply(const Call& call, const ListRequest& list, ReadPage read_page,
+                      ListPage first_page) {
+  // Shared: the reply that holds it may be copied before it is sent.
+  const auto stream = std::make_shared<Stream>(Stream{.form = list.form,
+                                                      .page = list.query.page,
+                                                      .left = list.at_most,
+                                                      .read_page = std::move(read_page),
+                                                      .current = std::move(first_page)});
+  Response response{.content_type = std::string{content_type_of(list.form)}};
+  response.headers.emplace_back("x-request-id", call.request_id);
+  response.headers.emplace_back("cache-control", "no-cache, no-transform");
+  response.headers.emplace_back("x-accel-buffering", "no");
+  response.stream = [stream](BodyWriter& writer) { return write_stream(writer, stream); };
+  return response;
+}
+
+}  // namespace
+
+Task<Result<ListPage>> no_items() { co_return ListPage{}; }
+
+Task<Response> list_reply(Call call, ListRequest list, ReadPage read_page) {
+  Result<ListPage> page = co_await read_page(list.query.page);
+  if (!page) co_return call.reply(page.error());
+  if (list.form == ListForm::json) co_return json_reply(call, list, std::move(*page));
+  co_return stream_reply(call, list, std::move(read_page), std::move(*page));
+}
+
+}  // namespace bellpull

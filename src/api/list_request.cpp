@@ -1,0 +1,176 @@
+#include "api/list_request.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "api/cursor.h"
+#include "api/field_value.h"
+#include "api/media.h"
+#include "base/result.h"
+#include "domain/ids.h"
+#include "http/query.h"
+#include "http/request.h"
+#include "store/list.h"
+
+namespace bellpull {
+
+namespace {
+
+// Bounds of one list request: each becomes a condition of its statement.
+constexpr std::size_t max_meta_filters = 20;
+constexpr std::size_t max_meta_depth = 8;
+constexpr std::size_t max_values_per_filter = 100;
+
+// What a client sends that has put an object where a text belongs.
+constexpr std::string_view not_a_text = "[object Object]";
+
+std::string_view value_of(const Query& query, std::string_view name) {
+  return trimmed(query.find(name).value_or(""));
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (true) {
+    const std::size_t end = text.find(separator);
+    parts.emplace_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+// The page size asked for; nothing when there is none that could be used.
+std::optional<std::int64_t> parse_take(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  std::int64_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_number = !text.empty() && end == text.data() + text.size();
+  if (is_number && problem == std::errc::result_out_of_range) {
+    return text.starts_with('-') ? 1 : max_page;
+  }
+  if (!is_number || number == 0) return std::nullopt;
+  return std::clamp<std::int64_t>(number, 1, max_page);
+}
+
+Result<Page> parse_page(const ListRules& rules, const Query& query,
+                        std::optional<std::int64_t>& take) {
+  Page page{.order = rules.order};
+  take = parse_take(value_of(query, "take"));
+  page.take = take.value_or(max_page);
+
+  const std::string_view order = value_of(query, "order");
+  if (order == "asc") {
+    page.order = Order::ascending;
+  } else if (order == "desc") {
+    page.order = Order::descending;
+  } else if (!order.empty()) {
+    return fail(ErrorCode::invalid, "order must be \"asc\" or \"desc\"");
+  }
+
+  const std::string_view cursor = value_of(query, "cursor");
+  if (!cursor.empty()) {
+    const auto after = from_cursor(rules.kind, cursor);
+    if (!after) return fail(ErrorCode::invalid, "cursor is not one of this list");
+    page.after = *after;
+  }
+  return page;
+}
+
+Result<void> add_filter(const FilterRule& rule, std::string_view text, ListQuery& query) {
+  Filter filter{.field = std::string{rule.field}};
+  const auto parts = rule.takes_many ? split(text, ',') : std::vector{std::string{text}};
+  for (const std::string& part : parts) {
+    const std::string_view value = trimmed(part);
+    if (value.empty()) continue;
+    auto read = rule.read(value);
+    if (!read) return std::unexpected(std::move(read.error()));
+    filter.any_of.push_back(std::move(*read));
+  }
+  if (filter.any_of.size() > max_values_per_filter) {
+    return fail(ErrorCode::invalid, fmt::format("{} must name at most {} values", rule.parameter,
+                                                max_values_per_filter));
+  }
+  if (!filter.any_of.empty()) query.filters.push_back(std::move(filter));
+  return {};
+}
+
+// The path of "meta.a.b", "meta[a][b]" or "meta[a.b]"; empty for any other parameter.
+std::vector<std::string> meta_path(std::string_view name) {
+  constexpr std::string_view prefix = "meta";
+  if (!name.starts_with(prefix) || name.size() == prefix.size()) return {};
+  std::string dotted;
+  if (name[prefix.size()] == '.') {
+    dotted = name.substr(prefix.size() + 1);
+  } else if (name[prefix.size()] == '[' && name.ends_with(']')) {
+    dotted = name.substr(prefix.size() + 1, name.size() - prefix.size() - 2);
+    for (std::size_t at = 0; (at = dotted.find("][")) != std::string::npos;) {
+      dotted.replace(at, 2, ".");
+    }
+  }
+  if (dotted.empty()) return {};
+  return split(dotted, '.');
+}
+
+Result<void> add_meta_filters(const Query& query, ListQuery& list) {
+  std::set<std::vector<std::string>> seen;  // the first value of a repeated one wins
+  for (const Query::Pair& pair : query.pairs()) {
+    std::vector<std::string> path = meta_path(pair.name);
+    if (path.empty() || !seen.insert(path).second) continue;
+    const std::string_view value = trimmed(pair.value);
+    if (value.empty() || value == not_a_text) continue;
+    if (path.size() > max_meta_depth || list.meta.size() == max_meta_filters) {
+      return fail(ErrorCode::invalid, fmt::format("at most {} meta filters, of {} levels",
+                                                  max_meta_filters, max_meta_depth));
+    }
+    list.meta.push_back({std::move(path), std::string{value}});
+  }
+  return {};
+}
+
+}  // namespace
+
+FilterRule text_filter(std::string_view parameter, std::string_view field,
+                       std::string (*normalise)(std::string_view)) {
+  return {parameter, field,
+          [normalise](std::string_view text) -> Result<FilterValue> {
+            return normalise != nullptr ? normalise(text) : std::string{text};
+          },
+          false};
+}
+
+Result<ListRequest> parse_list(const ListRules& rules, const RequestHead& request,
+                               AccountKey account) {
+  const auto form = choose_list_form(request.header("accept"));
+  if (!form) return std::unexpected(form.error());
+  const auto query = Query::parse(request.query());
+  if (!query) return std::unexpected(query.error());
+
+  ListRequest list{.kind = rules.kind, .form = *form, .query = {.account = account}};
+  const auto page = parse_page(rules, *query, list.at_most);
+  if (!page) return std::unexpected(page.error());
+  list.query.page = *page;
+  for (const FilterRule& rule : rules.filters) {
+    const std::string_view text = value_of(*query, rule.parameter);
+    if (auto added = add_filter(rule, text, list.query); !added) {
+      return std::unexpected(std::move(added.error()));
+    }
+  }
+  if (rules.has_meta) {
+    if (auto added = add_meta_filters(*query, list.query); !added) {
+      return std::unexpected(std::move(added.error()));
+    }
+  }
+  return list;
+}
+
+}  // namespace bellpull

@@ -1,0 +1,62 @@
+// What a list request asks for: the parameters that all lists take, and each list's own filters
+// (api-contract.md 1.12).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "api/media.h"
+#include "base/result.h"
+#include "domain/ids.h"
+#include "http/request.h"
+#include "store/list.h"
+
+namespace bellpull {
+
+using FilterValue = std::variant<std::int64_t, std::string>;
+
+// One filter of a list: a parameter of the query, and the field that the store compares.
+struct FilterRule {
+  std::string_view parameter;
+  std::string_view field;
+  // Fails when the text can't be a value at all.
+  std::function<Result<FilterValue>(std::string_view text)> read;
+  bool takes_many = true;  // separated by commas, meaning any of them
+};
+
+// What is not an id of the kind matches no row.
+template <class Kind>
+FilterRule id_filter(std::string_view parameter, std::string_view field) {
+  return {parameter, field, [](std::string_view text) -> Result<FilterValue> {
+            const auto id = ResourceId<Kind>::parse(text);
+            return id ? id->key.value : std::int64_t{-1};
+          }};
+}
+// One text, commas and all.
+FilterRule text_filter(std::string_view parameter, std::string_view field,
+                       std::string (*normalise)(std::string_view) = nullptr);
+
+struct ListRules {
+  std::string_view kind;  // cursors of one kind of list are no use in another
+  std::vector<FilterRule> filters = {};
+  Order order = Order::descending;
+  bool has_meta = true;
+};
+
+struct ListRequest {
+  std::string_view kind;
+  ListForm form = ListForm::json;
+  ListQuery query;
+  // A stream ends after this many items; nothing: after the last.
+  std::optional<std::int64_t> at_most = {};
+};
+
+Result<ListRequest> parse_list(const ListRules& rules, const RequestHead& request,
+                               AccountKey account);
+
+}  // namespace bellpull

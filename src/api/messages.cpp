@@ -1,0 +1,243 @@
+#include "api/messages.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/format.h>
+
+#include "api/call.h"
+#include "api/change.h"
+#include "api/field.h"
+#include "api/field_value.h"
+#include "api/json_text.h"
+#include "api/list_reply.h"
+#include "api/list_request.h"
+#include "api/routes.h"
+#include "api/rows.h"
+#include "api/view.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "domain/conversation.h"
+#include "domain/ids.h"
+#include "http/response.h"
+#include "store/list.h"
+#include "store/store.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+namespace json = boost::json;
+
+namespace {
+
+// An event's payload always fits into a message.
+constexpr std::size_t max_text_bytes = std::size_t{1024} * 1024;
+// Of one body; each is an insert of its transaction.
+constexpr std::size_t max_messages = 1000;
+
+// The parts of an activity that must be there: what was called, and in which role.
+Result<void> check_activity(const Message& message) {
+  if (message.type != MessageType::activity) return {};
+  const json::object meta = parse_stored(message.meta);
+  const json::value* activity = meta.if_contains("activity");
+  if (activity == nullptr || !activity->is_object()) {
+    return fail(ErrorCode::invalid, "meta.activity must be an object in an activity message");
+  }
+  const json::value* type = activity->get_object().if_contains("type");
+  const bool known = type != nullptr && type->is_string() &&
+                     (type->get_string() == "trigger" || type->get_string() == "request" ||
+                      type->get_string() == "response");
+  if (!known) {
+    return fail(ErrorCode::invalid,
+                R"(meta.activity.type must be "trigger", "request" or "response")");
+  }
+  const json::value* function = activity->get_object().if_contains("function");
+  const json::value* name = function != nullptr && function->is_object()
+                                ? function->get_object().if_contains("name")
+                                : nullptr;
+  if (name == nullptr || !name->is_string() || name->get_string().empty()) {
+    return fail(ErrorCode::invalid, "meta.activity.function.name must be a string");
+  }
+  return {};
+}
+
+Result<Conversation> conversation_of(const Transaction& rows, const Call& call) {
+  return find_own<Conversation>(rows, call.caller.account, call.parameter("conversationId"));
+}
+
+// A message of another conversation is not found here.
+Result<Message> message_of(const Transaction& rows, const Call& call) {
+  const Result<Conversation> conversation = conversation_of(rows, call);
+  if (!conversation) return std::unexpected(conversation.error());
+  const auto id = MessageId::parse(call.parameter("messageId"));
+  if (!id || id->conversation != conversation->id.key) return not_found("Message");
+  std::optional<Message> message = rows.messages().find(*id);
+  if (!message) return not_found("Message");
+  return std::move(*message);
+}
+
+Result<Message> make_message(const Change<Message>& change, const Transaction& rows,
+                             AccountKey account, TimePoint now) {
+  Message message{.created_at = now, .updated_at = now};
+  auto done = change.apply(message, Edit{rows, account});
+  if (done) done = check_activity(message);
+  if (!done) return std::unexpected(std::move(done.error()));
+  return message;
+}
+
+json::object id_of(const Message& message) { return {{"id", message.id.text()}}; }
+
+}  // namespace
+
+const Fields<Message>& message_fields() {
+  static const Fields<Message> fields{
+      id_field<Message>(),
+      choice("type", &Message::type,
+             {"user", "bot", "reasoning", "context", "instruction", "backstory", "activity",
+              "checkpoint"})
+          .needed(Needed::filled),
+      text("text", &Message::text, {.max_bytes = max_text_bytes}).needed(Needed::given),
+      text("name", &Message::name, {.max_bytes = max_name_bytes}),
+      text("description", &Message::description, {.max_bytes = max_description_bytes}),
+      meta_field<Message>(),
+      timestamp("createdAt", &Message::created_at),
+      timestamp("updatedAt", &Message::updated_at),
+  };
+  return fields;
+}
+
+Result<std::vector<Message>> parse_messages(const json::value& given, AccountKey account,
+                                            const Transaction& rows, TimePoint now) {
+  if (!given.is_array()) return fail(ErrorCode::invalid, "messages must be a list");
+  const json::array& items = given.get_array();
+  if (items.size() > max_messages) {
+    return fail(ErrorCode::invalid, fmt::format("messages must be at most {}", max_messages));
+  }
+  std::vector<Message> messages;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto in_list = [i](const Error& error) {
+      return std::unexpected(
+          Error{error.code, fmt::format("messages[{}]: {}", i, error.message), error.hint});
+    };
+    if (!items[i].is_object()) return in_list({ErrorCode::invalid, "must be an object", ""});
+    const auto change =
+        Change<Message>::parse(message_fields(), items[i].get_object(), Verb::create);
+    if (!change) return in_list(change.error());
+    Result<Message> message = make_message(*change, rows, account, now);
+    if (!message) return in_list(message.error());
+    messages.push_back(std::move(*message));
+  }
+  return messages;
+}
+
+Messages::Messages(Store& store, const Clock& clock) : store_(store), clock_(clock) {}
+
+void Messages::add_routes(Routes& routes) {
+  const std::string base = "/conversation/{conversationId}/message";
+  const std::string one = base + "/{messageId}";
+  routes.post(base + "/create", [this](Call call) { return create(std::move(call)); });
+  routes.get(base + "/list", [this](Call call) { return list(std::move(call)); });
+  routes.get(one + "/fetch", [this](Call call) { return fetch(std::move(call)); });
+  routes.post(one + "/update", [this](Call call) { return update(std::move(call)); });
+  routes.post(one + "/delete", [this](Call call) { return remove(std::move(call)); });
+}
+
+Task<Response> Messages::create(Call call) {
+  const auto change = Change<Message>::parse(message_fields(), call.body, Verb::create);
+  if (!change) co_return call.reply(change.error());
+
+  const TimePoint now = clock_.now();
+  const Result<Message> added = co_await store_.transact([&](Transaction& rows) -> Result<Message> {
+    Result<Conversation> conversation = conversation_of(rows, call);
+    if (!conversation) return std::unexpected(conversation.error());
+    Result<Message> message = make_message(*change, rows, call.caller.account, now);
+    if (!message) return message;
+    rows.messages().add(conversation->id.key, *message);
+    conversation->updated_at = now;
+    if (auto kept = rows.conversations().update(*conversation); !kept) {
+      return std::unexpected(kept.error());
+    }
+    return message;
+  });
+  if (!added) co_return call.reply(added.error());
+
+  json::object reply = id_of(*added);
+  reply["entities"] = json::array{};  // nothing detects personal data yet
+  co_return call.reply(reply);
+}
+
+Task<Response> Messages::list(Call call) {
+  // Oldest first, unlike all other lists: that is how a conversation is read.
+  static const ListRules rules{.kind = "message", .order = Order::ascending, .has_meta = false};
+  Result<ListRequest> request = parse_list(rules, call.request, call.caller.account);
+  if (!request) co_return call.reply(request.error());
+
+  const Result<Conversation> conversation =
+      co_await store_.read([&](const Transaction& rows) { return conversation_of(rows, call); });
+  if (!conversation) co_return call.reply(conversation.error());
+
+  ReadPage read = [this, key = conversation->id.key, view = call.view](const Page& page) {
+    return read_page(key, page, view);
+  };
+  co_return co_await list_reply(std::move(call), std::move(*request), std::move(read));
+}
+
+Task<Response> Messages::fetch(Call call) {
+  const Result<Message> found =
+      co_await store_.read([&](const Transaction& rows) { return message_of(rows, call); });
+  if (!found) co_return call.reply(found.error());
+
+  co_return call.reply(render(message_fields(), *found, call.view));
+}
+
+Task<Response> Messages::update(Call call) {
+  const auto change = Change<Message>::parse(message_fields(), call.body, Verb::update);
+  if (!change) co_return call.reply(change.error());
+
+  const TimePoint now = clock_.now();
+  const Result<Message> changed =
+      co_await store_.transact([&](Transaction& rows) -> Result<Message> {
+        Result<Message> message = message_of(rows, call);
+        if (!message) return message;
+        auto done = change->apply(*message, Edit{rows, call.caller.account});
+        if (done) done = check_activity(*message);
+        if (!done) return std::unexpected(std::move(done.error()));
+        message->updated_at = now;
+        if (!rows.messages().update(*message)) return not_found("Message");
+        return message;
+      });
+  if (!changed) co_return call.reply(changed.error());
+
+  co_return call.reply(id_of(*changed));
+}
+
+Task<Response> Messages::remove(Call call) {
+  const Result<Message> removed =
+      co_await store_.transact([&](Transaction& rows) -> Result<Message> {
+        Result<Message> message = message_of(rows, call);
+        if (message) rows.messages().remove(message->id);
+        return message;
+      });
+  if (!removed) co_return call.reply(removed.error());
+
+  co_return call.reply(id_of(*removed));
+}
+
+Task<Result<ListPage>> Messages::read_page(ConversationKey conversation, Page page, View view) {
+  const std::vector<Message> found = co_await store_.read(
+      [&](const Transaction& rows) { return rows.messages().list(conversation, page); });
+  ListPage rendered;
+  for (const Message& one : found) rendered.items.push_back(render(message_fields(), one, view));
+  if (!found.empty()) rendered.last = found.back().id.number;
+  co_return rendered;
+}
+
+}  // namespace bellpull

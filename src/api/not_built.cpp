@@ -1,0 +1,174 @@
+#include "api/not_built.h"
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "api/call.h"
+#include "api/routes.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "http/response.h"
+
+namespace bellpull {
+
+namespace {
+
+constexpr std::array reads{
+    "/dataset/list",
+    "/dataset/{datasetId}/fetch",
+    "/dataset/{datasetId}/record/list",
+    "/dataset/{datasetId}/record/export",
+    "/dataset/{datasetId}/record/{recordId}/fetch",
+    "/dataset/{datasetId}/file/list",
+    "/blueprint/list",
+    "/blueprint/{blueprintId}/fetch",
+    "/blueprint/{blueprintId}/resource/list",
+    "/blueprint/{blueprintId}/resource/export",
+    "/secret/list",
+    "/secret/{secretId}/fetch",
+    "/file/list",
+    "/file/{fileId}/fetch",
+    "/file/{fileId}/download",
+    "/event/log/list",
+    "/event/log/export",
+    "/usage/fetch",
+    "/usage/series/fetch",
+    "/usage/list",
+    "/task/list",
+    "/task/export",
+    "/task/{taskId}/fetch",
+    "/task/{taskId}/execution/list",
+    "/platform/model/list",
+    "/partner/user/list",
+    "/partner/user/{userId}/fetch",
+    "/partner/user/{userId}/token/list",
+    "/bot/{botId}/usage/fetch",
+    "/conversation/{conversationId}/usage/fetch",
+    "/conversation/{conversationId}/attachment/list",
+};
+
+constexpr std::array writes{
+    "/integration/trigger/{triggerIntegrationId}/secret/rotate",
+    "/bot/{botId}/upvote",
+    "/bot/{botId}/downvote",
+    "/bot/{botId}/session/create",
+    "/skillset/{skillsetId}/ability/{abilityId}/execute",
+    "/dataset/create",
+    "/dataset/{datasetId}/update",
+    "/dataset/{datasetId}/delete",
+    "/dataset/{datasetId}/search",
+    "/dataset/{datasetId}/record/create",
+    "/dataset/{datasetId}/record/{recordId}/update",
+    "/dataset/{datasetId}/record/{recordId}/delete",
+    "/dataset/{datasetId}/file/{fileId}/attach",
+    "/dataset/{datasetId}/file/{fileId}/detach",
+    "/dataset/{datasetId}/file/{fileId}/sync",
+    "/blueprint/create",
+    "/blueprint/{blueprintId}/update",
+    "/blueprint/{blueprintId}/delete",
+    "/blueprint/{blueprintId}/clone",
+    "/blueprint/{blueprintId}/resource/import",
+    "/blueprint/{blueprintId}/bulletin/create",
+    "/contact/{contactId}/secret/{secretId}/verify",
+    "/contact/{contactId}/secret/{secretId}/revoke",
+    "/contact/{contactId}/secret/{secretId}/authenticate",
+    "/conversation/complete",
+    "/conversation/dispatch",
+    "/conversation/{conversationId}/complete",
+    "/conversation/{conversationId}/dispatch",
+    "/conversation/{conversationId}/send",
+    "/conversation/{conversationId}/receive",
+    "/conversation/{conversationId}/upvote",
+    "/conversation/{conversationId}/downvote",
+    "/conversation/{conversationId}/compact",
+    "/conversation/{conversationId}/session/create",
+    "/conversation/{conversationId}/contact/upsert",
+    "/conversation/{conversationId}/attachment/upload",
+    "/Attachment/{conversationId}/upload",  // what an SDK sends for the one above
+    "/conversation/{conversationId}/message/{messageId}/upvote",
+    "/conversation/{conversationId}/message/{messageId}/downvote",
+    "/conversation/{conversationId}/message/{messageId}/synthesize",
+    "/channel/{channelId}/publish",
+    "/channel/{channelId}/subscribe",
+    "/secret/create",
+    "/secret/{secretId}/update",
+    "/secret/{secretId}/delete",
+    "/secret/{secretId}/verify",
+    "/secret/{secretId}/revoke",
+    "/secret/{secretId}/authenticate",
+    "/file/create",
+    "/file/{fileId}/update",
+    "/file/{fileId}/delete",
+    "/file/{fileId}/upload",
+    "/file/{fileId}/sync",
+    "/event/log/subscribe",
+    "/task/create",
+    "/task/{taskId}/update",
+    "/task/{taskId}/delete",
+    "/task/{taskId}/trigger",
+    "/task/{taskId}/cancel",
+    "/task/{taskId}/subscribe",
+    "/task/{taskId}/execution/{taskExecutionId}/cancel",
+    "/partner/user/create",
+    "/partner/user/{userId}/update",
+    "/partner/user/{userId}/delete",
+    "/partner/user/{userId}/token/create",
+    "/partner/user/{userId}/token/{tokenId}/update",
+    "/partner/user/{userId}/token/{tokenId}/delete",
+    "/graphql",
+};
+
+// Whole families: what is below them does not matter.
+constexpr std::array families{"/integration/widget",
+                              "/integration/slack",
+                              "/integration/discord",
+                              "/integration/teams",
+                              "/integration/microsoftteams",
+                              "/integration/googlechat",
+                              "/integration/whatsapp",
+                              "/integration/messenger",
+                              "/integration/instagram",
+                              "/integration/telegram",
+                              "/integration/twilio",
+                              "/integration/email",
+                              "/integration/support",
+                              "/integration/extract",
+                              "/integration/sitemap",
+                              "/integration/notion",
+                              "/integration/mcpserver",
+                              "/integration/skillserver",
+                              "/portal",
+                              "/space",
+                              "/memory",
+                              "/rating",
+                              "/policy",
+                              "/magic",
+                              "/team",
+                              "/platform/ability",
+                              "/platform/action",
+                              "/platform/secret",
+                              "/platform/doc",
+                              "/platform/manual",
+                              "/platform/tutorial",
+                              "/platform/guide",
+                              "/platform/example",
+                              "/platform/report"};
+
+Task<Response> not_built(Call call) {
+  const Error error{ErrorCode::not_implemented, "Not implemented", ""};
+  co_return call.reply(error);
+}
+
+}  // namespace
+
+void add_routes_not_built(Routes& routes) {
+  for (const std::string_view path : reads) routes.get(std::string{path}, not_built);
+  for (const std::string_view path : writes) routes.post(std::string{path}, not_built);
+  for (const std::string_view family : families) {
+    routes.get(std::string{family} + "/{rest*}", not_built);
+    routes.post(std::string{family} + "/{rest*}", not_built);
+  }
+}
+
+}  // namespace bellpull

@@ -1,0 +1,190 @@
+#include "api/routes.h"
+
+#include <array>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "api/call.h"
+#include "api/error_reply.h"
+#include "api/json_text.h"
+#include "api/media.h"
+#include "api/view.h"
+#include "base/encoding.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "domain/account.h"
+#include "http/method.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/router.h"
+#include "http/text.h"
+#include "identity/authenticator.h"
+#include "identity/bearer.h"
+#include "identity/caller.h"
+#include "store/store.h"
+
+namespace bellpull {
+
+namespace {
+
+std::unexpected<Error> not_authenticated() {
+  return fail(ErrorCode::unauthenticated, "Not authenticated");
+}
+
+std::string_view scope_name(Scope scope) {
+  switch (scope) {
+    case Scope::read:
+      return "read";
+    case Scope::write:
+      return "write";
+    case Scope::secrets_read:
+      return "secrets:read";
+    case Scope::admin:
+      return "admin";
+  }
+  return {};
+}
+
+// There are no child accounts, so nobody can be run as: any target is an unknown one.
+bool runs_as_another(const RequestHead& request) {
+  constexpr std::array<std::string_view, 3> headers{"x-runas-user-id", "x-runas-userid",
+                                                    "x-runas-child-user-email"};
+  for (const std::string_view header : headers) {
+    if (!request.header(header).empty()) return true;
+  }
+  return false;
+}
+
+// The header wins over the token, the token over the setting.
+TimestampForm timestamps_for(const RequestHead& request, const Caller& caller,
+                             TimestampForm by_default) {
+  const std::string_view wanted = request.header("x-timestamps");
+  if (equals_ignoring_case(wanted, "ms")) return TimestampForm::ms;
+  if (equals_ignoring_case(wanted, "iso")) return TimestampForm::iso;
+  return caller.timestamps == TimestampForm::unset ? by_default : caller.timestamps;
+}
+
+Result<boost::json::object> body_of(const Request& request) {
+  if (request.method() != Method::post || request.body.empty()) return boost::json::object{};
+  if (!is_media_type(request.header("content-type"), "application/json")) {
+    return fail(ErrorCode::invalid, "the body must be JSON",
+                "send it with content-type: application/json");
+  }
+  return parse_body(request.body);
+}
+
+std::string what_of(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& exception) {
+    return exception.what();
+  } catch (...) {
+    return "not a std::exception";
+  }
+}
+
+bool is_store_unavailable(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const StoreUnavailable&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace
+
+Routes::Routes(Router& router, Authenticator& authenticator, Random& random, Log& log,
+               RouteSettings settings)
+    : router_(router),
+      authenticator_(authenticator),
+      random_(random),
+      log_(log),
+      settings_(settings) {}
+
+void Routes::get(std::string path, Handle handle) {
+  add(Method::get, std::move(path), Scope::read, std::move(handle));
+}
+
+void Routes::post(std::string path, Handle handle) {
+  add(Method::post, std::move(path), Scope::write, std::move(handle));
+}
+
+void Routes::add(Method method, std::string path, Scope scope, Handle handle) {
+  const Endpoint& endpoint =
+      endpoints_.emplace_back(Endpoint{method, std::move(path), scope, std::move(handle)});
+  for (const std::string_view prefix : route_prefixes) {
+    router_.add(
+        {.methods = {method},
+         .pattern = std::string{prefix} + endpoint.path,
+         .body_limit = settings_.body_limit,
+         .handle = [this, &endpoint](Request& request) { return serve(request, &endpoint); },
+         .admit = [this](const RequestHead& request) { return admit(request); }});
+  }
+}
+
+std::string Routes::new_request_id() {
+  std::array<std::uint8_t, 10> bytes{};
+  random_.fill(bytes);
+  return "req_" + to_base32(bytes);
+}
+
+// Who has no credential at all is told before the body is read.
+std::optional<Response> Routes::admit(const RequestHead& request) {
+  const auto token = bearer_token(request.header("authorization"));
+  if (token && has_token_form(*token)) return std::nullopt;
+  return error_reply(not_authenticated().error(), new_request_id());
+}
+
+Task<Response> Routes::serve(Request request, const Endpoint* endpoint) {
+  const std::string request_id = new_request_id();
+  std::exception_ptr failure;
+  try {
+    co_return co_await serve_call(request, endpoint, request_id);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  const bool unavailable = is_store_unavailable(failure);
+  log_.error("api", unavailable ? "the store is unavailable" : "a request failed",
+             {{"endpoint", boost::json::value(endpoint->path)},
+              {"request", boost::json::value(request_id)},
+              {"failure", boost::json::value(what_of(failure))}});
+  co_return status_reply(unavailable ? 503 : 500, {}, request_id);
+}
+
+Task<Response> Routes::serve_call(Request request, const Endpoint* endpoint,
+                                  std::string request_id) {
+  const Result<Caller> caller = co_await identify(request);
+  if (!caller) co_return error_reply(caller.error(), request_id);
+  if (!caller->allows(endpoint->scope)) {
+    const Error refusal{ErrorCode::forbidden, "Not authorized",
+                        "the token lacks the scope " + std::string{scope_name(endpoint->scope)}};
+    co_return error_reply(refusal, request_id);
+  }
+  Result<boost::json::object> body = body_of(request);
+  if (!body) co_return error_reply(body.error(), request_id);
+
+  const View view{.timestamps = timestamps_for(request, *caller, settings_.timestamps),
+                  .shows_secrets = caller->allows(Scope::secrets_read)};
+  Call call{request, *caller, view, std::move(request_id), std::move(*body)};
+  co_return co_await endpoint->handle(std::move(call));
+}
+
+Task<Result<Caller>> Routes::identify(RequestHead request) {
+  const auto token = bearer_token(request.header("authorization"));
+  if (!token || runs_as_another(request)) co_return not_authenticated();
+  if (const auto caller = authenticator_.recall(*token)) co_return *caller;
+  co_return co_await authenticator_.authenticate(std::string{*token});
+}
+
+}  // namespace bellpull

@@ -1,0 +1,80 @@
+// The route table: every endpoint is added once, under both prefixes, and reaches its handler only
+// with a caller who may call it and a body that is a JSON object.
+//
+// What handlers throw ends here: 503 when the store is unavailable, else logged whole and a 500.
+//
+// Lifetime: outlives the server that uses its router. Threads: add before the server starts.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/call.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "domain/account.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/router.h"
+#include "identity/authenticator.h"
+#include "identity/caller.h"
+
+namespace bellpull {
+
+// "/v1/..." is the public form, "/api/v1/..." the one that SDKs use; both are the same API.
+inline constexpr std::string_view route_prefixes[] = {"/api/v1", "/v1"};
+
+struct RouteSettings {
+  std::size_t body_limit = std::size_t{10} * 1024 * 1024;
+  // For callers who say nothing about it.
+  TimestampForm timestamps = TimestampForm::iso;
+};
+
+class Routes {
+ public:
+  // A plain function that returns a Task, not a capturing coroutine lambda.
+  using Handle = std::function<Task<Response>(Call call)>;
+
+  // One endpoint, as the API's description lists it.
+  struct Endpoint {
+    Method method = Method::get;
+    std::string path;  // without prefix: "/bot/{botId}/fetch"
+    Scope scope = Scope::read;
+    Handle handle;
+  };
+
+  Routes(Router& router, Authenticator& authenticator, Random& random, Log& log,
+         RouteSettings settings);
+
+  void get(std::string path, Handle handle);
+  void post(std::string path, Handle handle);
+  // For tokens with a scope of its own.
+  void add(Method method, std::string path, Scope scope, Handle handle);
+
+  const std::deque<Endpoint>& endpoints() const { return endpoints_; }
+
+  // A name for one request, in its reply and in the log.
+  std::string new_request_id();
+
+ private:
+  std::optional<Response> admit(const RequestHead& request);
+  Task<Response> serve(Request request, const Endpoint* endpoint);
+  Task<Response> serve_call(Request request, const Endpoint* endpoint, std::string request_id);
+  Task<Result<Caller>> identify(RequestHead request);
+
+  Router& router_;
+  Authenticator& authenticator_;
+  Random& random_;
+  Log& log_;
+  const RouteSettings settings_;
+  std::deque<Endpoint> endpoints_;  // a deque, because routes refer to its elements
+};
+
+}  // namespace bellpull

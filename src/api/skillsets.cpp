@@ -1,0 +1,60 @@
+#include "api/skillsets.h"
+
+#include <vector>
+
+#include "api/call.h"
+#include "api/endpoints.h"
+#include "api/field.h"
+#include "api/list_request.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/bot.h"
+#include "domain/ids.h"
+#include "store/list.h"
+#include "store/store.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+namespace {
+
+Fields<Skillset> skillset_fields() {
+  return {
+      id_field<Skillset>(),
+      alias_field<Skillset>(),
+      text("name", &Skillset::name, {.max_bytes = max_name_bytes}),
+      text("description", &Skillset::description, {.max_bytes = max_description_bytes}),
+      blueprint_field<Skillset>(),
+      visibility_field<Skillset>(),
+      state_field<Skillset>(),
+      meta_field<Skillset>(),
+      timestamp("createdAt", &Skillset::created_at),
+      timestamp("updatedAt", &Skillset::updated_at),
+  };
+}
+
+ListRules skillset_list() {
+  return {.kind = "skillset", .filters = {id_filter<BlueprintKind>("blueprintId", "blueprint")}};
+}
+
+}  // namespace
+
+Skillsets::Skillsets(Store& store, const Clock& clock)
+    : Endpoints(store, clock, skillset_fields(), skillset_list()) {}
+
+// Its abilities go with it; they are few, because a person writes each.
+Result<void> Skillsets::erase(Transaction& rows, const Call& /*call*/, const Skillset& found,
+                              TimePoint /*now*/) const {
+  const ListQuery of_skillset{.account = found.account,
+                              .page = {},
+                              .filters = {{.field = "skillset", .any_of = {found.id.key.value}}}};
+  while (true) {
+    const std::vector<Ability> abilities = rows.abilities().list(of_skillset);
+    if (abilities.empty()) break;
+    for (const Ability& ability : abilities) rows.abilities().remove(ability.id.key);
+  }
+  rows.skillsets().remove(found.id.key);
+  return {};
+}
+
+}  // namespace bellpull

@@ -1,0 +1,149 @@
+#include "api/tokens.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "api/call.h"
+#include "api/change.h"
+#include "api/endpoints.h"
+#include "api/field.h"
+#include "api/field_value.h"
+#include "api/list_request.h"
+#include "api/rows.h"
+#include "api/view.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "domain/account.h"
+#include "http/response.h"
+#include "identity/accounts.h"
+#include "identity/authenticator.h"
+#include "identity/caller.h"
+#include "store/store.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+namespace json = boost::json;
+
+namespace {
+
+// In the order of their bits.
+constexpr std::array<std::string_view, 4> scope_names{"read", "write", "secrets:read", "admin"};
+
+Result<std::int64_t> read_scopes(std::string_view name, const FieldShape& /*shape*/,
+                                 const json::value& given) {
+  if (given.is_null()) return default_scopes;
+  if (!given.is_array()) return fail(ErrorCode::invalid, "scopes must be a list of names");
+  std::int64_t scopes = 0;
+  for (const json::value& one : given.get_array()) {
+    if (!one.is_string()) return fail(ErrorCode::invalid, "scopes must be a list of names");
+    const auto index = find_choice(name, scope_names, one.get_string());
+    if (!index) return std::unexpected(index.error());
+    scopes |= std::int64_t{1} << *index;
+  }
+  return scopes;
+}
+
+json::value write_scopes(std::int64_t scopes, const View& /*view*/) {
+  json::array names;
+  for (std::size_t i = 0; i < scope_names.size(); ++i) {
+    if ((scopes >> i & 1) != 0) names.emplace_back(scope_names.at(i));
+  }
+  return names;
+}
+
+constexpr std::array<std::string_view, 2> timestamp_names{"iso", "ms"};
+
+Result<TimestampForm> read_timestamps(std::string_view name, const FieldShape& /*shape*/,
+                                      const json::value& given) {
+  if (given.is_null()) return TimestampForm::unset;
+  const auto index =
+      find_choice(name, timestamp_names, given.is_string() ? given.get_string() : "");
+  if (!index) return std::unexpected(index.error());
+  return *index == 0 ? TimestampForm::iso : TimestampForm::ms;
+}
+
+json::value write_timestamps(TimestampForm form, const View& /*view*/) {
+  if (form == TimestampForm::unset) return nullptr;
+  return json::value(form == TimestampForm::iso ? "iso" : "ms");
+}
+
+Fields<Token> token_fields() {
+  return {
+      id_field<Token>(),
+      text("name", &Token::name, {.max_bytes = max_name_bytes}),
+      text("description", &Token::description, {.max_bytes = max_description_bytes}),
+      member_field("scopes", FieldShape{.kind = ValueKind::list}, &Token::scopes, read_scopes,
+                   write_scopes),
+      member_field("timestamps", FieldShape{.kind = ValueKind::choice, .nullable = true},
+                   &Token::timestamps, read_timestamps, write_timestamps),
+      optional_time("expiresAt", &Token::expires_at),
+      meta_field<Token>(),
+      timestamp("createdAt", &Token::created_at),
+      timestamp("updatedAt", &Token::updated_at),
+  };
+}
+
+Result<void> check_within(const Caller& caller, const Token& token) {
+  const bool may_do_more = (token.scopes & ~caller.scopes) != 0;
+  const bool lives_longer =
+      caller.expires_at && (!token.expires_at || *token.expires_at > *caller.expires_at);
+  if (!may_do_more && !lives_longer) return {};
+  return fail(ErrorCode::forbidden, "Not authorized",
+              may_do_more ? "a token can't deal with one that has more scopes than itself"
+                          : "a token that expires can't deal with one that lives longer");
+}
+
+}  // namespace
+
+Tokens::Tokens(Store& store, const Clock& clock, Random& random, Authenticator& authenticator)
+    : Endpoints(store, clock, token_fields(), {.kind = "token"}),
+      random_(random),
+      authenticator_(authenticator) {}
+
+Result<void> Tokens::revise(Transaction& /*rows*/, const Call& call, const Token& before,
+                            Token& after) const {
+  if (auto allowed = check_within(call.caller, before); !allowed) return allowed;
+  return check_within(call.caller, after);
+}
+
+Result<void> Tokens::erase(Transaction& rows, const Call& call, const Token& found,
+                           TimePoint /*now*/) const {
+  if (auto allowed = check_within(call.caller, found); !allowed) return allowed;
+  rows.tokens().remove(found.id.key);
+  return {};
+}
+
+void Tokens::committed(const Token& changed) const { authenticator_.forget(changed.id.key); }
+
+Task<Response> Tokens::create(Call call) {
+  const auto change = Change<Token>::parse(fields(), call.body, Verb::create);
+  if (!change) co_return call.reply(change.error());
+
+  IssuedToken issued = issue_token(call.caller.account, random_, clock_.now());
+  const Result<void> added = co_await store_.transact([&](Transaction& rows) -> Result<void> {
+    auto done = change->apply(issued.token, Edit{rows, call.caller.account});
+    if (done) done = check_within(call.caller, issued.token);
+    if (done) done = rows.tokens().add(issued.token);
+    return done;
+  });
+  if (!added) co_return call.reply(added.error());
+
+  json::object reply = id_of(issued.token);
+  reply["token"] = issued.text;
+  reply["createdAt"] = call.view.time(issued.token.created_at);
+  co_return call.reply(reply);
+}
+
+}  // namespace bellpull

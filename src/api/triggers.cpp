@@ -1,0 +1,229 @@
+#include "api/triggers.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "api/call.h"
+#include "api/endpoints.h"
+#include "api/field.h"
+#include "api/field_value.h"
+#include "api/list_request.h"
+#include "api/routes.h"
+#include "api/rows.h"
+#include "api/trigger_timing.h"
+#include "api/view.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "domain/bot.h"
+#include "domain/event.h"
+#include "domain/ids.h"
+#include "domain/trigger.h"
+#include "http/response.h"
+#include "schedule/schedule.h"
+#include "schedule/time_zone.h"
+#include "store/accept.h"
+#include "store/store.h"
+#include "store/transaction.h"
+#include "trigger/trigger_secret.h"
+#include "vault/vault.h"
+
+namespace bellpull {
+
+namespace {
+
+constexpr std::size_t secret_bytes = 32;
+constexpr std::size_t max_schedule_bytes = 256;
+constexpr std::size_t max_timezone_bytes = 128;
+
+Result<std::optional<std::string>> read_schedule(std::string_view name, const FieldShape& shape,
+                                                 const boost::json::value& given) {
+  auto text = read_optional_text(name, shape, given);
+  if (!text || !*text) return text;
+  if (auto schedule = Schedule::parse(**text); !schedule) {
+    return std::unexpected(std::move(schedule.error()));
+  }
+  return text;
+}
+
+Result<std::optional<std::string>> read_timezone(std::string_view name, const FieldShape& shape,
+                                                 const boost::json::value& given) {
+  auto text = read_optional_text(name, shape, given);
+  if (!text || !*text) return text;
+  if (auto zone = TimeZone::find(**text); !zone) return std::unexpected(std::move(zone.error()));
+  return text;
+}
+
+// Never taken from a body: the server makes it.
+Field<Trigger> secret_field(const Vault& vault) {
+  return {.name = "secret",
+          .shape = {.nullable = true},
+          .write = [&vault](const Trigger& trigger, const View& view) -> boost::json::value {
+            if (!view.shows_secrets) return nullptr;
+            const auto secret = trigger_secret(vault, trigger);
+            return secret ? boost::json::value(*secret) : boost::json::value(nullptr);
+          }};
+}
+
+Fields<Trigger> trigger_fields(const Vault& vault, BotOnCreate bot) {
+  return {
+      id_field<Trigger>(),
+      alias_field<Trigger>(),
+      text("name", &Trigger::name, {.max_bytes = max_name_bytes}),
+      text("description", &Trigger::description, {.max_bytes = max_description_bytes}),
+      blueprint_field<Trigger>(),
+      reference<Bot>("botId", &Trigger::bot)
+          .needed(bot == BotOnCreate::required ? Needed::filled : Needed::no),
+      secret_field(vault),
+      boolean("authenticate", &Trigger::authenticate, true),
+      member_field("schedule", FieldShape{.nullable = true, .max_bytes = max_schedule_bytes},
+                   &Trigger::schedule, read_schedule, write_optional_text)
+          .also("triggerSchedule", SecondName::edited_wins),
+      member_field("timezone", FieldShape{.nullable = true, .max_bytes = max_timezone_bytes},
+                   &Trigger::timezone, read_timezone, write_optional_text),
+      optional_integer("sessionDuration", &Trigger::session_duration, 0, max_session_duration_ms),
+      optional_time("lastTriggerAt", &Trigger::last_trigger_at).read_only(),
+      optional_time("nextTriggerAt", &Trigger::next_trigger_at).read_only(),
+      meta_field<Trigger>(),
+      timestamp("createdAt", &Trigger::created_at),
+      timestamp("updatedAt", &Trigger::updated_at),
+  };
+}
+
+ListRules trigger_list() {
+  return {.kind = "trigger",
+          .filters = {id_filter<BlueprintKind>("blueprintId", "blueprint"),
+                      id_filter<BotKind>("botId", "bot")}};
+}
+
+// The event of an invoke by hand, kept like one that a request brought.
+EventId add_invoke(Transaction& rows, const Trigger& trigger, TimePoint now) {
+  const SessionKey session = SessionKey::invoke();
+  return rows.runs().add({.trigger = trigger.id.key,
+                          .account = trigger.account,
+                          .trigger_version = trigger.version,
+                          .source = EventSource::invoke,
+                          .received_at = now,
+                          .method = "POST",
+                          .content_type = "application/json",
+                          .headers = "{}",
+                          .session = session.text(),
+                          .session_number = session_number(trigger.id.key, session),
+                          .body = R"({"type":"invoke","reason":"invoked by hand"})"});
+}
+
+// What setup finds: whether the trigger could work as it is.
+Result<void> check_bot(const Transaction& rows, const Trigger& trigger) {
+  if (!trigger.bot) return fail(ErrorCode::invalid, "Bot is not set");
+  const std::optional<Bot> bot = rows.bots().find(*trigger.bot);
+  if (!bot) return fail(ErrorCode::invalid, "Bot is not set");
+  if (bot->account != trigger.account && !is_public(*bot)) return not_authorized();
+  return {};
+}
+
+}  // namespace
+
+Triggers::Triggers(Store& store, const Clock& clock, Random& random, const Vault& vault,
+                   BotOnCreate bot)
+    : Endpoints(store, clock, trigger_fields(vault, bot), trigger_list()),
+      random_(random),
+      vault_(vault) {}
+
+void Triggers::add_routes(Routes& routes) {
+  const std::string base = "/integration/trigger";
+  const std::string one = base + "/{triggerIntegrationId}";
+  add_to(routes, base, "triggerIntegrationId");
+  routes.post(one + "/setup", [this](Call call) { return set_up(std::move(call)); });
+  routes.post(one + "/invoke", [this](Call call) { return invoke(std::move(call)); });
+}
+
+Result<void> Triggers::prepare(Transaction& /*rows*/, const Call& /*call*/, Trigger& added) const {
+  added.schedule_anchor = added.created_at;
+  const auto next = next_time(added, added.created_at);
+  if (!next) return std::unexpected(next.error());
+  added.next_trigger_at = *next;
+  return {};
+}
+
+// The secret is sealed for the row it stands in, which has its key only now.
+Result<void> Triggers::complete(Transaction& rows, const Call& /*call*/, Trigger& added) const {
+  const std::string secret = random_.hex(secret_bytes);
+  added.sealed_secret = vault_.seal(secret, trigger_secret_place(added.id.key));
+  return rows.triggers().update(added);
+}
+
+boost::json::object Triggers::created(const Trigger& added) const {
+  boost::json::object reply = id_of(added);
+  reply["secret"] = trigger_secret(vault_, added).value_or("");
+  return reply;
+}
+
+Result<void> Triggers::revise(Transaction& /*rows*/, const Call& /*call*/, const Trigger& before,
+                              Trigger& after) const {
+  ++after.version;
+  if (after.schedule == before.schedule && after.timezone == before.timezone) return {};
+  after.schedule_anchor = after.updated_at;
+  const auto next = next_time(after, after.updated_at);
+  if (!next) return std::unexpected(next.error());
+  after.next_trigger_at = *next;
+  return {};
+}
+
+// The row stays, as a name for its events; what could admit or start one goes.
+Result<void> Triggers::erase(Transaction& rows, const Call& /*call*/, const Trigger& found,
+                             TimePoint now) const {
+  Trigger deleted = found;
+  deleted.deleted_at = now;
+  deleted.updated_at = now;
+  ++deleted.version;
+  deleted.alias.reset();
+  deleted.sealed_secret.clear();
+  deleted.next_trigger_at.reset();
+  if (auto updated = rows.triggers().update(deleted); !updated) return updated;
+  rows.start_job(JobKind::cancel_trigger_runs, deleted.id.key.value);
+  return {};
+}
+
+Task<Response> Triggers::set_up(Call call) {
+  const TimePoint now = clock_.now();
+  const Result<Trigger> checked =
+      co_await store_.transact([&](Transaction& rows) -> Result<Trigger> {
+        Result<Trigger> trigger = find(rows, call);
+        if (!trigger) return trigger;
+        if (auto bot = check_bot(rows, *trigger); !bot) return std::unexpected(bot.error());
+        const auto next = next_time(*trigger, now);
+        if (!next) return std::unexpected(next.error());
+        if (trigger->next_trigger_at || !*next) return trigger;
+        trigger->next_trigger_at = *next;
+        if (auto kept = rows.triggers().update(*trigger); !kept)
+          return std::unexpected(kept.error());
+        return trigger;
+      });
+  if (!checked) co_return call.reply(checked.error());
+  co_return call.reply(id_of(*checked));
+}
+
+Task<Response> Triggers::invoke(Call call) {
+  const TimePoint now = clock_.now();
+  const Result<Trigger> invoked =
+      co_await store_.transact([&](Transaction& rows) -> Result<Trigger> {
+        Result<Trigger> trigger = find(rows, call);
+        if (!trigger) return trigger;
+        add_invoke(rows, *trigger, now);
+        trigger->last_trigger_at = now;
+        if (const auto next = next_time(*trigger, now)) trigger->next_trigger_at = *next;
+        if (auto kept = rows.triggers().update(*trigger); !kept)
+          return std::unexpected(kept.error());
+        return trigger;
+      });
+  if (!invoked) co_return call.reply(invoked.error());
+  co_return call.reply(id_of(*invoked));
+}
+
+}  // namespace bellpull

@@ -1,0 +1,28 @@
+// How one caller reads what is rendered: the form of timestamps, and whether secrets are shown.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <boost/json/value.hpp>
+
+#include "base/time.h"
+#include "domain/account.h"
+
+namespace bellpull {
+
+struct View {
+  TimestampForm timestamps = TimestampForm::iso;
+  bool shows_secrets = false;
+
+  boost::json::value time(TimePoint time) const {
+    if (timestamps == TimestampForm::ms) return to_ms(time);
+    return boost::json::value(to_iso(time));
+  }
+  boost::json::value time(const std::optional<TimePoint>& at) const {
+    if (!at) return nullptr;
+    return time(*at);
+  }
+};
+
+}  // namespace bellpull
