@@ -1,0 +1,23 @@
+#include "agent/exchange.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "llm/provider.h"
+
+namespace bellpull {
+
+Exchange exchange_of(ModelAnswer answer) {
+  Exchange exchange{
+      .text = std::move(answer.text), .verbatim = std::move(answer.verbatim), .stop = answer.stop};
+  exchange.calls.reserve(answer.calls.size());
+  for (ToolCall& call : answer.calls) exchange.calls.push_back({.call = std::move(call)});
+  return exchange;
+}
+
+bool has_open_calls(const Exchange& exchange) {
+  return std::ranges::any_of(
+      exchange.calls, [](const ExchangeCall& call) { return call.intent != 0 && !call.done; });
+}
+
+}  // namespace bellpull

@@ -1,0 +1,40 @@
+// One answer of the model and what came of it: the unit in which a run goes on.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/run.h"
+#include "llm/provider.h"
+
+namespace bellpull {
+
+struct ExchangeCall {
+  ToolCall call;
+  std::int64_t intent = 0;  // number of its intent step; 0: not begun
+  std::string key;          // the call's idempotency key, as the intent recorded it
+  bool started = false;     // this attempt has begun to make it
+  bool done = false;        // it has a result
+  bool is_error = false;
+  std::string result;  // what the model is told; see result_text()
+  // The call ended the run: an ability may do so, too.
+  std::optional<RunState> settles = std::nullopt;
+  std::string reason = {};
+};
+
+struct Exchange {
+  std::string text;
+  std::string verbatim;  // the provider's own message; see Turn::verbatim
+  StopReason stop = StopReason::done;
+  std::vector<ExchangeCall> calls;
+  std::string nudge;  // what the runtime told the model after it; may be empty
+};
+
+Exchange exchange_of(ModelAnswer answer);
+
+// Calls that were begun and have no result.
+bool has_open_calls(const Exchange& exchange);
+
+}  // namespace bellpull

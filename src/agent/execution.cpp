@@ -1,0 +1,195 @@
+#include "agent/execution.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/cancellation_type.hpp>
+
+#include "agent/call_group.h"
+#include "agent/call_key.h"
+#include "agent/context.h"
+#include "agent/exchange.h"
+#include "agent/history.h"
+#include "agent/history_reader.h"
+#include "agent/journal.h"
+#include "agent/settling.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "domain/run.h"
+#include "llm/provider.h"
+#include "store/run_records.h"
+
+namespace bellpull {
+
+namespace {
+
+std::int64_t count_calls(const ModelAnswer& answer) {
+  return std::ranges::count_if(answer.calls,
+                               [](const ToolCall& call) { return !is_settling(call.name); });
+}
+
+}  // namespace
+
+Execution::Execution(const ExecutionServices& services, ClaimedRun claimed)
+    : services_(services),
+      deadline_(services.clock.steady_now() + services.limits.wall_time),
+      claimed_(std::move(claimed)),
+      recorder_(services.store, services.clock, claimed_.lease, claimed_.run.steps) {
+  spent_.model_calls = claimed_.run.model_calls;
+  spent_.action_calls = claimed_.run.action_calls;
+  spent_.tokens = claimed_.run.input_tokens + claimed_.run.output_tokens;
+}
+
+void Execution::interrupt(Interruption why) {
+  if (interruption_ != Interruption::none) return;
+  interruption_ = why;
+  cancel_.emit(boost::asio::cancellation_type::terminal);
+}
+
+Task<Execution::Ended> Execution::attempt() {
+  RecordedRun recorded = read_journal(claimed_.steps, services_.limits.result_bytes);
+  claimed_.steps = {};
+  opened_ = recorded.opened;
+  plan_ = co_await services_.plans.plan_of(claimed_.run.trigger);
+  if (plan_->problem) co_return co_await end(*plan_->problem);
+  if (claimed_.run.attempt > services_.retry.attempts) {
+    // Attempts that a crash ends leave no failure behind; this stops a run that causes the crashes.
+    co_return co_await end(attempts_used_up());
+  }
+  run_key_ = run_key(plan_->trigger, claimed_.run.id);
+  calls_.emplace(*plan_, recorder_, services_.clock, services_.log, services_.limits.result_bytes);
+  const Result<void> begun = co_await begin(std::move(recorded));
+  if (!begun) co_return std::unexpected(begun.error());
+  co_return co_await go_round();
+}
+
+Task<Result<void>> Execution::begin(RecordedRun recorded) {
+  const Result<std::int64_t> first_message = co_await meet(&recorded);
+  if (!first_message) co_return std::unexpected(first_message.error());
+  History history;
+  if (claimed_.run.conversation) {
+    HistoryReader reader{services_.store, services_.limits.history_bytes};
+    history = co_await reader.before(claimed_.run.conversation->key, *first_message);
+  }
+  turns_ = opening_turns(*plan_, std::move(history), recorded.opening, claimed_.event);
+  // The turns hold the body now, so that a waiting run keeps it once.
+  claimed_.event = {};
+  spent_.nudges = recorded.nudges;
+  take_up(std::move(recorded.exchanges));
+  co_return Result<void>{};
+}
+
+// The pointer is to begin()'s own variable, which lives until this returns.
+Task<Result<std::int64_t>> Execution::meet(RecordedRun* recorded) {
+  if (recorded->opened) {
+    if (!claimed_.run.conversation) co_return std::int64_t{0};
+    HistoryReader reader{services_.store, services_.limits.history_bytes};
+    co_return co_await reader.first_message_of(claimed_.run.conversation->key, claimed_.event.id);
+  }
+  recorded->opening =
+      opened_content(plan_->trigger_details, plan_->timezone, services_.clock.now());
+  OpenRun open{.trigger = plan_->trigger,
+               .trigger_name = plan_->trigger_name,
+               .trigger_description = plan_->trigger_description,
+               .bot = plan_->bot,
+               .session_lifetime = plan_->session_lifetime,
+               .step = opened_step(recorded->opening)};
+  const Result<OpenedRun> met = co_await recorder_.open(std::move(open));
+  if (!met) co_return std::unexpected(met.error());
+  opened_ = true;
+  claimed_.run.conversation = met->conversation;
+  if (met->contact) recorded->opening = with_contact(std::move(recorded->opening), *met->contact);
+  co_return met->first_message;
+}
+
+void Execution::take_up(std::vector<Exchange> exchanges) {
+  for (std::size_t i = 0; i < exchanges.size(); ++i) {
+    // The last answer may still have open calls, or a consequence that was not recorded.
+    if (i + 1 == exchanges.size() && exchanges[i].nudge.empty()) {
+      exchange_ = std::move(exchanges[i]);
+      calls_->resolve(*exchange_);
+    } else {
+      add_exchange(turns_, std::move(exchanges[i]));
+    }
+  }
+}
+
+Task<Execution::Ended> Execution::go_round() {
+  while (true) {
+    if (exchange_) {
+      Result<std::optional<Ending>> ending = co_await conclude_exchange();
+      if (!ending) co_return std::unexpected(ending.error());
+      if (*ending) co_return co_await end(std::move(**ending));
+      add_exchange(turns_, std::move(*exchange_));
+      exchange_.reset();
+    }
+    if (auto reached = bound()) co_return co_await end(std::move(*reached));
+    // All that the next answer follows from is committed before it is asked for.
+    const Result<void> flushed = co_await recorder_.flush();
+    if (!flushed) co_return std::unexpected(flushed.error());
+    const SteadyTime begin = services_.clock.steady_now();
+    std::expected<ModelAnswer, Failure> answer = co_await ask();
+    if (!answer) co_return co_await fail_attempt(std::move(answer.error()));
+    keep(*answer, std::chrono::duration_cast<Duration>(services_.clock.steady_now() - begin));
+    if (spent_.action_calls + count_calls(*answer) > services_.limits.calls) {
+      co_return co_await end(too_many_calls());
+    }
+    exchange_ = exchange_of(std::move(*answer));
+    const std::int64_t calls = calls_->intend(*exchange_, run_key_);
+    spent_.action_calls += calls;
+    recorder_.count({.action_calls = calls});
+  }
+}
+
+void Execution::keep(const ModelAnswer& answer, Duration took) {
+  recorder_.add(model_step(answer, took));
+  recorder_.count(
+      {.model_calls = 1, .input_tokens = answer.usage.input, .output_tokens = answer.usage.output});
+  ++spent_.model_calls;
+  spent_.tokens += answer.usage.input + answer.usage.output;
+}
+
+Task<Result<std::optional<Ending>>> Execution::conclude_exchange() {
+  Exchange& exchange = *exchange_;
+  if (has_open_calls(exchange)) {
+    if (services_.clock.steady_now() >= deadline_) {
+      calls_->cut_off(exchange, CallGroup::Afterwards::the_end);
+      co_return timed_out();
+    }
+    const Result<void> intended = co_await recorder_.flush();
+    if (!intended) co_return std::unexpected(intended.error());
+    const Result<void> made = co_await calls_->make(exchange, deadline_);
+    if (!made) co_return std::unexpected(made.error());
+  }
+  if (auto ending = settlement_of(exchange)) co_return ending;
+  calls_->refuse_settlement(exchange, run_key_);
+  if (exchange.calls.empty()) {
+    exchange.nudge = nudge_after(exchange);
+    recorder_.add(nudge_step(exchange.nudge));
+    ++spent_.nudges;
+  }
+  co_return std::optional<Ending>{};
+}
+
+std::optional<Ending> Execution::bound() const {
+  if (services_.clock.steady_now() >= deadline_) return timed_out();
+  return bound_reached(services_.limits, spent_);
+}
+
+Task<std::expected<ModelAnswer, Failure>> Execution::ask() {
+  ModelRequest request{.model = plan_->model.name,
+                       .options = plan_->model.options,
+                       .turns = turns_,
+                       .tools = plan_->definitions,
+                       .deadline = deadline_};
+  co_return co_await plan_->model.provider->complete(std::move(request));
+}
+
+}  // namespace bellpull

@@ -1,0 +1,247 @@
+#include "agent/journal.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "action/action.h"
+#include "agent/exchange.h"
+#include "agent/settling.h"
+#include "base/time.h"
+#include "domain/contact.h"
+#include "domain/conversation.h"
+#include "domain/run.h"
+#include "domain/step.h"
+#include "domain/transcript.h"
+#include "llm/provider.h"
+#include "store/run_records.h"
+
+namespace bellpull {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::array<std::string_view, 5> stop_names = {"done", "tool_calls", "length", "filtered",
+                                                        "refused"};
+constexpr std::string_view nudge_note = "nudge";
+constexpr std::string_view failure_note = "attempt_failed";
+
+StopReason parse_stop(std::string_view name) {
+  const auto* const found = std::ranges::find(stop_names, name);
+  return found == stop_names.end() ? StopReason::done
+                                   : static_cast<StopReason>(found - stop_names.begin());
+}
+
+std::string text_of(const json::object& object, std::string_view name) {
+  const json::value* found = object.if_contains(name);
+  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
+}
+
+NewStep step_of(StepKind kind, const json::object& content) {
+  return {.kind = kind, .content = json::serialize(content)};
+}
+
+Exchange exchange_of(const json::object& content) {
+  Exchange exchange{.text = text_of(content, "text"),
+                    .verbatim = text_of(content, "verbatim"),
+                    .stop = parse_stop(text_of(content, "stop"))};
+  const json::value* calls = content.if_contains("calls");
+  if (calls == nullptr || !calls->is_array()) return exchange;
+  for (const json::value& call : calls->get_array()) {
+    if (!call.is_object()) continue;
+    const json::object& object = call.get_object();
+    exchange.calls.push_back({.call = {.id = text_of(object, "id"),
+                                       .name = text_of(object, "name"),
+                                       .arguments = text_of(object, "arguments")}});
+  }
+  return exchange;
+}
+
+void read_intent(Exchange& exchange, std::int64_t number, const json::object& content) {
+  const std::string id = text_of(content, "call");
+  for (ExchangeCall& call : exchange.calls) {
+    if (call.intent != 0 || call.call.id != id) continue;
+    call.intent = number;
+    call.key = text_of(content, "key");
+    return;
+  }
+}
+
+void read_result(Exchange& exchange, const json::object& content, std::size_t limit) {
+  const json::value* intent = content.if_contains("intent");
+  if (intent == nullptr || !intent->is_int64()) return;
+  for (ExchangeCall& call : exchange.calls) {
+    if (call.intent != intent->get_int64()) continue;
+    const json::value* is_error = content.if_contains("isError");
+    const json::value* result = content.if_contains("result");
+    call.done = true;
+    call.is_error = is_error != nullptr && is_error->is_bool() && is_error->get_bool();
+    call.result = result_text(result != nullptr ? *result : json::value{}, limit);
+    if (const json::value* settles = content.if_contains("settles");
+        settles != nullptr && settles->is_string()) {
+      call.settles = parse_run_state(settles->get_string());
+      call.reason = text_of(content, "reason");
+    }
+    return;
+  }
+}
+
+}  // namespace
+
+json::object opened_content(const json::object& trigger, std::string_view timezone, TimePoint now) {
+  return {{"trigger", trigger}, {"ranAt", to_iso(now)}, {"timezone", timezone}};
+}
+
+json::object with_contact(json::object opening, const Contact& contact) {
+  opening["contact"] =
+      json::object{{"id", contact.id.text()},
+                   {"name", contact.name},
+                   {"email", contact.email ? json::value(*contact.email) : json::value{}},
+                   {"phone", contact.phone ? json::value(*contact.phone) : json::value{}}};
+  return opening;
+}
+
+NewStep opened_step(const json::object& content) {
+  NewStep step = step_of(StepKind::opened, content);
+  step.messages = {{MessageType::instruction, part::instruction},
+                   {MessageType::activity, part::event_request},
+                   {MessageType::activity, part::event_response},
+                   {MessageType::activity, part::trigger_request},
+                   {MessageType::activity, part::trigger_response}};
+  return step;
+}
+
+NewStep model_step(const ModelAnswer& answer, Duration took) {
+  json::object content{{"model", answer.model},
+                       {"text", answer.text},
+                       {"stop", stop_names.at(static_cast<std::size_t>(answer.stop))},
+                       {"usage", json::object{{"input", answer.usage.input},
+                                              {"cachedInput", answer.usage.cached_input},
+                                              {"output", answer.usage.output},
+                                              {"reasoning", answer.usage.reasoning}}},
+                       {"durationMs", took.count()}};
+  json::array& calls = content["calls"].emplace_array();
+  for (const ToolCall& call : answer.calls) {
+    calls.push_back(
+        json::object{{"id", call.id}, {"name", call.name}, {"arguments", call.arguments}});
+  }
+  if (!answer.reasoning.empty()) content["reasoning"] = answer.reasoning;
+  if (!answer.verbatim.empty()) content["verbatim"] = answer.verbatim;
+  if (!answer.request_id.empty()) content["requestId"] = answer.request_id;
+  NewStep step = step_of(StepKind::model, content);
+  if (!answer.reasoning.empty()) {
+    step.messages.push_back({MessageType::reasoning, part::reasoning});
+  }
+  if (!answer.text.empty()) step.messages.push_back({MessageType::bot, part::text});
+  return step;
+}
+
+NewStep intent_step(const ToolCall& call, const json::object& arguments, std::string_view key) {
+  NewStep step =
+      step_of(StepKind::intent,
+              {{"call", call.id}, {"name", call.name}, {"arguments", arguments}, {"key", key}});
+  step.messages = {{MessageType::activity, part::activity}};
+  return step;
+}
+
+NewStep result_step(std::int64_t intent, const ActionOutcome& outcome, Duration took) {
+  json::object content{{"intent", intent},
+                       {"result", outcome.result},
+                       {"isError", outcome.is_error},
+                       {"durationMs", took.count()}};
+  if (outcome.settles) {
+    content["settles"] = run_state_name(state_of(*outcome.settles));
+    content["reason"] = outcome.reason;
+  }
+  NewStep step = step_of(StepKind::result, content);
+  step.messages = {{MessageType::activity, part::activity}};
+  return step;
+}
+
+NewStep nudge_step(std::string_view text) {
+  NewStep step = step_of(StepKind::note, {{"note", nudge_note}, {"text", text}});
+  step.messages = {{MessageType::instruction, part::text}};
+  return step;
+}
+
+NewStep failure_step(std::string_view text) {
+  return step_of(StepKind::note, {{"note", failure_note}, {"text", text}});
+}
+
+NewStep settled_step(const Ending& ending, Shown shown) {
+  const bool succeeded = ending.state == RunState::succeeded;
+  json::object content{{"status", succeeded ? "complete" : "incomplete"},
+                       {"outcome", run_state_name(ending.state)}};
+  // A run that succeeded needs no excuse; the bot's words stand in the run.
+  if (!succeeded && !ending.reason.empty()) content["reason"] = ending.reason;
+  NewStep step = step_of(StepKind::settled, content);
+  if (shown == Shown::in_conversation) {
+    step.messages = {{MessageType::activity, part::status_request},
+                     {MessageType::activity, part::status_response}};
+  }
+  return step;
+}
+
+std::string result_text(const json::value& result, std::size_t limit) {
+  std::string text =
+      result.is_string() ? std::string{result.get_string()} : json::serialize(result);
+  if (text.size() <= limit) return text;
+  const std::size_t whole = text.size();
+  std::size_t end = limit;
+  // Never through a character: back to the first byte of the one that is cut.
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  text.resize(end);
+  text += " [cut: " + std::to_string(end) + " of " + std::to_string(whole) + " bytes]";
+  return text;
+}
+
+ActionOutcome unknown_outcome() {
+  return {.result = json::object{{"error", "outcome_unknown"},
+                                 {"message",
+                                  "This call was cut off, so nobody knows whether it took effect. "
+                                  "Find out before you call it again, if you can."}},
+          .is_error = true};
+}
+
+RunState state_of(Settlement settlement) {
+  return settlement == Settlement::success ? RunState::succeeded : RunState::failed;
+}
+
+RecordedRun read_journal(std::span<const Step> steps, std::size_t result_limit) {
+  RecordedRun run;
+  for (const Step& step : steps) {
+    run.last_step = std::max(run.last_step, step.id.number);
+    const json::value value = json::parse(step.content);
+    const json::object& content = value.as_object();
+    if (step.kind == StepKind::opened) {
+      run.opened = true;
+      run.opening = content;
+    } else if (step.kind == StepKind::model) {
+      run.exchanges.push_back(exchange_of(content));
+    } else if (run.exchanges.empty()) {
+      continue;
+    } else if (step.kind == StepKind::intent) {
+      read_intent(run.exchanges.back(), step.id.number, content);
+    } else if (step.kind == StepKind::result) {
+      read_result(run.exchanges.back(), content, result_limit);
+    } else if (step.kind == StepKind::note && text_of(content, "note") == nudge_note) {
+      run.exchanges.back().nudge = text_of(content, "text");
+      ++run.nudges;
+    }
+  }
+  return run;
+}
+
+}  // namespace bellpull

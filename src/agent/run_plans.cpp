@@ -1,0 +1,201 @@
+#include "agent/run_plans.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/string.hpp>
+#include <boost/json/value.hpp>
+#include <boost/system/error_code.hpp>
+
+#include "agent/model_catalog.h"
+#include "agent/run_limits.h"
+#include "agent/run_plan.h"
+#include "agent/settling.h"
+#include "agent/tool.h"
+#include "base/log.h"
+#include "base/task.h"
+#include "domain/bot.h"
+#include "domain/ids.h"
+#include "domain/run.h"
+#include "domain/trigger.h"
+#include "llm/provider.h"
+#include "store/list.h"
+#include "store/run_records.h"
+#include "store/store.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+namespace json = boost::json;
+
+// What a plan is made of, as one snapshot shows it.
+struct RunPlans::Configuration {
+  std::optional<Trigger> trigger;
+  std::optional<Bot> bot;
+  std::vector<Ability> abilities;  // enabled ones of enabled skillsets
+};
+
+namespace {
+
+// Plans kept at a time; a plan is a few kilobytes. Beyond it all are dropped and read again.
+constexpr std::size_t max_plans = 10'000;
+// Skillsets that a blueprint adds, and abilities read of each.
+constexpr std::int64_t max_skillsets = 20;
+constexpr std::size_t max_abilities = 500;
+
+void add_abilities(const Transaction& snapshot, const Skillset& skillset,
+                   std::vector<Ability>& abilities) {
+  if (skillset.state != ResourceState::enabled) return;
+  ListQuery query{.account = skillset.account,
+                  .page = {.take = max_page, .order = Order::ascending},
+                  .filters = {{"skillset", {skillset.id.key.value}}}};
+  while (abilities.size() < max_abilities) {
+    std::vector<Ability> page = snapshot.abilities().list(query);
+    if (page.empty()) return;
+    query.page.after = page.back().id.key.value;
+    for (Ability& ability : page) {
+      if (ability.state == ResourceState::enabled) abilities.push_back(std::move(ability));
+    }
+  }
+}
+
+// The bot's own skillset first, then those of the trigger's blueprint.
+std::vector<Ability> abilities_for(const Transaction& snapshot, const Trigger& trigger,
+                                   const Bot& bot) {
+  std::vector<Ability> abilities;
+  if (bot.skillset) {
+    const auto own = snapshot.skillsets().find(*bot.skillset);
+    if (own && own->account == trigger.account) add_abilities(snapshot, *own, abilities);
+  }
+  if (!trigger.blueprint) return abilities;
+  const auto added =
+      snapshot.skillsets().list({.account = trigger.account,
+                                 .page = {.take = max_skillsets, .order = Order::ascending},
+                                 .filters = {{"blueprint", {trigger.blueprint->key.value}}}});
+  for (const Skillset& skillset : added) {
+    if (!bot.skillset || skillset.id != *bot.skillset) add_abilities(snapshot, skillset, abilities);
+  }
+  return abilities;
+}
+
+json::object trigger_details(const Trigger& trigger) {
+  boost::system::error_code broken;
+  json::value meta = json::parse(trigger.meta, broken);
+  if (broken || !meta.is_object()) meta = json::object{};
+  return {{"name", trigger.name}, {"description", trigger.description}, {"meta", std::move(meta)}};
+}
+
+SharedPlan impossible(RunPlan plan, Ending problem) {
+  plan.problem = std::move(problem);
+  return std::make_shared<const RunPlan>(std::move(plan));
+}
+
+}  // namespace
+
+RunPlans::RunPlans(Store& store, const ModelCatalog& models, const ToolMaker& tools,
+                   RunLimits limits, Log& log)
+    : store_(store), models_(models), tools_(tools), limits_(limits), log_(log) {}
+
+Task<SharedPlan> RunPlans::plan_of(TriggerKey trigger) {
+  // Before the read: a change during it makes the plan old at once.
+  const std::uint64_t generation = generation_.load();
+  if (plans_generation_ == generation) {
+    if (const auto kept = plans_.find(trigger); kept != plans_.end()) co_return kept->second;
+  }
+  const Configuration configuration = co_await store_.read([trigger](const Transaction& snapshot) {
+    Configuration read{.trigger = snapshot.triggers().find(trigger)};
+    if (!read.trigger || !read.trigger->bot) return read;
+    read.bot = snapshot.bots().find(*read.trigger->bot);
+    if (read.bot && read.bot->account != read.trigger->account) read.bot.reset();
+    if (read.bot) read.abilities = abilities_for(snapshot, *read.trigger, *read.bot);
+    return read;
+  });
+  SharedPlan plan = make_plan(configuration);
+  if (generation < plans_generation_) co_return plan;  // another read has seen a newer one
+  if (plans_generation_ != generation || plans_.size() >= max_plans) plans_.clear();
+  plans_generation_ = generation;
+  plans_.insert_or_assign(trigger, plan);
+  co_return plan;
+}
+
+SharedPlan RunPlans::make_plan(const Configuration& configuration) const {
+  RunPlan plan;
+  const std::optional<Trigger>& trigger = configuration.trigger;
+  if (!trigger || trigger->deleted_at) {
+    return impossible(std::move(plan), {RunState::canceled, "trigger deleted"});
+  }
+  plan.trigger = trigger->id;
+  plan.trigger_name = trigger->name;
+  plan.trigger_description = trigger->description;
+  plan.trigger_details = trigger_details(*trigger);
+  if (trigger->timezone && !trigger->timezone->empty()) plan.timezone = *trigger->timezone;
+  plan.session_lifetime = bellpull::session_lifetime(*trigger);
+  if (!configuration.bot) {
+    return impossible(std::move(plan),
+                      {RunState::dead, "no_bot",
+                       "The trigger has no bot, so nobody can answer its events. Set the trigger's "
+                       "botId, then replay the event."});
+  }
+  const Bot& bot = *configuration.bot;
+  plan.bot = bot.id;
+  plan.bot_name = bot.name;
+  plan.backstory = bot.backstory;
+  Result<ChosenModel> model = models_.choose(bot.model.value_or(""));
+  if (!model) {
+    return impossible(std::move(plan), {RunState::dead, "unknown_model",
+                                        "The bot's model cannot be used: " + model.error().message +
+                                            "; " + model.error().hint +
+                                            ". Change the bot's model, then replay the event."});
+  }
+  plan.model = std::move(*model);
+  add_tools(plan, configuration);
+  return std::make_shared<const RunPlan>(std::move(plan));
+}
+
+void RunPlans::add_tools(RunPlan& plan, const Configuration& configuration) const {
+  std::vector<ToolSource> sources;
+  sources.reserve(configuration.abilities.size());
+  for (const Ability& ability : configuration.abilities) {
+    sources.push_back({ability.name, ability.description, ability.instruction});
+  }
+  MadeTools made = tools_.make(std::move(sources));
+  for (const std::string& name : made.unusable) {
+    warn(plan, name, "no function name can be made of its name");
+  }
+  for (std::unique_ptr<Tool>& tool : made.tools) {
+    const ToolDefinition& definition = tool->definition();
+    if (plan.tools.size() >= limits_.tools) {
+      warn(plan, definition.name, "a model takes no more functions");
+    } else if (is_settling(definition.name) || plan.by_name.contains(definition.name)) {
+      warn(plan, definition.name, "its function name is taken");
+    } else {
+      plan.definitions.push_back(definition);
+      plan.by_name.emplace(definition.name, tool.get());
+      plan.tools.push_back(std::move(tool));
+    }
+  }
+  for (const ToolDefinition& settling : settling_functions()) plan.definitions.push_back(settling);
+}
+
+void RunPlans::warn(const RunPlan& plan, const std::string& ability, std::string_view why) const {
+  log_.warning("agent", "ability left out",
+               {{"bot", json::string{plan.bot.text()}},
+                {"ability", json::string{ability}},
+                {"why", json::string{why}}});
+}
+
+void RunPlans::runs_changed(std::span<const RunChange>) {}
+void RunPlans::trigger_changed(TriggerKey) { ++generation_; }
+void RunPlans::configuration_changed() { ++generation_; }
+void RunPlans::reopened() { ++generation_; }
+
+}  // namespace bellpull
