@@ -1,0 +1,159 @@
+#include "llm/openai_answer.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <boost/system/error_code.hpp>
+#include <fmt/core.h>
+
+#include "llm/openai_failure.h"
+#include "llm/provider.h"
+
+namespace bellpull {
+
+namespace json = boost::json;
+
+namespace {
+
+std::unexpected<Failure> bad_answer(std::string_view what) {
+  return std::unexpected(Failure{.failure_class = FailureClass::retryable,
+                                 .cause = "bad_answer",
+                                 .message = fmt::format("The model's server {}", what)});
+}
+
+const json::value* member(const json::value& value, std::string_view name) {
+  const auto* const object = value.if_object();
+  const auto* const found = object == nullptr ? nullptr : object->if_contains(name);
+  return found == nullptr || found->is_null() ? nullptr : found;
+}
+
+std::string text_member(const json::value& value, std::string_view name) {
+  const auto* const found = member(value, name);
+  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
+}
+
+std::int64_t count_member(const json::value* value, std::string_view name) {
+  const auto* const found = value == nullptr ? nullptr : member(*value, name);
+  return found != nullptr && found->is_int64() ? found->get_int64() : 0;
+}
+
+// A string, or a list of parts of which the text ones count.
+std::string content_text(const json::value* content) {
+  if (content == nullptr) return {};
+  if (content->is_string()) return std::string(content->get_string());
+  if (content->is_object()) return text_member(*content, "text");
+  std::string text;
+  if (const auto* parts = content->if_array()) {
+    for (const json::value& part : *parts) {
+      text += part.is_string() ? std::string(part.get_string()) : text_member(part, "text");
+    }
+  }
+  return text;
+}
+
+// Text as the protocol has it; an object from servers that know better; nothing for no arguments.
+std::string argument_text(const json::value* arguments) {
+  if (arguments == nullptr) return "{}";
+  if (!arguments->is_string()) return json::serialize(*arguments);
+  return arguments->get_string().empty() ? "{}" : std::string(arguments->get_string());
+}
+
+bool is_object(std::string_view text) {
+  boost::system::error_code error;
+  const json::value value = json::parse(text, error);
+  return !error && value.is_object();
+}
+
+// The calls of `message`. One without an id, or with another's, gets one, also in the message:
+// results are matched by it.
+std::vector<ToolCall> take_calls(json::object& message) {
+  std::vector<ToolCall> calls;
+  std::set<std::string> ids;
+  auto* const listed = message.if_contains("tool_calls");
+  if (listed == nullptr || !listed->is_array()) return calls;
+  for (json::value& item : listed->get_array()) {
+    const auto* const function = member(item, "function");
+    if (function == nullptr) continue;
+    std::string id = text_member(item, "id");
+    for (std::size_t n = calls.size() + 1; id.empty() || ids.contains(id); ++n) {
+      id = fmt::format("call_{}", n);
+    }
+    item.get_object()["id"] = id;
+    ids.insert(id);
+    calls.push_back({std::move(id), text_member(*function, "name"),
+                     argument_text(member(*function, "arguments"))});
+  }
+  return calls;
+}
+
+StopReason stop_reason(std::string_view finish, const ModelAnswer& answer, bool refused) {
+  if (!answer.calls.empty()) return StopReason::tool_calls;
+  if (refused) return StopReason::refused;
+  if (finish == "length") return StopReason::length;
+  if (finish == "content_filter") return StopReason::filtered;
+  return StopReason::done;
+}
+
+TokenUsage read_usage(const json::value* usage) {
+  if (usage == nullptr) return {};
+  return {
+      .input = count_member(usage, "prompt_tokens"),
+      .cached_input = count_member(member(*usage, "prompt_tokens_details"), "cached_tokens"),
+      .output = count_member(usage, "completion_tokens"),
+      .reasoning = count_member(member(*usage, "completion_tokens_details"), "reasoning_tokens")};
+}
+
+ModelAnswer read_choice(const json::value& choice, json::object message) {
+  ModelAnswer answer;
+  const std::string finish = text_member(choice, "finish_reason");
+  answer.calls = take_calls(message);
+  const json::value whole(std::move(message));
+  answer.verbatim = json::serialize(whole);
+  if (finish == "length" && !answer.calls.empty() && !is_object(answer.calls.back().arguments)) {
+    // A half-written call must not run, and a message with calls needs a result for each.
+    answer.calls.clear();
+    answer.verbatim.clear();
+  }
+  answer.text = content_text(member(whole, "content"));
+  answer.reasoning = text_member(whole, "reasoning_content");
+  if (answer.reasoning.empty()) answer.reasoning = text_member(whole, "reasoning");
+  const std::string refusal = text_member(whole, "refusal");
+  if (answer.text.empty()) answer.text = refusal;
+  answer.stop = stop_reason(finish, answer, !refusal.empty());
+  return answer;
+}
+
+}  // namespace
+
+std::expected<ModelAnswer, Failure> read_openai_answer(std::string_view body) {
+  boost::system::error_code error;
+  const json::value reply = json::parse(body, error);
+  if (error || !reply.is_object()) return bad_answer("answered with something other than JSON");
+  if (member(reply, "error") != nullptr) return std::unexpected(failure_in_answer(reply));
+  const auto* const choices = member(reply, "choices");
+  if (choices == nullptr || !choices->is_array() || choices->get_array().empty()) {
+    return bad_answer("answered without a choice");
+  }
+  const json::value& choice = choices->get_array().front();
+  if (member(choice, "error") != nullptr) return std::unexpected(failure_in_answer(choice));
+  const auto* const message = member(choice, "message");
+  if (message == nullptr || !message->is_object()) return bad_answer("answered without a message");
+  ModelAnswer answer = read_choice(choice, message->get_object());
+  answer.usage = read_usage(member(reply, "usage"));
+  answer.model = text_member(reply, "model");
+  answer.request_id = text_member(reply, "id");
+  return answer;
+}
+
+}  // namespace bellpull
