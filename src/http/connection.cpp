@@ -1,5 +1,6 @@
 #include "http/connection.h"
 
+#include <atomic>
 #include <cstddef>
 #include <string>
 #include <utility>

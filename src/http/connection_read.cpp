@@ -11,6 +11,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "http/connection.h"
+#include "http/limits.h"
 #include "http/request_reader.h"
 
 namespace bellpull {

@@ -18,6 +18,7 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 
+#include "base/log.h"
 #include "base/task.h"
 #include "base/time.h"
 #include "http/connection.h"

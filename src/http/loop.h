@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string_view>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -43,7 +44,7 @@ class Loop {
   // The one that has waited longest comes first.
   boost::intrusive::list<IdleConnection, boost::intrusive::constant_time_size<false>> idle;
   // For bytes that nobody will look at.
-  std::array<char, 64 * 1024> scratch{};
+  std::array<char, std::size_t{64} * 1024> scratch{};
   bool stopping = false;
 
  private:

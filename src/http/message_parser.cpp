@@ -10,7 +10,6 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/verb.hpp>
-#include <boost/none.hpp>
 #include <boost/optional/optional.hpp>
 
 #include "http/limits.h"
@@ -43,7 +42,7 @@ bool is_number(std::string_view value) {
 MessageParser::MessageParser(const HttpLimits& limits, ParsedHead& head)
     : limits_(limits), head_(head) {
   // Both are ours: sizes are known before Beast sees the bytes.
-  body_limit(boost::none);
+  body_limit(std::numeric_limits<std::uint64_t>::max());
   header_limit(std::numeric_limits<std::uint32_t>::max());
 }
 

@@ -6,6 +6,7 @@
 
 namespace bellpull {
 
+// NOLINTNEXTLINE(readability-identifier-naming): delete is a keyword
 enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options, other };
 
 // "GET"; `other` for every method that no route can name.

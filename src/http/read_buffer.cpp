@@ -1,6 +1,5 @@
 #include "http/read_buffer.h"
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstring>

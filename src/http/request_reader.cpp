@@ -1,6 +1,7 @@
 #include "http/request_reader.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -19,6 +20,17 @@ namespace {
 bool can_start_request(char c) { return c == '\r' || (c > ' ' && c < 0x7f); }
 
 }  // namespace
+
+// There is one from the head to next(), which is when it is asked for.
+MessageParser& RequestReader::parser() {
+  assert(parser_.has_value());
+  return *parser_;
+}
+
+const MessageParser& RequestReader::parser() const {
+  assert(parser_.has_value());
+  return *parser_;
+}
 
 RequestReader::State RequestReader::refuse(int status, std::string_view message) {
   refusal_ = {status, message};
@@ -60,12 +72,12 @@ RequestReader::State RequestReader::parse_head() {
   buffer_.consume(scan_.size());
   parser_.emplace(limits_, head_);
   boost::beast::error_code failure;
-  const std::size_t used = parser_->put(boost::asio::buffer(head_.text), failure);
+  const std::size_t used = parser().put(boost::asio::buffer(head_.text), failure);
   if (failure) {
-    refusal_ = parser_->refusal();
+    refusal_ = parser().refusal();
     return State::refused;
   }
-  if (used != head_.text.size() || !parser_->is_header_done()) {
+  if (used != head_.text.size() || !parser().is_header_done()) {
     return refuse(400, Refusal{}.message);
   }
   return State::complete;
@@ -73,7 +85,7 @@ RequestReader::State RequestReader::parse_head() {
 
 void RequestReader::limit_body(std::uint64_t bytes) {
   body_limit_ = bytes;
-  parser_->limit_body(bytes);
+  parser().limit_body(bytes);
 }
 
 RequestReader::State RequestReader::read_body() {
@@ -91,7 +103,7 @@ RequestReader::State RequestReader::read_body() {
 std::optional<Refusal> RequestReader::check_chunk_line(std::string_view bytes, bool& whole) const {
   whole = false;
   // The line break after a chunk's data belongs, for Beast, to the next line.
-  const std::size_t start = parser_->has_read_chunk() ? 2 : 0;
+  const std::size_t start = parser().has_read_chunk() ? 2 : 0;
   const std::size_t feed = bytes.find('\n', start);
   const std::size_t size = std::min(feed, bytes.size());
   if (size > start + limits_.chunk_line_bytes) return Refusal{400, "A chunk line is too long"};
@@ -117,30 +129,30 @@ std::optional<Refusal> RequestReader::check_chunk_line(std::string_view bytes, b
 }
 
 RequestReader::State RequestReader::read_chunks() {
-  while (!parser_->is_done()) {
+  while (!parser().is_done()) {
     const std::string_view bytes = buffer_.bytes().substr(chunks_parsed_);
     if (bytes.empty()) break;
-    if (parser_->chunk_left() == 0) {
+    if (parser().chunk_left() == 0) {
       bool whole = false;
       const std::optional<Refusal> refusal = check_chunk_line(bytes, whole);
       if (refusal) return refuse(refusal->status, refusal->message);
       if (!whole) break;
     }
-    parser_->decode_into(buffer_.data() + parser_->body_size());
+    parser().decode_into(buffer_.data() + parser().body_size());
     boost::beast::error_code failure;
-    const std::size_t used = parser_->put(boost::asio::buffer(bytes), failure);
+    const std::size_t used = parser().put(boost::asio::buffer(bytes), failure);
     if (failure || used == 0) {
-      refusal_ = parser_->refusal();
+      refusal_ = parser().refusal();
       return State::refused;
     }
     chunks_parsed_ += used;
     chunks_received_ += used;
   }
-  body_size_ = parser_->body_size();
+  body_size_ = parser().body_size();
   // The overhead of the chunks makes room for what is still to come.
   buffer_.erase(body_size_, chunks_parsed_);
   chunks_parsed_ = body_size_;
-  return parser_->is_done() ? State::complete : State::incomplete;
+  return parser().is_done() ? State::complete : State::incomplete;
 }
 
 std::size_t RequestReader::body_received() const {

@@ -46,6 +46,8 @@ class RequestReader {
   void release();
 
  private:
+  MessageParser& parser();
+  const MessageParser& parser() const;
   State refuse(int status, std::string_view message);
   State parse_head();
   State read_chunks();

@@ -34,7 +34,7 @@ struct Route {
   std::string pattern;
   std::size_t body_limit = 0;  // bytes of the body: 413 above
   Handler handle;
-  Admit admit{};
+  Admit admit;
 };
 
 class Router {

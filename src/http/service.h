@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <string_view>
+#include <utility>
 
 #include "base/log.h"
 #include "base/time.h"
@@ -17,7 +18,7 @@
 namespace bellpull {
 
 // One answered request, for metrics. `route` is null when none matched.
-struct Exchange {
+struct AnsweredRequest {
   int status = 0;
   Method method = Method::other;
   const Route* route = nullptr;
@@ -31,13 +32,13 @@ struct Exchange {
 struct ServerHooks {
   // Every reply that no handler made: 400, 404, 405, 408, 413, 417, 431, 500, 503. The head is null
   // when there is none that could be read. Without the hook: the message as text.
-  std::function<Response(int status, std::string_view message, const RequestHead* head)> error{};
+  std::function<Response(int status, std::string_view message, const RequestHead* head)> error;
   // OPTIONS, for any path. Without the hook: 204 with Allow.
-  std::function<Response(const RequestHead& head)> options{};
+  std::function<Response(const RequestHead& head)> options;
   // Last touch to every reply to a request that could be read, errors included: CORS headers.
-  std::function<void(Response& response, const RequestHead& head)> finish{};
+  std::function<void(Response& response, const RequestHead& head)> finish;
   // After the reply.
-  std::function<void(const Exchange& exchange)> observe{};
+  std::function<void(const AnsweredRequest& exchange)> observe;
 };
 
 // Threads: any; constant but for the counters.

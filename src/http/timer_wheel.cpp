@@ -1,7 +1,6 @@
 #include "http/timer_wheel.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 
 #include "base/time.h"

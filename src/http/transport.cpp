@@ -16,6 +16,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
 
+#include "base/task.h"
+
 namespace bellpull {
 
 namespace asio = boost::asio;
