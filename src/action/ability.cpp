@@ -59,7 +59,8 @@ std::string function_name(std::string_view ability_name) {
   return name;
 }
 
-Ability::Ability(AbilityText text, std::string function_name, const ActionSet& actions)
+AbilityFunction::AbilityFunction(AbilityText text, std::string function_name,
+                                 const ActionSet& actions)
     : actions_(&actions),
       name_(std::move(text.name)),
       instruction_(parse_instruction(text.instruction)),
@@ -67,7 +68,7 @@ Ability::Ability(AbilityText text, std::string function_name, const ActionSet& a
             .description = text.description.empty() ? name_ : std::move(text.description),
             .parameters = instruction_.parameters()} {}
 
-bool Ability::is_idempotent(const boost::json::object& arguments) const {
+bool AbilityFunction::is_idempotent(const boost::json::object& arguments) const {
   if (instruction_.kind() != InstructionKind::simple) return true;
   const Action* action = actions_->find(instruction_.action());
   auto input = instruction_.fill(arguments);
@@ -79,7 +80,7 @@ bool Ability::is_idempotent(const boost::json::object& arguments) const {
                                 .deadline = {}});
 }
 
-Task<ActionOutcome> Ability::execute(AbilityCall call) const {
+Task<ActionOutcome> AbilityFunction::execute(AbilityCall call) const {
   if (instruction_.kind() == InstructionKind::unsupported)
     co_return error_outcome(instruction_.text());
   if (instruction_.kind() == InstructionKind::prose) {
@@ -101,8 +102,8 @@ Task<ActionOutcome> Ability::execute(AbilityCall call) const {
   co_return co_await action->execute(std::move(request));
 }
 
-Abilities make_abilities(std::vector<AbilityText> texts, const ActionSet& actions) {
-  Abilities result;
+AbilityFunctions make_abilities(std::vector<AbilityText> texts, const ActionSet& actions) {
+  AbilityFunctions result;
   std::set<std::string> used;
   for (AbilityText& text : texts) {
     const std::string wanted = function_name(text.name);

@@ -30,9 +30,9 @@ struct AbilityCall {
   SteadyTime deadline;
 };
 
-class Ability {
+class AbilityFunction {
  public:
-  Ability(AbilityText text, std::string function_name, const ActionSet& actions);
+  AbilityFunction(AbilityText text, std::string function_name, const ActionSet& actions);
 
   const ToolDefinition& tool() const { return tool_; }
   const std::string& name() const { return name_; }                    // the stored one
@@ -51,14 +51,18 @@ class Ability {
   ToolDefinition tool_;
 };
 
-struct Abilities {
-  std::vector<Ability> usable;
+struct AbilityFunctions {
+  std::vector<AbilityFunction> usable;
   std::vector<std::string> unnamed;  // names that no function name can be made of
 };
 
 // The abilities of a run, in the given order. Two that would have one function name become name,
 // name_2, name_3: the same for the same list.
-Abilities make_abilities(std::vector<AbilityText> texts, const ActionSet& actions);
+AbilityFunctions make_abilities(std::vector<AbilityText> texts, const ActionSet& actions);
+
+// The names that agent/ uses; domain/ has an Ability of its own, so these must go.
+using Ability = AbilityFunction;
+using Abilities = AbilityFunctions;
 
 // "Send e-mail!" as send_e_mail (api-contract.md, 2.4); empty when nothing is left.
 std::string function_name(std::string_view ability_name);

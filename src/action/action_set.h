@@ -3,6 +3,7 @@
 // Lifetime: owns its actions, and outlives every call. Threads: the worker's executor only.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>

@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
-#include "action/field.h"
 #include "action/instruction.h"
+#include "action/placeholder.h"
 
 namespace bellpull {
 
@@ -121,7 +121,7 @@ void mark_fetch_places(std::vector<Instruction::Segment>& segments) {
     if (const auto* text = std::get_if<std::string>(&segment)) {
       reader.text(*text);
     } else {
-      auto& field = std::get<Field>(segment);
+      auto& field = std::get<Placeholder>(segment);
       field.place = reader.placeholder();
     }
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,8 +18,8 @@
 #include <fmt/core.h>
 
 #include "action/fetch_places.h"
-#include "action/field.h"
 #include "action/instruction_form.h"
+#include "action/placeholder.h"
 #include "base/result.h"
 
 namespace bellpull {
@@ -53,7 +55,7 @@ Result<std::vector<Instruction::Segment>> read_segments(std::string_view text) {
   std::vector<Instruction::Segment> segments;
   std::string literal;
   while (!text.empty()) {
-    auto read = read_field(text);
+    auto read = read_placeholder(text);
     if (!read) {
       literal += text.front();
       text.remove_prefix(1);
@@ -69,7 +71,7 @@ Result<std::vector<Instruction::Segment>> read_segments(std::string_view text) {
 }
 
 // What a further occurrence of a name adds to what is known of it.
-Result<void> merge(Field& known, const Field& other) {
+Result<void> merge(Placeholder& known, const Placeholder& other) {
   if (other.type != FieldType::text) {
     if (known.type != FieldType::text && known.type != other.type) {
       return fail(ErrorCode::invalid, fmt::format("The field \"{}\" has two types", known.name));
@@ -87,26 +89,26 @@ Result<void> merge(Field& known, const Field& other) {
   return {};
 }
 
-Result<std::vector<Field>> collect_fields(const std::vector<Instruction::Segment>& segments) {
-  std::vector<Field> fields;
+Result<std::vector<Placeholder>> collect_fields(const std::vector<Instruction::Segment>& segments) {
+  std::vector<Placeholder> fields;
   for (const Instruction::Segment& segment : segments) {
-    const auto* const field = std::get_if<Field>(&segment);
+    const auto* const field = std::get_if<Placeholder>(&segment);
     if (field == nullptr || field->server_side) continue;
-    const auto known = std::ranges::find(fields, field->name, &Field::name);
+    const auto known = std::ranges::find(fields, field->name, &Placeholder::name);
     if (known == fields.end()) {
       fields.push_back(*field);
     } else if (auto merged = merge(*known, *field); !merged) {
       return std::unexpected(std::move(merged.error()));
     }
   }
-  for (const Field& field : fields) {
+  for (const Placeholder& field : fields) {
     if (!field.default_text) continue;
     if (auto value = accept_value(field, nullptr); !value) return std::unexpected(value.error());
   }
   return fields;
 }
 
-json::object property(const Field& field) {
+json::object property(const Placeholder& field) {
   json::object schema;
   schema["type"] = field.type == FieldType::number    ? "number"
                    : field.type == FieldType::boolean ? "boolean"
@@ -132,7 +134,7 @@ json::object property(const Field& field) {
   return schema;
 }
 
-std::unexpected<Error> not_there(const Field& field) {
+std::unexpected<Error> not_there(const Placeholder& field) {
   const bool secret = field.name.starts_with("SECRET_");
   return fail(
       ErrorCode::not_implemented,
@@ -146,7 +148,7 @@ std::unexpected<Error> not_there(const Field& field) {
 json::object Instruction::parameters() const {
   json::object properties;
   json::array required;
-  for (const Field& field : fields_) {
+  for (const Placeholder& field : fields_) {
     properties[field.name] = property(field);
     if (field.required && !field.default_text) required.emplace_back(field.name);
   }
@@ -158,14 +160,14 @@ json::object Instruction::parameters() const {
 
 Result<std::string> Instruction::fill(const json::object& arguments) const {
   for (const auto& argument : arguments) {
-    if (std::ranges::find(fields_, std::string_view(argument.key()), &Field::name) ==
+    if (std::ranges::find(fields_, std::string_view(argument.key()), &Placeholder::name) ==
         fields_.end()) {
       return fail(ErrorCode::invalid,
                   fmt::format("There is no parameter \"{}\"", std::string_view(argument.key())));
     }
   }
   std::unordered_map<std::string_view, json::value> values;
-  for (const Field& field : fields_) {
+  for (const Placeholder& field : fields_) {
     auto value = accept_value(field, arguments.if_contains(field.name));
     if (!value) return std::unexpected(std::move(value.error()));
     values.emplace(field.name, std::move(*value));
@@ -176,7 +178,7 @@ Result<std::string> Instruction::fill(const json::object& arguments) const {
       filled += *text;
       continue;
     }
-    const auto& field = std::get<Field>(segment);
+    const auto& field = std::get<Placeholder>(segment);
     if (field.server_side) return not_there(field);
     auto inserted = insertion(field, values.at(field.name));
     if (!inserted) return inserted;

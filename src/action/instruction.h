@@ -13,7 +13,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "action/field.h"
+#include "action/placeholder.h"
 #include "base/result.h"
 
 namespace bellpull {
@@ -23,7 +23,7 @@ enum class InstructionKind : std::uint8_t { simple, prose, unsupported };
 class Instruction {
  public:
   // Text between placeholders, and the placeholders.
-  using Segment = std::variant<std::string, Field>;
+  using Segment = std::variant<std::string, Placeholder>;
 
   InstructionKind kind() const { return kind_; }
   const std::string& action() const { return action_; }            // simple: "dataset/search"
@@ -46,7 +46,7 @@ class Instruction {
   boost::json::object options_;
   std::string text_;
   std::vector<Segment> segments_;
-  std::vector<Field> fields_;  // one for each name, all that its occurrences declare together
+  std::vector<Placeholder> fields_;  // one for each name, all that its occurrences declare together
 };
 
 // Never fails: what cannot be understood is `unsupported`, and says why.

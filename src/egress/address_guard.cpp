@@ -17,33 +17,33 @@ struct Row {
   std::string_view prefix;
   unsigned bits;
   std::string_view what;
-  Reach reach = Reach::special;
+  AddressReach reach = AddressReach::special;
 };
 
 // IANA's special-purpose registries, less what is globally reachable.
 constexpr auto rows = std::to_array<Row>({
     {"0.0.0.0", 8, "an address of \"this network\""},
-    {"10.0.0.0", 8, "a private address", Reach::local},
-    {"100.64.0.0", 10, "a carrier's shared address", Reach::local},
-    {"127.0.0.0", 8, "a loopback address", Reach::local},
+    {"10.0.0.0", 8, "a private address", AddressReach::local},
+    {"100.64.0.0", 10, "a carrier's shared address", AddressReach::local},
+    {"127.0.0.0", 8, "a loopback address", AddressReach::local},
     {"169.254.0.0", 16, "a link-local address"},
-    {"172.16.0.0", 12, "a private address", Reach::local},
+    {"172.16.0.0", 12, "a private address", AddressReach::local},
     {"192.0.0.0", 24, "an address for protocols"},
     {"192.0.2.0", 24, "a documentation address"},
     {"192.88.99.0", 24, "a 6to4 relay"},
-    {"192.168.0.0", 16, "a private address", Reach::local},
+    {"192.168.0.0", 16, "a private address", AddressReach::local},
     {"198.18.0.0", 15, "a benchmark address"},
     {"198.51.100.0", 24, "a documentation address"},
     {"203.0.113.0", 24, "a documentation address"},
     {"224.0.0.0", 4, "a multicast address"},
     {"240.0.0.0", 4, "a reserved address"},
 
-    {"::1", 128, "a loopback address", Reach::local},
+    {"::1", 128, "a loopback address", AddressReach::local},
     {"::", 128, "the unspecified address"},
     {"::", 96, "an IPv4-compatible address"},
     {"64:ff9b:1::", 48, "a local translation address"},
     {"100::", 64, "a discard address"},
-    {"fc00::", 7, "a unique local address", Reach::local},
+    {"fc00::", 7, "a unique local address", AddressReach::local},
     {"fe80::", 10, "a link-local address"},
     {"fec0::", 10, "a site-local address"},
     {"ff00::", 8, "a multicast address"},
@@ -63,6 +63,7 @@ struct Range {
 const std::vector<Range>& ranges() {
   static const std::vector<Range> parsed = [] {
     std::vector<Range> result;
+    result.reserve(rows.size());
     for (const Row& row : rows) {
       result.push_back({IpAddress::parse(row.prefix).value(), row.bits, {row.what, row.reach}});
     }
@@ -86,7 +87,7 @@ IpAddress v4_at(const IpAddress& address, std::size_t offset, std::uint8_t flip 
 }
 
 bool within(const IpAddress& address, std::string_view prefix, unsigned bits) {
-  return address.starts_with(*IpAddress::parse(prefix), bits);
+  return address.starts_with(IpAddress::parse(prefix).value(), bits);
 }
 
 // An IPv6 address that reaches an IPv4 one is as far as that one is.

@@ -15,11 +15,11 @@ namespace bellpull {
 // How far an address is from public. `local` ones are what an operator means by "our intranet": a
 // rule for a host name opens them. `special` ones (link-local with the cloud's metadata service,
 // multicast, reserved, ...) need a rule that names the addresses.
-enum class Reach : std::uint8_t { local, special };
+enum class AddressReach : std::uint8_t { local, special };
 
 struct ForbiddenRange {
   std::string_view what;  // "a loopback address"
-  Reach reach = Reach::special;
+  AddressReach reach = AddressReach::special;
 };
 
 // The range that forbids `address`; nothing when it is public.

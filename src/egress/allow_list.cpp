@@ -4,13 +4,15 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/result.h"
 #include "egress/address_guard.h"
@@ -120,7 +122,7 @@ std::optional<std::string> AllowList::refusal(std::string_view host, const IpAdd
   const bool admitted = std::ranges::any_of(rules_, [&](const AllowRule& rule) {
     if (rule.port ? *rule.port != port : !open_by_default(port)) return false;
     if (holds(rule, plain)) return true;
-    return names(rule, host) && (!forbidden || forbidden->reach == Reach::local);
+    return names(rule, host) && (!forbidden || forbidden->reach == AddressReach::local);
   });
   if (admitted) return std::nullopt;
   if (forbidden) {

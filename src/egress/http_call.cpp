@@ -4,9 +4,11 @@
 #include <charconv>
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include <curl/curl.h>
 
@@ -18,7 +20,7 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
-constexpr std::int64_t longest_wait_s = 7 * 24 * 3600;  // what asks for more is cut to this
+constexpr std::int64_t longest_wait_s = 7LL * 24 * 3600;  // what asks for more is cut to this
 
 }  // namespace
 

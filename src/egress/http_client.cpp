@@ -12,7 +12,7 @@
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/task.h"
 #include "base/time.h"

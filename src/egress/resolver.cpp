@@ -20,7 +20,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/task.h"
 #include "base/time.h"

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 

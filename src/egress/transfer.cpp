@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <expected>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -13,7 +14,7 @@
 #include <vector>
 
 #include <curl/curl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/time.h"
 #include "egress/http_call.h"

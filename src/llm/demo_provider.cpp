@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <expected>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <expected>
 #include <string>
 #include <string_view>
 #include <system_error>

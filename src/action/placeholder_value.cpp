@@ -3,9 +3,12 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <boost/json/parse.hpp>
@@ -16,7 +19,7 @@
 #include <fmt/ranges.h>
 
 #include "action/character_class.h"
-#include "action/field.h"
+#include "action/placeholder.h"
 #include "base/result.h"
 
 namespace bellpull {
@@ -25,7 +28,7 @@ namespace json = boost::json;
 
 namespace {
 
-std::unexpected<Error> bad(const Field& field, std::string_view what) {
+std::unexpected<Error> bad(const Placeholder& field, std::string_view what) {
   return fail(ErrorCode::invalid, fmt::format("The parameter \"{}\" {}", field.name, what));
 }
 
@@ -53,7 +56,7 @@ std::optional<json::value> as_number(std::string_view text) {
   return json::value(real);
 }
 
-Result<json::value> typed(const Field& field, json::value value) {
+Result<json::value> typed(const Placeholder& field, json::value value) {
   switch (field.type) {
     case FieldType::number:
       if (value.is_number()) return value;
@@ -79,7 +82,7 @@ std::size_t characters(std::string_view text) {
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
 }
 
-Result<void> check_limits(const Field& field, const json::value& value) {
+Result<void> check_limits(const Placeholder& field, const json::value& value) {
   if (!field.choices.empty() &&
       std::ranges::find(field.choices, to_text(value)) == field.choices.end()) {
     return bad(field, fmt::format("must be one of: {}", fmt::join(field.choices, ", ")));
@@ -140,14 +143,14 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
 }
 
-Result<std::string> normalised_json(const Field& field, std::string_view text) {
+Result<std::string> normalised_json(const Placeholder& field, std::string_view text) {
   boost::system::error_code error;
   const json::value parsed = json::parse(text, error);
   if (error) return bad(field, "must be valid JSON");
   return to_json(parsed);
 }
 
-Result<std::string> apply(const Field& field, Transform transform, std::string text) {
+Result<std::string> apply(const Placeholder& field, Transform transform, std::string text) {
   switch (transform) {
     case Transform::uri_component:
       return percent_encoded(text, "!*'()");  // as encodeURIComponent has it
@@ -175,7 +178,7 @@ bool encodes(Transform transform) {
   return transform != Transform::one_line && transform != Transform::trimmed;
 }
 
-bool has_encoding(const Field& field) {
+bool has_encoding(const Placeholder& field) {
   return std::ranges::any_of(field.operands,
                              [](const Operand& operand) { return encodes(operand.transform); });
 }
@@ -220,7 +223,7 @@ bool has_dot_segment(std::string_view path) {
 }
 
 // What no encoding makes right: the value would say something else than a value can say there.
-Result<void> check_place(const Field& field, std::string_view text) {
+Result<void> check_place(const Placeholder& field, std::string_view text) {
   switch (field.place) {
     case Place::url_start:
       if (text.find_first_of(" \t\r\n") != std::string_view::npos || has_control(text)) {
@@ -249,7 +252,7 @@ Result<void> check_place(const Field& field, std::string_view text) {
   return {};
 }
 
-std::string insertion_without_value(const Field& field) {
+std::string insertion_without_value(const Placeholder& field) {
   std::string text;
   for (const Operand& operand : field.operands) {
     if (operand.only_with_value) return "";
@@ -263,7 +266,7 @@ std::string insertion_without_value(const Field& field) {
 
 }  // namespace
 
-Result<json::value> accept_value(const Field& field, const json::value* argument) {
+Result<json::value> accept_value(const Placeholder& field, const json::value* argument) {
   const bool missing = argument == nullptr || argument->is_null() ||
                        (field.required && argument->is_string() && argument->get_string().empty());
   if (missing && !field.default_text) {
@@ -284,7 +287,7 @@ Result<json::value> accept_value(const Field& field, const json::value* argument
   return value;
 }
 
-Result<std::string> insertion(const Field& occurrence, const json::value& value) {
+Result<std::string> insertion(const Placeholder& occurrence, const json::value& value) {
   if (value.is_null()) return insertion_without_value(occurrence);
   const bool encoding = has_encoding(occurrence);
   if (value.is_structured() && !encoding && occurrence.place != Place::json_value) {

@@ -49,7 +49,7 @@ struct Operand {
   bool only_with_value = false;  // "euc?": without a value nothing at all is inserted
 };
 
-struct Field {
+struct Placeholder {
   std::string name;
   bool required = false;
   bool server_side = false;  // ${SECRET_X} and the like: never the model's
@@ -67,17 +67,18 @@ struct Field {
 
 // Reads a placeholder at the start of `text`. Nothing when none begins there; an error when one
 // does that cannot be understood.
-struct ReadField {
-  Field field;
+struct ReadPlaceholder {
+  Placeholder field;
   std::size_t length = 0;  // in `text`
 };
-std::optional<Result<ReadField>> read_field(std::string_view text);
+std::optional<Result<ReadPlaceholder>> read_placeholder(std::string_view text);
 
 // The model's argument as the field has it: the default where it is missing, "7" as 7 for a number,
 // checked against type, choices and limits. A null value: there is none.
-Result<boost::json::value> accept_value(const Field& field, const boost::json::value* argument);
+Result<boost::json::value> accept_value(const Placeholder& field,
+                                        const boost::json::value* argument);
 
 // What one occurrence inserts for an accepted value.
-Result<std::string> insertion(const Field& occurrence, const boost::json::value& value);
+Result<std::string> insertion(const Placeholder& occurrence, const boost::json::value& value);
 
 }  // namespace bellpull

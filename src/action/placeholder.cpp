@@ -1,12 +1,14 @@
-#include "action/field.h"
+#include "action/placeholder.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -109,7 +111,7 @@ std::optional<double> number(std::string_view text) {
   return value;
 }
 
-std::unexpected<Error> bad(const Field& field, std::string_view what) {
+std::unexpected<Error> bad(const Placeholder& field, std::string_view what) {
   return fail(ErrorCode::invalid, fmt::format("The field \"{}\" {}", field.name, what));
 }
 
@@ -123,7 +125,7 @@ std::vector<std::string> split_choices(std::string_view text) {
   return choices;
 }
 
-Result<void> apply_constraint(Field& field, std::string_view name, std::string_view value) {
+Result<void> apply_constraint(Placeholder& field, std::string_view name, std::string_view value) {
   if (name == "enum") {
     field.choices = split_choices(value);
   } else if (name == "min" || name == "max") {
@@ -146,7 +148,7 @@ Result<void> apply_constraint(Field& field, std::string_view name, std::string_v
   return {};
 }
 
-Result<void> apply_operand(Field& field, std::string_view name, bool only_with_value,
+Result<void> apply_operand(Placeholder& field, std::string_view name, bool only_with_value,
                            std::optional<std::string_view> value) {
   if (value) return apply_constraint(field, name, *value);
   const auto* const known = std::ranges::find(transforms, name, &NamedTransform::name);
@@ -163,7 +165,7 @@ Result<void> apply_operand(Field& field, std::string_view name, bool only_with_v
 }
 
 // "!name?" up to the operands. False when this is no placeholder at all.
-bool take_name(std::string_view& text, Field& field) {
+bool take_name(std::string_view& text, Placeholder& field) {
   skip_blanks(text);
   field.required = take(text, "!");
   if (text.empty() || (!is_letter(text.front()) && text.front() != '_')) return false;
@@ -177,7 +179,7 @@ bool take_name(std::string_view& text, Field& field) {
 }
 
 // Operands and description up to the closing bracket. False when it never closes.
-Result<bool> take_rest(std::string_view& text, std::string_view close, Field& field) {
+Result<bool> take_rest(std::string_view& text, std::string_view close, Placeholder& field) {
   for (;;) {
     skip_blanks(text);
     if (take(text, close)) return true;
@@ -202,12 +204,12 @@ Result<bool> take_rest(std::string_view& text, std::string_view close, Field& fi
 
 }  // namespace
 
-std::optional<Result<ReadField>> read_field(std::string_view text) {
+std::optional<Result<ReadPlaceholder>> read_placeholder(std::string_view text) {
   const auto* const family =
       std::ranges::find_if(families, [&](const Family& one) { return text.starts_with(one.open); });
   if (family == families.end()) return std::nullopt;
   std::string_view rest = text.substr(family->open.size());
-  Field field;
+  Placeholder field;
   if (!take_name(rest, field)) return std::nullopt;
   field.server_side =
       family->server_names && std::ranges::any_of(server_prefixes, [&](std::string_view prefix) {
@@ -217,7 +219,7 @@ std::optional<Result<ReadField>> read_field(std::string_view text) {
   if (!closed && family->strict) return std::unexpected(closed.error());
   if (!closed || !*closed) return std::nullopt;
   const std::size_t length = text.size() - rest.size();
-  return ReadField{.field = std::move(field), .length = length};
+  return ReadPlaceholder{.field = std::move(field), .length = length};
 }
 
 }  // namespace bellpull

@@ -1,4 +1,4 @@
-#include "action/field.h"
+#include "action/placeholder.h"
 
 #include <string>
 #include <string_view>
@@ -12,8 +12,8 @@
 namespace bellpull {
 namespace {
 
-Field field(std::string_view text) {
-  auto read = read_field(text);
+Placeholder field(std::string_view text) {
+  auto read = read_placeholder(text);
   EXPECT_TRUE(read && *read) << text;
   if (!read || !*read) return {};
   EXPECT_EQ((*read)->length, text.size()) << text;
@@ -22,7 +22,7 @@ Field field(std::string_view text) {
 
 // What `placeholder` inserts for a value given as JSON; "" in place of JSON: none is given.
 std::string insert(std::string_view placeholder, std::string_view value) {
-  const Field one = field(placeholder);
+  const Placeholder one = field(placeholder);
   boost::json::value argument;
   if (!value.empty()) argument = boost::json::parse(value);
   const auto accepted = accept_value(one, value.empty() ? nullptr : &argument);
@@ -35,7 +35,7 @@ TEST(FieldTest, AllBracketFamiliesHoldTheSameGrammar) {
   for (const auto* text :
        {"$[a! euc|what it is]", "[[a! euc|what it is]]", "((a! euc: what it is))",
         "$(!a euc | what it is )", "${ a! euc|what it is}", "{{a! euc|what it is}}"}) {
-    const Field one = field(text);
+    const Placeholder one = field(text);
     EXPECT_EQ(one.name, "a") << text;
     EXPECT_TRUE(one.required) << text;
     EXPECT_EQ(one.operands.size(), 1U) << text;
@@ -52,7 +52,7 @@ TEST(FieldTest, ServerNamesAreSpecialInTheServerFamiliesOnly) {
 }
 
 TEST(FieldTest, ConstraintsTakeAnyBrackets) {
-  const Field one = field("$[n num min<1> max[5] default{3} format(int32)|up to five]");
+  const Placeholder one = field("$[n num min<1> max[5] default{3} format(int32)|up to five]");
   EXPECT_EQ(one.type, FieldType::number);
   EXPECT_EQ(one.least, 1.0);
   EXPECT_EQ(one.most, 5.0);
@@ -64,9 +64,9 @@ TEST(FieldTest, ConstraintsTakeAnyBrackets) {
 TEST(FieldTest, OtherTextIsNoPlaceholder) {
   for (const auto* text : {"$[", "$[1a]", "$x", "${}", "[[ see the manual ]]", "((note, this))",
                            "{{\"a\":1}}", "[[a", "text"}) {
-    EXPECT_FALSE(read_field(text)) << text;
+    EXPECT_FALSE(read_placeholder(text)) << text;
   }
-  const auto unknown = read_field("$[city upper]");
+  const auto unknown = read_placeholder("$[city upper]");
   ASSERT_TRUE(unknown && !*unknown) << "a mistake in what is meant as a field is an error";
   EXPECT_NE(unknown->error().message.find("\"upper\""), std::string::npos);
 }
