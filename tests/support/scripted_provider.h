@@ -42,6 +42,10 @@ class ScriptedProvider final : public Provider {
   void then(Failure failure) { script_.emplace_back(std::unexpected(std::move(failure))); }
   // When the script is used up.
   void always(ModelAnswer answer) { always_ = std::move(answer); }
+  // Instead of a script: what to say to a request.
+  void answer_with(std::function<ModelAnswer(const ModelRequest&)> answer) {
+    answer_ = std::move(answer);
+  }
   // Called for each request, before the answer.
   void on_request(std::function<void()> hook) { hook_ = std::move(hook); }
   // Requests wait for ever from now on; only a cancellation ends them.
@@ -63,6 +67,7 @@ class ScriptedProvider final : public Provider {
       script_.pop_front();
       co_return line;
     }
+    if (answer_) co_return answer_(requests_.back());
     if (always_) co_return *always_;
     throw std::logic_error("the script is used up");
   }
@@ -70,6 +75,7 @@ class ScriptedProvider final : public Provider {
  private:
   std::deque<Line> script_;
   std::optional<ModelAnswer> always_;
+  std::function<ModelAnswer(const ModelRequest&)> answer_;
   std::function<void()> hook_;
   bool hanging_ = false;
   std::vector<ModelRequest> requests_;
