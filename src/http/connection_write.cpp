@@ -163,16 +163,16 @@ bool Connection::replace_stream(Response response) {
 void Connection::observe() {
   if (!service_.hooks.observe) return;
   const ParsedHead& head = reader_.head();
-  Exchange exchange;
-  exchange.status = response_.status;
-  exchange.bytes_out = bytes_out_;
+  AnsweredRequest answered;
+  answered.status = response_.status;
+  answered.bytes_out = bytes_out_;
   if (has_head_) {
-    exchange.method = head.method;
-    exchange.route = head.match.route;
-    exchange.bytes_in = head.text.size() + reader_.body_received();
+    answered.method = head.method;
+    answered.route = head.match.route;
+    answered.bytes_in = head.text.size() + reader_.body_received();
   }
-  exchange.elapsed = loop_.now() - started_;
-  service_.hooks.observe(exchange);
+  answered.elapsed = loop_.now() - started_;
+  service_.hooks.observe(answered);
 }
 
 }  // namespace bellpull

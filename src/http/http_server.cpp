@@ -73,7 +73,7 @@ HttpServer::HttpServer(HttpConfig config, const Router& router, ServerHooks hook
 
 HttpServer::~HttpServer() { stop(Duration{0}); }
 
-std::uint16_t HttpServer::start() {
+std::uint16_t HttpServer::open() {
   tcp::endpoint endpoint = endpoint_of(config_);
   const int backlog = config_.limits.backlog;
   // Threads share the port by SO_REUSEPORT, which another server of the same user could join
@@ -82,13 +82,19 @@ std::uint16_t HttpServer::start() {
                     .local_endpoint()
                     .port());
   const Sharing sharing = threads_.size() == 1 ? Sharing::none : Sharing::with_other_threads;
-  std::vector<tcp::acceptor> acceptors;
   for (const auto& thread : threads_) {
-    acceptors.push_back(listen(thread->context(), endpoint, sharing, backlog));
+    acceptors_.push_back(listen(thread->context(), endpoint, sharing, backlog));
   }
-  for (std::size_t i = 0; i < threads_.size(); ++i) threads_[i]->start(std::move(acceptors[i]));
+  port_ = endpoint.port();
+  return port_;
+}
+
+std::uint16_t HttpServer::start() {
+  if (acceptors_.empty()) open();
+  for (std::size_t i = 0; i < threads_.size(); ++i) threads_[i]->start(std::move(acceptors_[i]));
+  acceptors_.clear();
   is_running_ = true;
-  return endpoint.port();
+  return port_;
 }
 
 void HttpServer::stop(Duration grace) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include "base/log.h"
 #include "base/time.h"
@@ -43,7 +44,10 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // Returns the port. Throws std::runtime_error saying what is wrong with the address or the port.
+  // Takes the port and returns it; connections wait until start(). Throws std::runtime_error saying
+  // what is wrong with the address or the port.
+  std::uint16_t open();
+  // Serves, after open() where that was not called. Returns the port.
   std::uint16_t start();
 
   // Refuses new connections, closes idle ones at once, answers what has been asked with
@@ -62,6 +66,8 @@ class HttpServer {
   std::unique_ptr<boost::asio::ssl::context> tls_;
   std::unique_ptr<Service> service_;
   std::vector<std::unique_ptr<IoThread>> threads_;
+  std::vector<boost::asio::ip::tcp::acceptor> acceptors_;  // from open() to start()
+  std::uint16_t port_ = 0;                                 // since open()
   bool is_running_ = false;
 };
 

@@ -178,8 +178,8 @@ TEST_F(HttpServerTest, HooksShapeErrorsAndTouchEveryReply) {
 }
 
 TEST_F(HttpServerTest, ExchangesAreObserved) {
-  std::vector<Exchange> seen;
-  hooks.observe = [&seen](const Exchange& exchange) { seen.push_back(exchange); };
+  std::vector<AnsweredRequest> seen;
+  hooks.observe = [&seen](const AnsweredRequest& exchange) { seen.push_back(exchange); };
   start();
   RawClient client{port};
   client.send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");

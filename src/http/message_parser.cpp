@@ -1,6 +1,7 @@
 #include "http/message_parser.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -41,6 +42,7 @@ bool is_number(std::string_view value) {
 
 MessageParser::MessageParser(const HttpLimits& limits, ParsedHead& head)
     : limits_(limits), head_(head) {
+  head_.content_length = 0;
   // Both are ours: sizes are known before Beast sees the bytes.
   body_limit(std::numeric_limits<std::uint64_t>::max());
   header_limit(std::numeric_limits<std::uint32_t>::max());
@@ -107,6 +109,7 @@ void MessageParser::check_field(http::field field, std::string_view value, Failu
       if (has_length_) refuse(failure, 400, "Content-Length is repeated");
       if (!is_number(value)) refuse(failure, 400, "Content-Length is not a number");
       has_length_ = true;
+      std::from_chars(value.data(), value.data() + value.size(), head_.content_length);
       break;
     case http::field::transfer_encoding:
       if (head_.http_1_0) refuse(failure, 400, "HTTP/1.0 has no Transfer-Encoding");
@@ -139,7 +142,6 @@ void MessageParser::on_header_impl(Failure& failure) {
   }
   head_.keep_alive = keep_alive();
   head_.chunked = chunked();
-  head_.content_length = content_length().value_or(0);
 }
 
 void MessageParser::on_body_init_impl(const boost::optional<std::uint64_t>& /*size*/,

@@ -1,0 +1,165 @@
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "api/api_fixture_test.h"
+
+namespace bellpull {
+namespace {
+
+using testing::ElementsAre;
+
+class ConversationsTest : public ApiTest {
+ protected:
+  std::string conversation = post("/conversation/create", {{"name", "talk"}}).id();
+  std::string messages = "/conversation/" + conversation + "/message";
+
+  std::string say(const std::string& text) {
+    return post(messages + "/create", {{"type", "user"}, {"text", text}}).id();
+  }
+  std::vector<std::string> texts(const std::string& query = "") {
+    std::vector<std::string> found;
+    for (const json::value& item : get(messages + "/list" + query).items()) {
+      found.emplace_back(item.at("text").as_string());
+    }
+    return found;
+  }
+};
+
+TEST_F(ConversationsTest, IsFetchedWithEveryField) {
+  EXPECT_EQ(
+      get("/conversation/" + conversation + "/fetch").body,
+      R"({"id":")" + conversation +
+          R"(","name":"talk","description":"","contactId":null,"taskId":null,)"
+          R"("spaceId":null,"botId":null,"model":null,"backstory":null,"datasetId":null,)"
+          R"("skillsetId":null,"privacy":false,"moderation":false,"expiresAt":null,"meta":{},)"
+          R"("createdAt":"2026-01-01T00:00:00.000Z","updatedAt":"2026-01-01T00:00:00.000Z"})");
+}
+
+TEST_F(ConversationsTest, StartsWithTheMessagesOfItsBodyAndEchoesThem) {
+  const Reply created = post(
+      "/conversation/create",
+      {{"messages", {{{"type", "user"}, {"text", "hi"}}, {{"type", "bot"}, {"text", "hello"}}}}});
+  ASSERT_EQ(created.status, 200) << created.body;
+  const json::array echo = created.at("messages").as_array();
+  ASSERT_EQ(echo.size(), 2U);
+  EXPECT_EQ(echo[1].at("text"), "hello");
+  messages = "/conversation/" + created.id() + "/message";
+  EXPECT_THAT(texts(), ElementsAre("hi", "hello"));
+  EXPECT_EQ(get(messages + "/list").items().at(0).at("id"), echo[0].at("id"));
+}
+
+TEST_F(ConversationsTest, ABadFirstMessageMakesNoConversation) {
+  const std::size_t before = get("/conversation/list").items().size();
+  const Reply refused =
+      post("/conversation/create",
+           {{"messages", {{{"type", "user"}, {"text", "hi"}}, {{"type", "usr"}, {"text", "x"}}}}});
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_TRUE(refused.message().starts_with("messages[1]: type must be \"user\",")) << refused.body;
+  EXPECT_EQ(refused.text("hint"), "did you mean \"user\"?");
+  EXPECT_EQ(get("/conversation/list").items().size(), before);
+}
+
+TEST_F(ConversationsTest, AnObjectInPlaceOfTheContactEnsuresIt) {
+  const json::object ann{{"fingerprint", "ann-0123456789ab"}, {"name", "Ann"}};
+  const std::string one = post("/conversation/create", {{"contactId", ann}}).id();
+  const std::string two = post("/conversation/create", {{"contact", ann}}).id();
+  const std::string contact = get("/conversation/" + one + "/fetch").text("contactId");
+  EXPECT_EQ(get("/conversation/" + two + "/fetch").text("contactId"), contact);
+  EXPECT_EQ(get("/contact/" + contact + "/fetch").at("name"), "Ann");
+  EXPECT_EQ(post("/conversation/create", {{"contactId", "contact_x"}}).message(),
+            "Contact not found");
+}
+
+TEST_F(ConversationsTest, IsListedByBotContactAndMeta) {
+  const std::string bot = post("/bot/create").id();
+  const std::string mine =
+      post("/conversation/create",
+           {{"botId", bot}, {"meta", {{"app", "trigger"}, {"trigger", {{"integrationId", "t1"}}}}}})
+          .id();
+  for (const std::string query : {"botId=" + bot, std::string{"meta.trigger.integrationId=t1"}}) {
+    const json::array found = get("/conversation/list?" + query).items();
+    ASSERT_EQ(found.size(), 1U) << query;
+    EXPECT_EQ(found[0].at("id"), mine.c_str());
+  }
+}
+
+TEST_F(ConversationsTest, MessagesAreOldestFirstUnlessAskedOtherwise) {
+  say("one");
+  say("two");
+  say("three");
+  EXPECT_THAT(texts(), ElementsAre("one", "two", "three"));
+  EXPECT_THAT(texts("?order=desc"), ElementsAre("three", "two", "one"));
+
+  const std::string cursor = get(messages + "/list?take=2").text("cursor");
+  EXPECT_THAT(texts("?take=2&cursor=" + cursor), ElementsAre("three"));
+}
+
+TEST_F(ConversationsTest, AMessageIsCreatedFetchedChangedAndRemoved) {
+  clock.advance(std::chrono::seconds{1});
+  const Reply created = post(messages + "/create", {{"type", "user"}, {"text", ""}});
+  EXPECT_EQ(created.body, R"({"id":")" + created.id() + R"(","entities":[]})");
+  EXPECT_EQ(get("/conversation/" + conversation + "/fetch").at("updatedAt"),
+            "2026-01-01T00:00:01.000Z");
+
+  const std::string one = messages + "/" + created.id();
+  EXPECT_EQ(
+      get(one + "/fetch").body,
+      R"({"id":")" + created.id() +
+          R"(","type":"user","text":"","name":"","description":"","meta":{},)"
+          R"("createdAt":"2026-01-01T00:00:01.000Z","updatedAt":"2026-01-01T00:00:01.000Z"})");
+  EXPECT_EQ(post(one + "/update", {{"text", "changed"}}).body,
+            R"({"id":")" + created.id() + R"("})");
+  EXPECT_EQ(get(one + "/fetch").at("text"), "changed");
+  EXPECT_EQ(post(one + "/delete").id(), created.id());
+  EXPECT_EQ(get(one + "/fetch").status, 404);
+}
+
+TEST_F(ConversationsTest, AMessageNeedsATypeAndAText) {
+  EXPECT_EQ(post(messages + "/create").message(), "type is required; text is required");
+  EXPECT_EQ(post(messages + "/create", {{"type", "user"}, {"text", 1}}).message(),
+            "text must be a string");
+}
+
+TEST_F(ConversationsTest, AnActivityNamesItsFunction) {
+  const auto create = [&](const json::object& activity) {
+    return post(messages + "/create",
+                {{"type", "activity"}, {"text", ""}, {"meta", {{"activity", activity}}}});
+  };
+  EXPECT_EQ(create({{"type", "request"}, {"function", {{"name", "f"}}}}).status, 200);
+  EXPECT_EQ(create({{"type", "other"}, {"function", {{"name", "f"}}}}).status, 400);
+  EXPECT_EQ(create({{"type", "request"}}).status, 400);
+  EXPECT_EQ(post(messages + "/create", {{"type", "activity"}, {"text", ""}}).status, 400);
+}
+
+TEST_F(ConversationsTest, AMessageIsFoundInItsOwnConversationOnly) {
+  const std::string id = say("mine");
+  const std::string other = post("/conversation/create").id();
+  EXPECT_EQ(get("/conversation/" + other + "/message/" + id + "/fetch").message(),
+            "Message not found");
+  const std::string stranger = other_account();
+  EXPECT_EQ(get_as(stranger, messages + "/" + id + "/fetch").status, 403)
+      << "the conversation in the path is another's";
+  EXPECT_EQ(get_as(stranger, messages + "/list").status, 403);
+}
+
+TEST_F(ConversationsTest, ItsMessagesGoWithIt) {
+  const std::string id = say("mine");
+  EXPECT_EQ(post("/conversation/" + conversation + "/delete").id(), conversation);
+  EXPECT_EQ(get("/conversation/" + conversation + "/fetch").status, 404);
+  EXPECT_EQ(get(messages + "/" + id + "/fetch").status, 404);
+  EXPECT_EQ(get(messages + "/list").status, 404);
+}
+
+TEST_F(ConversationsTest, CompletionIsNotBuiltYet) {
+  EXPECT_EQ(post("/conversation/complete").status, 501);
+  EXPECT_EQ(post("/conversation/" + conversation + "/complete").status, 501);
+}
+
+}  // namespace
+}  // namespace bellpull

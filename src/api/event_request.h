@@ -1,0 +1,42 @@
+// What a request to a trigger's endpoint says, checked (api-contract.md 2.1, "event").
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/contact.h"
+#include "domain/event.h"
+#include "http/request.h"
+#include "store/accept.h"
+#include "trigger/trigger_registry.h"
+
+namespace bellpull {
+
+// Owns what is decoded; the rest is views into the request.
+class EventRequest {
+ public:
+  // Fails with `invalid` for what the sender must mend: query, key, or a body that is not UTF-8.
+  static Result<EventRequest> parse(const Request& request);
+
+  // The event as the store takes it; its views live as long as this object and the request.
+  NewEvent to_event(const KnownTrigger& trigger, TimePoint received_at) const;
+
+ private:
+  explicit EventRequest(const Request& request);
+
+  Result<void> read_query(std::string_view query);
+
+  std::string_view method_;
+  std::string_view query_;
+  std::string_view content_type_;
+  std::string_view idempotency_key_;
+  std::string_view body_;
+  std::string headers_;
+  ContactClaim contact_;
+  SessionKey session_;
+};
+
+}  // namespace bellpull

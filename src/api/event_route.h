@@ -1,0 +1,59 @@
+// The door for events: GET, POST, PUT or PATCH /v1/integration/trigger/{id}/event.
+//
+// This is the hot path. A known trigger is authenticated from memory before the body is read; the
+// reply leaves after the event's commit has been flushed (product.md, P1).
+//
+// Lifetime: outlives the server; the intakes outlive the store. Threads: each intake is its own IO
+// thread's.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "api/event_request.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "http/http_server.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/router.h"
+#include "trigger/event_intake.h"
+#include "trigger/trigger_registry.h"
+
+namespace bellpull {
+
+class EventRoute {
+ public:
+  EventRoute(TriggerRegistry& registry, Store& store, const Clock& clock, Random& random);
+
+  void add_to(Router& router, std::size_t body_limit);
+  // Before the server starts: gives each of its threads an intake.
+  void serve_threads_of(HttpServer& server);
+
+ private:
+  std::optional<Response> admit(const RequestHead& request) const;
+  Task<Response> receive(Request request);
+  Task<Response> accept(Request request, Result<EventRequest> event);
+  Response refuse(const Error& error) const;
+  EventIntake& intake_of(const boost::asio::any_io_executor& executor) const;
+
+  TriggerRegistry& registry_;
+  Store& store_;
+  const Clock& clock_;
+  Random& random_;
+
+  struct Thread {
+    boost::asio::io_context* context = nullptr;
+    std::unique_ptr<EventIntake> intake;
+  };
+  std::vector<Thread> threads_;
+};
+
+}  // namespace bellpull

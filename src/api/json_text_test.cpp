@@ -1,0 +1,57 @@
+#include "api/json_text.h"
+
+#include <string>
+#include <string_view>
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <gtest/gtest.h>
+
+namespace bellpull {
+namespace {
+
+std::string problem(std::string_view text) {
+  const auto body = parse_body(text);
+  return body ? "" : body.error().message;
+}
+
+TEST(ParseBodyTest, AnEmptyBodyIsAnEmptyObject) {
+  EXPECT_EQ(parse_body("").value(), boost::json::object{});
+  EXPECT_EQ(parse_body(" \r\n\t").value(), boost::json::object{});
+}
+
+TEST(ParseBodyTest, SaysWhereItStopsBeingJson) {
+  EXPECT_EQ(problem(R"({"name":)"), "the body is not valid JSON: unexpected end at byte 8");
+  EXPECT_EQ(problem(R"({"name":x})"), "the body is not valid JSON: unexpected character at byte 8");
+  EXPECT_EQ(problem("{} {}"), "the body is not valid JSON: extra data at byte 3");
+  EXPECT_NE(problem("{\"a\":\"\xC3\x28\"}"), "") << "not UTF-8";
+}
+
+TEST(ParseBodyTest, TakesNothingButAnObject) {
+  for (const char* text : {"[]", "1", "null", "\"text\"", "true"}) {
+    EXPECT_EQ(problem(text), "the body must be a JSON object") << text;
+  }
+}
+
+TEST(ParseBodyTest, RefusesDeepNesting) {
+  const std::string deep = R"({"a":)" + std::string(40, '[') + std::string(40, ']') + "}";
+  EXPECT_NE(problem(deep).find("nested deeper than 32"), std::string::npos) << problem(deep);
+}
+
+TEST(ToAsciiTest, KeepsTheMeaning) {
+  const std::string text = R"({"name":"Café 🛎 \n"})";
+  const std::string ascii = to_ascii(text);
+  EXPECT_EQ(ascii, R"({"name":"Caf\u00e9 \ud83d\udece \n"})");
+  EXPECT_EQ(boost::json::parse(ascii), boost::json::parse(text));
+}
+
+TEST(ToAsciiTest, ReplacesWhatIsNotUtf8) {
+  EXPECT_EQ(to_ascii("a\xFFz"), R"(a\ufffdz)");
+  EXPECT_EQ(to_ascii("a\xC3"), R"(a\ufffd)");
+  EXPECT_EQ(to_ascii("\xED\xA0\x80"), R"(\ufffd\ufffd\ufffd)") << "a surrogate";
+  EXPECT_EQ(to_ascii("\xC0\xAF"), R"(\ufffd\ufffd)") << "overlong";
+}
+
+}  // namespace
+}  // namespace bellpull

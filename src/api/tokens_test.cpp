@@ -1,0 +1,96 @@
+#include <chrono>
+#include <string>
+
+#include <boost/json/object.hpp>
+#include <gtest/gtest.h>
+
+#include "api/api_fixture_test.h"
+
+namespace bellpull {
+namespace {
+
+using TokensTest = ApiTest;
+
+TEST_F(TokensTest, ItsTextIsShownOnceOnly) {
+  const Reply created = post("/token/create", {{"name", "ci"}});
+  ASSERT_EQ(created.status, 200) << created.body;
+  EXPECT_EQ(created.text("token").size(), 67U);
+  EXPECT_EQ(created.at("createdAt"), "2026-01-01T00:00:00.000Z");
+
+  const Reply fetched = get("/token/" + created.id() + "/fetch");
+  EXPECT_EQ(
+      fetched.body,
+      R"({"id":")" + created.id() +
+          R"(","name":"ci","description":"","scopes":["read","write","secrets:read"],)"
+          R"("timestamps":null,"expiresAt":null,"meta":{},)"
+          R"("createdAt":"2026-01-01T00:00:00.000Z","updatedAt":"2026-01-01T00:00:00.000Z"})");
+  EXPECT_EQ(get("/token/list").body.find(created.text("token")), std::string::npos);
+  EXPECT_EQ(get_as(created.text("token"), "/bot/list").status, 200);
+}
+
+TEST_F(TokensTest, ADeletedOneIsRefusedAtOnce) {
+  const Reply created = post("/token/create");
+  ASSERT_EQ(get_as(created.text("token"), "/bot/list").status, 200);
+  EXPECT_EQ(post("/token/" + created.id() + "/delete").id(), created.id());
+  EXPECT_EQ(get_as(created.text("token"), "/bot/list").status, 401);
+}
+
+TEST_F(TokensTest, AChangeCountsFromTheNextRequestOn) {
+  const Reply created = post("/token/create");
+  ASSERT_EQ(post_as(created.text("token"), "/bot/create").status, 200);
+  EXPECT_EQ(post("/token/" + created.id() + "/update", {{"scopes", {"read"}}}).status, 200);
+  EXPECT_EQ(post_as(created.text("token"), "/bot/create").status, 403);
+}
+
+TEST_F(TokensTest, AnExpiredOneIsRefused) {
+  const Reply created = post("/token/create", {{"expiresAt", "2026-01-01T00:01:00Z"}});
+  ASSERT_EQ(get_as(created.text("token"), "/bot/list").status, 200);
+  clock.advance(std::chrono::minutes{1});
+  EXPECT_EQ(get_as(created.text("token"), "/bot/list").status, 401);
+}
+
+TEST_F(TokensTest, NobodyGrantsMoreThanTheyHave) {
+  const std::string writer = post("/token/create", {{"scopes", {"read", "write"}}}).text("token");
+  EXPECT_EQ(post_as(writer, "/token/create", {{"scopes", {"admin"}}}).status, 403);
+  EXPECT_EQ(post_as(writer, "/token/create").status, 403) << "the default reads secrets";
+  EXPECT_EQ(post_as(writer, "/token/create", {{"scopes", {"write"}}}).status, 200);
+
+  const std::string admin{get("/token/list?order=asc").items().at(0).at("id").as_string()};
+  EXPECT_EQ(post_as(writer, "/token/" + admin + "/delete").status, 403);
+  EXPECT_EQ(post_as(writer, "/token/" + admin + "/update", {{"scopes", json::array{}}}).status,
+            403);
+
+  const std::string brief = post("/token/create", {{"expiresAt", "2026-01-02"}}).text("token");
+  EXPECT_EQ(post_as(brief, "/token/create").status, 403) << "it would live longer";
+  EXPECT_EQ(post_as(brief, "/token/create", {{"expiresAt", "2026-01-01T12:00:00Z"}}).status, 200);
+}
+
+TEST_F(TokensTest, RefusesUnknownScopes) {
+  const Reply refused = post("/token/create", {{"scopes", {"raed"}}});
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.text("hint"), "did you mean \"read\"?");
+  EXPECT_EQ(post("/token/create", {{"scopes", "read"}}).status, 400);
+  EXPECT_EQ(post("/token/create", {{"timestamps", "unix"}}).status, 400);
+}
+
+TEST_F(TokensTest, AnAccountIsMadeDisabledAndEnabledByAnAdmin) {
+  const Reply created = post("/account/create", {{"name", "team"}});
+  const std::string its_token = created.text("token");
+  EXPECT_EQ(get_as(its_token, "/bot/list").status, 200);
+  EXPECT_EQ(get_as(its_token, "/account/list").status, 403);
+  EXPECT_EQ(get("/account/list").items().size(), 2U);
+
+  EXPECT_EQ(post("/account/" + created.id() + "/disable").id(), created.id());
+  EXPECT_EQ(get_as(its_token, "/bot/list").status, 401);
+  EXPECT_EQ(get("/account/list").items().at(0).at("state"), "disabled");
+  EXPECT_EQ(post("/account/" + created.id() + "/enable").status, 200);
+  EXPECT_EQ(get_as(its_token, "/bot/list").status, 200);
+}
+
+TEST_F(TokensTest, AnAdminCannotLockEverybodyOut) {
+  const std::string own{get("/account/list").items().at(0).at("id").as_string()};
+  EXPECT_EQ(post("/account/" + own + "/disable").status, 409);
+}
+
+}  // namespace
+}  // namespace bellpull

@@ -1,0 +1,367 @@
+#include "app/application.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "action/action_set.h"
+#include "agent/ability_tools.h"
+#include "agent/agent.h"
+#include "agent/model_catalog.h"
+#include "api/api.h"
+#include "api/event_route.h"
+#include "app/demo.h"
+#include "app/metrics.h"
+#include "app/runtime_files.h"
+#include "app/settings.h"
+#include "app/version.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "domain/account.h"
+#include "domain/ids.h"
+#include "egress/allow_list.h"
+#include "egress/http_client.h"
+#include "egress/resolver.h"
+#include "http/http_server.h"
+#include "http/router.h"
+#include "identity/accounts.h"
+#include "identity/authenticator.h"
+#include "llm/demo_provider.h"
+#include "llm/openai_provider.h"
+#include "llm/openai_settings.h"
+#include "queue/run_queue.h"
+#include "sqlite/data_directory.h"
+#include "sqlite/sqlite_store.h"
+#include "store/store.h"
+#include "trigger/trigger_registry.h"
+#include "vault/vault.h"
+#include "worker/worker.h"
+
+namespace bellpull {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Open requests get this long to be answered once a stop has begun; runs have the longer grace.
+constexpr Duration request_grace = std::chrono::seconds{5};
+
+Result<Vault> open_vault(const Settings& settings, const std::filesystem::path& folder) {
+  if (settings.master_key) return Vault::from_hex(*settings.master_key);
+  return Vault::from_file(folder / "master.key");
+}
+
+// With a demo, bots may reach its echo service on this very server.
+Result<AllowList> allow_list(const Settings& settings, const std::string& authority) {
+  std::vector<std::string> rules = settings.egress_allow;
+  if (settings.demo) rules.push_back(authority);
+  return AllowList::parse(rules);
+}
+
+Result<OpenAiSettings> openai_settings(const Settings& settings) {
+  OpenAiSettings result;
+  result.base_url = settings.openai_base_url;
+  result.api_key = settings.openai_api_key;
+  result.system_role = settings.openai_system_role;
+  result.max_tokens_field = settings.openai_max_tokens_field;
+  result.timeout = settings.openai_timeout;
+  if (settings.openai_is_configured) {
+    auto allowance = Allowance::for_url(settings.openai_base_url);
+    if (!allowance) {
+      allowance.error().message = "openai.base_url: " + allowance.error().message;
+      return std::unexpected(allowance.error());
+    }
+    result.allowance = *allowance;
+  }
+  return result;
+}
+
+std::string host_in_url(const std::string& address) {
+  if (address == "0.0.0.0") return "127.0.0.1";
+  if (address == "::") return "[::1]";
+  return address.find(':') == std::string::npos ? address : "[" + address + "]";
+}
+
+// Every connection, and every file of the store, is a descriptor.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+}
+
+// Everything, in the order of dependence. Members are destroyed from the last to the first.
+class Application {
+ public:
+  Application(const Settings& settings, DataDirectory directory, Vault vault, Log& log)
+      : settings_(settings),
+        log_(log),
+        directory_(std::move(directory)),
+        vault_(std::move(vault)),
+        store_(directory_.folder(), random_, clock_, log),
+        registry_(store_, vault_, clock_),
+        authenticator_(store_, clock_),
+        queue_(work_.get_executor(), store_, clock_,
+               {.running_per_trigger = settings.running_per_trigger,
+                .running_per_account = settings.running_per_account},
+               log),
+        api_(router_, {store_, authenticator_, vault_, clock_, random_, log},
+             {.timestamps = settings.timestamps, .require_bot = settings.require_bot}),
+        event_route_(registry_, store_, clock_, random_),
+        server_(http_config(settings), router_, server_hooks(), clock_, log),
+        signals_(work_, SIGTERM, SIGINT) {}
+
+  Result<int> run() {
+    event_route_.add_to(router_, settings_.event_body_limit);
+    event_route_.serve_threads_of(server_);
+    metrics_.add_routes(router_);
+    if (settings_.demo) add_demo_route(router_);
+
+    const std::uint16_t port = server_.open();
+    authority_ = host_in_url(settings_.address) + ":" + std::to_string(port);
+    url_ = (settings_.tls_cert.empty() ? "http://" : "https://") + authority_;
+    if (auto built = build_runtime(); !built) return std::unexpected(built.error());
+
+    store_.listen(registry_);
+    store_.listen(queue_);
+    store_.listen(api_.run_watch());
+    store_.listen(runtime_->agent.plans());
+    store_.listen(runtime_->worker);
+    store_.start();
+    if (auto started = wait_for(first_start()); !started) {
+      store_.stop();
+      return std::unexpected(started.error());
+    }
+    serve();
+    return 0;
+  }
+
+ private:
+  // What executes runs: it lives on the worker's executor and may reach the outside.
+  struct Runtime {
+    Runtime(Application& app, AllowList allowed, OpenAiSettings openai_settings)
+        : resolver(app.work_.get_executor(), app.clock_),
+          client(app.work_.get_executor(), std::move(allowed), resolver, app.clock_),
+          openai(std::move(openai_settings), client, app.clock_, app.random_),
+          models(app.settings_.default_model),
+          actions(standard_actions(client, app.clock_, app.random_)),
+          tools(actions),
+          agent(app.store_, app.clock_, app.random_, models, tools,
+                {.limits = app.settings_.run, .retry = app.settings_.retry}, app.log_),
+          worker(app.work_.get_executor(), app.queue_, app.store_, agent, app.clock_,
+                 {.max_running = app.settings_.workers}, app.log_),
+          observed{app.store_, app.queue_, worker, app.server_, app.work_.get_executor()} {
+      models.add("builtin/demo", demo);
+      models.add("", openai);
+    }
+
+    DnsResolver resolver;     // names to addresses, within bounds
+    HttpClient client;        // the one way out
+    DemoProvider demo;        // builtin/demo
+    OpenAiProvider openai;    // every other model
+    ModelCatalog models;      // model strings to providers
+    ActionSet actions;        // what abilities can do
+    AbilityTools tools;       // abilities as a model's functions
+    Agent agent;              // executes one run
+    Worker worker;            // leases runs for the agent
+    const Observed observed;  // for metrics
+  };
+
+  static HttpConfig http_config(const Settings& settings) {
+    HttpConfig config{.address = settings.address,
+                      .port = settings.port,
+                      .threads = settings.io_threads};
+    if (!settings.tls_cert.empty()) config.tls = TlsFiles{settings.tls_cert, settings.tls_key};
+    return config;
+  }
+
+  ServerHooks server_hooks() {
+    ServerHooks hooks = api_.hooks();
+    hooks.observe = [this](const AnsweredRequest& exchange) { metrics_.count(exchange); };
+    return hooks;
+  }
+
+  Result<void> build_runtime() {
+    auto allowed = allow_list(settings_, authority_);
+    if (!allowed) return std::unexpected(allowed.error());
+    auto openai = openai_settings(settings_);
+    if (!openai) return std::unexpected(openai.error());
+    runtime_ = std::make_unique<Runtime>(*this, std::move(*allowed), std::move(*openai));
+    metrics_.observe(runtime_->observed);
+    return {};
+  }
+
+  // Runs a task to its end on the worker's executor, before it serves or after it stopped.
+  template <class T>
+  T wait_for(Task<T> task) {
+    auto future = asio::co_spawn(work_, std::move(task), asio::use_future);
+    work_.restart();
+    work_.run();
+    return future.get();
+  }
+
+  Task<Result<void>> first_start() {
+    const TimePoint now = clock_.now();
+    const auto token = co_await store_.transact(
+        [&](Transaction& tx) -> Result<std::optional<std::string>> {
+          auto made = make_first_account(tx, settings_.admin_token, random_, now);
+          if (!made || !*made || !settings_.demo) return made;
+          const auto accounts = tx.accounts().list({.page = {.order = Order::ascending}});
+          auto demo = make_demo(tx, accounts.front().id.key, url_, vault_, random_, now);
+          if (!demo) return std::unexpected(demo.error());
+          return made;
+        });
+    if (!token) co_return std::unexpected(token.error());
+    if (!*token && settings_.admin_token) {
+      log_.warning("identity", "BELLPULL_ADMIN_TOKEN counts on an empty data directory only");
+    }
+    if (*token && !settings_.admin_token) {
+      keep_admin_token(directory_.folder(), **token);
+      std::cout << "admin token (shown once; kept in " << directory_.folder().string()
+                << "/admin.token): " << **token << std::endl;
+    }
+    if (settings_.demo) {
+      greeting_ = co_await store_.read([&](const Transaction& snapshot) {
+        return demo_greeting(snapshot, url_, directory_.folder().string(), vault_);
+      });
+    }
+    co_return Result<void>{};
+  }
+
+  void serve() {
+    const ServerFile server_file{directory_.folder(), url_};
+    wait_for_signal();
+    work_.restart();
+    asio::co_spawn(work_, start_runs(), [this](std::exception_ptr failure) {
+      if (failure) log_failure("could not read the queue", failure);
+    });
+    server_.start();
+    metrics_.set_ready(true);
+    log_.info("server", "listening", {{"url", boost::json::value(url_)}, {"version", version}});
+    std::cout << "listening on " << url_ << std::endl << greeting_ << std::flush;
+    work_.run();
+    log_.info("server", "stopped");
+  }
+
+  Task<void> start_runs() {
+    if (settings_.workers == 0) co_return;
+    runtime_->worker.start();
+    co_await queue_.load();
+  }
+
+  void wait_for_signal() {
+    signals_.async_wait([this](boost::system::error_code canceled, int signal) {
+      if (canceled) return;
+      log_.info("server", "stopping", {{"signal", signal}, {"graceMs", settings_.grace.count()}});
+      // A second one ends the process where it stands: what was acknowledged is on disk.
+      signals_.async_wait([](boost::system::error_code none, int again) {
+        if (!none) ::_exit(128 + again);
+      });
+      asio::co_spawn(work_, stop(), [this](std::exception_ptr failure) {
+        if (failure) log_failure("stop failed", failure);
+        signals_.cancel();
+        work_.stop();
+      });
+    });
+  }
+
+  // In reverse: no new requests, no new runs, then nothing that writes, then the store.
+  Task<void> stop() {
+    metrics_.set_ready(false);
+    std::thread http{[this] { server_.stop(std::min(settings_.grace, request_grace)); }};
+    co_await runtime_->worker.stop(settings_.grace);
+    co_await queue_.stop();
+    http.join();
+    store_.stop();
+  }
+
+  void log_failure(std::string_view what, const std::exception_ptr& failure) {
+    try {
+      std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+      log_.error("server", what, {{"error", error.what()}});
+    }
+  }
+
+  const Settings& settings_;
+  Log& log_;
+  const SystemClock clock_;
+  SystemRandom random_;
+  DataDirectory directory_;         // the folder and its lock
+  Vault vault_;                     // sealed secrets
+  asio::io_context work_{1};        // the worker's executor: runs, queue, outbound HTTP
+  SqliteStore store_;               // everything that is kept
+  TriggerRegistry registry_;        // who may send events
+  Authenticator authenticator_;     // who may call the API
+  RunQueue queue_;                  // which run is next
+  Router router_;                   // paths to handlers
+  Api api_;                         // the management API
+  EventRoute event_route_;          // the door for events
+  Metrics metrics_;                 // health and figures
+  HttpServer server_;               // sockets
+  asio::signal_set signals_;        // when to stop
+  std::unique_ptr<Runtime> runtime_;  // what executes runs, once the port is known
+  std::string authority_;
+  std::string url_;
+  std::string greeting_;
+};
+
+int report(const Error& error) {
+  std::cerr << "error: " << error.message << "\n";
+  if (!error.hint.empty()) std::cerr << "  try:  " << error.hint << "\n";
+  return error.code == ErrorCode::invalid ? 2 : 1;
+}
+
+}  // namespace
+
+Result<int> serve(const Settings& settings, Log& log) {
+  raise_descriptor_limit();
+  auto directory = DataDirectory::open(settings.data);
+  if (!directory) return std::unexpected(directory.error());
+  auto vault = open_vault(settings, directory->folder());
+  if (!vault) return std::unexpected(vault.error());
+  Application application{settings, std::move(*directory), std::move(*vault), log};
+  return application.run();
+}
+
+int run_serve(int argc, char** argv) {
+  std::optional<int> exit_code;
+  const auto settings =
+      read_settings(std::vector<std::string>(argv, argv + argc), process_environment(), exit_code);
+  if (exit_code) return *exit_code;
+  if (!settings) return report(settings.error());
+  try {
+    Log log{settings->log_format, settings->log_level};
+    const auto served = serve(*settings, log);
+    return served ? *served : report(served.error());
+  } catch (const std::exception& error) {
+    return report({ErrorCode::unavailable, error.what(), {}});
+  }
+}
+
+}  // namespace bellpull

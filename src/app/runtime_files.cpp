@@ -1,0 +1,47 @@
+#include "app/runtime_files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/core.h>
+
+namespace bellpull {
+
+namespace {
+
+void write_private(const std::filesystem::path& file, std::string_view text) {
+  std::filesystem::path temporary = file;
+  temporary += ".new";
+  ::unlink(temporary.c_str());
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), temporary.string());
+  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const int problem = errno;
+  ::close(fd);
+  if (!written) throw std::system_error(problem, std::generic_category(), temporary.string());
+  std::filesystem::rename(temporary, file);
+}
+
+}  // namespace
+
+void keep_admin_token(const std::filesystem::path& folder, std::string_view token) {
+  write_private(folder / "admin.token", std::string{token} + "\n");
+}
+
+ServerFile::ServerFile(const std::filesystem::path& folder, const std::string& url)
+    : file_(folder / "server.json") {
+  write_private(file_, fmt::format("{{\"url\": \"{}\", \"pid\": {}}}\n", url, ::getpid()));
+}
+
+ServerFile::~ServerFile() {
+  std::error_code ignored;
+  std::filesystem::remove(file_, ignored);
+}
+
+}  // namespace bellpull

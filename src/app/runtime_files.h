@@ -1,0 +1,26 @@
+// The files in the data directory by which the command line on the same machine finds the server
+// and may use it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace bellpull {
+
+// The first account's token, readable by its owner only. Throws when it cannot be written.
+void keep_admin_token(const std::filesystem::path& folder, std::string_view token);
+
+// Names the running server while it lives. A crash leaves it behind, so readers try it and go on.
+class ServerFile {
+ public:
+  ServerFile(const std::filesystem::path& folder, const std::string& url);
+  ~ServerFile();
+  ServerFile(const ServerFile&) = delete;
+  ServerFile& operator=(const ServerFile&) = delete;
+
+ private:
+  const std::filesystem::path file_;
+};
+
+}  // namespace bellpull

@@ -1,0 +1,418 @@
+#include "app/settings.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <span>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <toml++/toml.h>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/account.h"
+#include "schedule/nearest_name.h"
+
+namespace bellpull {
+
+namespace {
+
+using Apply = std::function<Result<void>(Settings&, const std::string& value)>;
+
+// `secret` settings have no flag, because other users can see a process's arguments.
+enum class Visibility : std::uint8_t { open, secret };
+
+struct Setting {
+  std::string key;
+  std::string shape;  // what a value looks like, for help and errors
+  std::string help;
+  Apply apply;
+  Visibility visibility = Visibility::open;
+};
+
+Result<std::int64_t> parse_number(std::string_view text, std::int64_t low, std::int64_t high) {
+  std::int64_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc{} || end != text.data() + text.size() || number < low || number > high) {
+    return fail(ErrorCode::invalid, "must be a whole number from " + std::to_string(low) + " to " +
+                                        std::to_string(high));
+  }
+  return number;
+}
+
+// "250ms", "30s", "5m", "2h"; a bare number is refused, so that nobody has to guess its unit.
+Result<Duration> parse_duration(std::string_view text) {
+  constexpr std::pair<std::string_view, std::int64_t> units[] = {
+      {"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}};
+  for (const auto& [unit, ms] : units) {
+    if (!text.ends_with(unit)) continue;
+    const auto number = parse_number(text.substr(0, text.size() - unit.size()), 0, 1'000'000'000);
+    if (number) return Duration{*number * ms};
+  }
+  return fail(ErrorCode::invalid, "must be a duration such as 250ms, 30s, 5m or 2h");
+}
+
+Apply text(std::string Settings::*member) {
+  return [member](Settings& settings, const std::string& value) -> Result<void> {
+    settings.*member = value;
+    return {};
+  };
+}
+
+Apply count(std::size_t Settings::*member, std::int64_t low, std::int64_t high) {
+  return [=](Settings& settings, const std::string& value) -> Result<void> {
+    const auto number = parse_number(value, low, high);
+    if (!number) return std::unexpected(number.error());
+    settings.*member = static_cast<std::size_t>(*number);
+    return {};
+  };
+}
+
+// For members of members: `place` gives the one to set.
+template <class T>
+Apply number_at(T& (*place)(Settings&), std::int64_t low, std::int64_t high) {
+  return [=](Settings& settings, const std::string& value) -> Result<void> {
+    const auto number = parse_number(value, low, high);
+    if (!number) return std::unexpected(number.error());
+    place(settings) = static_cast<T>(*number);
+    return {};
+  };
+}
+
+Apply duration_at(Duration& (*place)(Settings&)) {
+  return [=](Settings& settings, const std::string& value) -> Result<void> {
+    const auto duration = parse_duration(value);
+    if (!duration) return std::unexpected(duration.error());
+    place(settings) = *duration;
+    return {};
+  };
+}
+
+Result<bool> parse_bool(std::string_view value) {
+  if (value == "true" || value == "1" || value == "yes") return true;
+  if (value == "false" || value == "0" || value == "no") return false;
+  return fail(ErrorCode::invalid, "must be true or false");
+}
+
+Apply flag(bool Settings::*member) {
+  return [member](Settings& settings, const std::string& value) -> Result<void> {
+    const auto parsed = parse_bool(value);
+    if (!parsed) return std::unexpected(parsed.error());
+    settings.*member = *parsed;
+    return {};
+  };
+}
+
+template <class T>
+Apply one_of(T Settings::*member, std::vector<std::pair<std::string, T>> choices) {
+  return [=](Settings& settings, const std::string& value) -> Result<void> {
+    std::string known;
+    for (const auto& [name, choice] : choices) {
+      if (name == value) {
+        settings.*member = choice;
+        return {};
+      }
+      known += (known.empty() ? "" : ", ") + name;
+    }
+    return fail(ErrorCode::invalid, "must be one of " + known);
+  };
+}
+
+Result<void> set_listen(Settings& settings, const std::string& value) {
+  constexpr const char* shape = "must be ADDRESS:PORT, such as 127.0.0.1:8484";
+  const std::size_t colon = value.rfind(':');
+  if (colon == std::string::npos) return fail(ErrorCode::invalid, shape);
+  const auto port = parse_number(std::string_view{value}.substr(colon + 1), 0, 65'535);
+  if (!port) return fail(ErrorCode::invalid, shape);
+  settings.address = value.substr(0, colon);
+  if (settings.address.starts_with('[') && settings.address.ends_with(']')) {
+    settings.address = settings.address.substr(1, settings.address.size() - 2);
+  }
+  settings.port = static_cast<std::uint16_t>(*port);
+  return {};
+}
+
+// Lists come as comma-separated text from flags and the environment; a file's array is joined so.
+Result<void> set_egress_allow(Settings& settings, const std::string& value) {
+  settings.egress_allow.clear();
+  std::istringstream items{value};
+  for (std::string item; std::getline(items, item, ',');) {
+    const std::size_t first = item.find_first_not_of(' ');
+    if (first == std::string::npos) continue;
+    settings.egress_allow.push_back(item.substr(first, item.find_last_not_of(' ') - first + 1));
+  }
+  return {};
+}
+
+Result<void> set_openai_base_url(Settings& settings, const std::string& value) {
+  settings.openai_base_url = value;
+  settings.openai_is_configured = true;
+  return {};
+}
+
+std::vector<Setting> all_settings() {
+  constexpr std::int64_t many = std::numeric_limits<std::int32_t>::max();
+  const std::string whole = "N";
+  const std::string time = "DURATION";
+  return {
+      {"listen", "ADDRESS:PORT", "where to listen; port 0 picks a free one", set_listen},
+      {"data", "DIR", "the data directory",
+       [](Settings& settings, const std::string& value) -> Result<void> {
+         settings.data = value;
+         return {};
+       }},
+      {"workers", whole, "runs at the same time; 0 keeps events without running them",
+       count(&Settings::workers, 0, 100'000)},
+      {"io_threads", whole, "threads that serve HTTP", count(&Settings::io_threads, 1, 64)},
+      {"grace", time, "how long a stop waits for what is running",
+       duration_at([](Settings& s) -> Duration& { return s.grace; })},
+      {"tls_cert", "FILE", "certificate chain (PEM); with tls_key, serves HTTPS",
+       text(&Settings::tls_cert)},
+      {"tls_key", "FILE", "private key (PEM)", text(&Settings::tls_key)},
+      {"log_format", "text|json", "one line a fact, as text or JSON",
+       one_of(&Settings::log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}})},
+      {"log_level", "debug|info|warning|error", "the least that is logged",
+       one_of(&Settings::log_level, {{"debug", LogLevel::debug},
+                                     {"info", LogLevel::info},
+                                     {"warning", LogLevel::warning},
+                                     {"error", LogLevel::error}})},
+      {"event.body_limit", "BYTES", "the largest event body",
+       count(&Settings::event_body_limit, 1, 64 << 20)},
+      {"api.timestamps", "iso|ms", "the form of timestamps where nobody asks for one",
+       one_of(&Settings::timestamps, {{"iso", TimestampForm::iso}, {"ms", TimestampForm::ms}})},
+      {"trigger.require_bot", "true|false", "whether a trigger must be created with a bot",
+       flag(&Settings::require_bot)},
+      {"egress.allow", "RULE,...", "what bots may reach beside public addresses (docs/operate)",
+       set_egress_allow},
+      {"model.default", "MODEL", "the model of bots that name none",
+       text(&Settings::default_model)},
+      {"openai.base_url", "URL", "an OpenAI-compatible endpoint", set_openai_base_url},
+      {"openai.api_key", "KEY", "its key", text(&Settings::openai_api_key), Visibility::secret},
+      {"openai.system_role", "system|developer", "the role of the system text",
+       text(&Settings::openai_system_role)},
+      {"openai.max_tokens_field", "NAME", "max_tokens or max_completion_tokens",
+       text(&Settings::openai_max_tokens_field)},
+      {"openai.timeout", time, "for one answer",
+       duration_at([](Settings& s) -> Duration& { return s.openai_timeout; })},
+      {"run.wall_time", time, "the longest attempt",
+       duration_at([](Settings& s) -> Duration& { return s.run.wall_time; })},
+      {"run.steps", whole, "model calls of one run",
+       number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.run.steps; }, 1, many)},
+      {"run.calls", whole, "tool calls of one run",
+       number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.run.calls; }, 1, many)},
+      {"run.tokens", whole, "tokens of one run; 0 is no bound",
+       number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.run.tokens; }, 0, many)},
+      {"retry.attempts", whole, "attempts at one run",
+       number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.retry.attempts; }, 1,
+                               1'000)},
+      {"retry.first_delay", time, "before the second attempt",
+       duration_at([](Settings& s) -> Duration& { return s.retry.first_delay; })},
+      {"retry.longest_delay", time, "between two attempts",
+       duration_at([](Settings& s) -> Duration& { return s.retry.longest_delay; })},
+      {"limits.running_per_trigger", whole, "runs of one trigger at the same time; 0 is no bound",
+       count(&Settings::running_per_trigger, 0, many)},
+      {"limits.running_per_account", whole, "runs of one account at the same time; 0 is no bound",
+       count(&Settings::running_per_account, 0, many)},
+  };
+}
+
+// Keys of the same file that the command line reads.
+constexpr std::string_view client_keys[] = {"url", "token", "token_file", "ca_file"};
+// Variables that are not settings of the table.
+constexpr std::string_view other_variables[] = {
+    "BELLPULL_ADMIN_TOKEN", "BELLPULL_MASTER_KEY", "BELLPULL_CONFIG", "BELLPULL_URL",
+    "BELLPULL_TOKEN",       "BELLPULL_TOKEN_FILE", "BELLPULL_CA_FILE", "BELLPULL_BINARY"};
+
+bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+std::string flag_of(const std::string& key) {
+  std::string name = "--" + key;
+  std::ranges::replace_if(name, [](char c) { return c == '.' || c == '_'; }, '-');
+  return name;
+}
+
+std::string variable_of(const std::string& key) {
+  std::string name = "BELLPULL_" + key;
+  for (char& c : name) c = c == '.' ? '_' : static_cast<char>(std::toupper(c));
+  return name;
+}
+
+std::string did_you_mean(std::string_view text, const std::vector<std::string>& known) {
+  const std::vector<std::string_view> candidates{known.begin(), known.end()};
+  const auto nearest = nearest_name(text, candidates);
+  return nearest ? "did you mean " + std::string{*nearest} + "?" : "";
+}
+
+Result<void> apply(const Setting& setting, Settings& settings, const std::string& value,
+                   const std::string& place) {
+  auto applied = setting.apply(settings, value);
+  if (applied) return applied;
+  applied.error().message = place + " " + applied.error().message;
+  return applied;
+}
+
+const Setting* find_setting(const std::vector<Setting>& table, std::string_view key) {
+  const auto found = std::ranges::find(table, key, &Setting::key);
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::string value_text(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  if (const auto* truth = node.as_boolean()) return truth->get() ? "true" : "false";
+  std::string joined;
+  if (const auto* array = node.as_array()) {
+    for (const toml::node& item : *array) joined += (joined.empty() ? "" : ",") + value_text(item);
+  }
+  return joined;
+}
+
+Result<void> read_toml(const std::vector<Setting>& table, const toml::table& values,
+                       const std::string& prefix, const std::string& file, Settings& settings) {
+  for (const auto& [name, node] : values) {
+    const std::string key = prefix + std::string{name.str()};
+    if (const auto* inner = node.as_table()) {
+      if (auto read = read_toml(table, *inner, key + ".", file, settings); !read) return read;
+      continue;
+    }
+    if (is_one_of(client_keys, key)) continue;
+    const Setting* setting = find_setting(table, key);
+    if (setting == nullptr) {
+      std::vector<std::string> known;
+      for (const Setting& one : table) known.push_back(one.key);
+      return fail(ErrorCode::invalid, file + ": unknown key \"" + key + "\"",
+                  did_you_mean(key, known));
+    }
+    if (auto applied = apply(*setting, settings, value_text(node), file + ": " + key); !applied) {
+      return applied;
+    }
+  }
+  return {};
+}
+
+Result<void> read_file(const std::vector<Setting>& table, const std::string& file,
+                       Settings& settings) {
+  try {
+    return read_toml(table, toml::parse_file(file), "", file, settings);
+  } catch (const toml::parse_error& problem) {
+    return fail(ErrorCode::invalid, file + ", line " + std::to_string(problem.source().begin.line) +
+                                        ": " + std::string{problem.description()});
+  }
+}
+
+Result<void> read_environment(const std::vector<Setting>& table, const Environment& environment,
+                              Settings& settings) {
+  std::vector<std::string> known;
+  for (const Setting& setting : table) known.push_back(variable_of(setting.key));
+  for (const auto& [name, value] : environment) {
+    if (name == "OPENAI_API_KEY") settings.openai_api_key = value;
+    if (name == "OPENAI_BASE_URL") static_cast<void>(set_openai_base_url(settings, value));
+    if (name == "BELLPULL_ADMIN_TOKEN") settings.admin_token = value;
+    if (name == "BELLPULL_MASTER_KEY") settings.master_key = value;
+  }
+  for (const auto& [name, value] : environment) {
+    if (!name.starts_with("BELLPULL_") || is_one_of(other_variables, name)) continue;
+    const auto at = std::ranges::find(known, name);
+    if (at == known.end()) {
+      return fail(ErrorCode::invalid, "unknown environment variable " + name,
+                  did_you_mean(name, known));
+    }
+    const Setting& setting = table[static_cast<std::size_t>(at - known.begin())];
+    if (auto applied = apply(setting, settings, value, name); !applied) return applied;
+  }
+  return {};
+}
+
+Result<void> check_together(const Settings& settings) {
+  if (settings.tls_cert.empty() != settings.tls_key.empty()) {
+    return fail(ErrorCode::invalid, "--tls-cert and --tls-key go together");
+  }
+  return {};
+}
+
+}  // namespace
+
+Environment process_environment() {
+  Environment environment;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text{*entry};
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return environment;
+}
+
+Result<Settings> read_settings(const std::vector<std::string>& arguments,
+                               const Environment& environment, std::optional<int>& exit_code) {
+  const std::vector<Setting> table = all_settings();
+  CLI::App parser{"Run the server.\n\nExamples:\n  bellpull serve --demo\n"
+                  "  bellpull serve --listen 127.0.0.1:0 --data /var/lib/bellpull\n"
+                  "  bellpull serve --config bellpull.toml --log-format json",
+                  "bellpull serve"};
+  std::string file;
+  parser.add_option("--config", file, "a TOML file; default ./bellpull.toml when there is one");
+  Settings settings;
+  parser.add_flag("--demo", settings.demo, "make a demo bot and trigger in an empty data directory");
+  std::vector<std::optional<std::string>> given(table.size());
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (table[i].visibility == Visibility::secret) continue;
+    parser.add_option(flag_of(table[i].key), given[i], table[i].help)
+        ->type_name(table[i].shape);
+  }
+  try {
+    std::vector<std::string> reversed{arguments.rbegin(), arguments.rend()};
+    parser.parse(reversed);
+  } catch (const CLI::CallForHelp& help) {
+    exit_code = parser.exit(help);
+    return settings;
+  } catch (const CLI::ParseError& problem) {
+    std::vector<std::string> flags{"--config", "--demo"};
+    for (const Setting& setting : table) flags.push_back(flag_of(setting.key));
+    std::string hint = "bellpull serve --help lists the flags";
+    for (const std::string& argument : arguments) {
+      const std::string name = argument.substr(0, argument.find('='));
+      if (!name.starts_with("--") || std::ranges::find(flags, name) != flags.end()) continue;
+      if (const std::string guess = did_you_mean(name, flags); !guess.empty()) hint = guess;
+    }
+    return fail(ErrorCode::invalid, problem.what(), hint);
+  }
+
+  if (file.empty()) {
+    if (const auto variable = environment.find("BELLPULL_CONFIG"); variable != environment.end()) {
+      file = variable->second;
+    } else if (std::filesystem::exists("bellpull.toml")) {
+      file = "bellpull.toml";
+    }
+  }
+  if (!file.empty()) {
+    if (auto read = read_file(table, file, settings); !read) return std::unexpected(read.error());
+  }
+  if (auto read = read_environment(table, environment, settings); !read) {
+    return std::unexpected(read.error());
+  }
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (!given[i]) continue;
+    auto applied = apply(table[i], settings, *given[i], flag_of(table[i].key));
+    if (!applied) return std::unexpected(applied.error());
+  }
+  if (auto checked = check_together(settings); !checked) return std::unexpected(checked.error());
+  return settings;
+}
+
+}  // namespace bellpull

@@ -1,0 +1,68 @@
+// What the server is told: flag, then BELLPULL_* environment, then configuration file, then default.
+//
+// Every setting is one entry of one table (settings.cpp) under one key: "egress.allow" is
+// `--egress-allow`, BELLPULL_EGRESS_ALLOW, and `allow` under `[egress]` in the file. Anything
+// unknown is an error with a suggestion.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/run_limits.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/account.h"
+#include "queue/retry.h"
+
+namespace bellpull {
+
+struct Settings {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8484;
+  std::filesystem::path data = "./data";
+  bool demo = false;
+  std::size_t workers = 10'000;  // runs at the same time; 0: events are kept and wait
+  std::size_t io_threads = 1;
+  Duration grace = std::chrono::seconds{30};
+  std::string tls_cert;
+  std::string tls_key;
+  LogFormat log_format = LogFormat::text;
+  LogLevel log_level = LogLevel::info;
+  std::size_t event_body_limit = std::size_t{1} << 20;
+
+  TimestampForm timestamps = TimestampForm::iso;
+  bool require_bot = true;
+  std::vector<std::string> egress_allow;
+
+  std::string default_model = "builtin/demo";
+  std::string openai_base_url = "https://api.openai.com/v1";
+  bool openai_is_configured = false;  // the base URL is the operator's own
+  std::string openai_api_key;
+  std::string openai_system_role = "system";
+  std::string openai_max_tokens_field = "max_tokens";
+  Duration openai_timeout = std::chrono::seconds{120};
+
+  RunLimits run;
+  RetryPolicy retry;
+  std::size_t running_per_trigger = 0;
+  std::size_t running_per_account = 0;
+
+  std::optional<std::string> admin_token;  // BELLPULL_ADMIN_TOKEN
+  std::optional<std::string> master_key;   // BELLPULL_MASTER_KEY
+};
+
+using Environment = std::map<std::string, std::string>;
+Environment process_environment();
+
+// The settings of `serve` with these arguments. `exit_code` is set when the arguments asked for help,
+// which was printed. Fails with `invalid`, naming the flag, variable or key and where it stands.
+Result<Settings> read_settings(const std::vector<std::string>& arguments,
+                               const Environment& environment, std::optional<int>& exit_code);
+
+}  // namespace bellpull
