@@ -11,7 +11,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/core.h>
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 #include "action/action.h"
 #include "action/action_set.h"
@@ -49,10 +49,11 @@ std::string function_name(std::string_view ability_name) {
   std::string name;
   for (const char c : ability_name) {
     const bool word = is_word(c) && c != '_';
-    if (word)
+    if (word) {
       name += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    else if (!name.empty() && name.back() != '_')
+    } else if (!name.empty() && name.back() != '_') {
       name += '_';
+    }
   }
   name.resize(std::min(name.size(), max_function_name));
   while (name.ends_with('_')) name.pop_back();

@@ -35,7 +35,7 @@ struct ActionOutcome {
   boost::json::value result;  // what the model sees
   bool is_error = false;      // the call did not do what it was asked to; the result says why
   std::optional<Settlement> settles = std::nullopt;
-  std::string reason = {};  // with `settles`: the model's own words
+  std::string reason;  // with `settles`: the model's own words
 };
 
 class Action {

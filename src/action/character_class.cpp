@@ -1,7 +1,6 @@
 #include "action/character_class.h"
 
 #include <bitset>
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>

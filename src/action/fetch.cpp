@@ -1,6 +1,7 @@
 #include "action/fetch.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstddef>

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,7 +66,7 @@ std::optional<std::string> as_text(HttpReply& reply, std::string_view content_ty
   return text;
 }
 
-json::value body_value(std::string text, std::string_view content_type, bool truncated) {
+json::value body_value(const std::string& text, std::string_view content_type, bool truncated) {
   if (truncated)
     return json::value(text + fmt::format("\n[truncated after {} bytes]", text.size()));
   if (!content_type.contains("json")) return json::value(text);
@@ -95,7 +94,7 @@ ActionOutcome outcome_of(HttpReply reply) {
     result["error"] = "The server answered with binary data, which cannot be shown";
     return {.result = std::move(result), .is_error = true};
   }
-  result["body"] = body_value(std::move(*text), content_type, reply.truncated);
+  result["body"] = body_value(*text, content_type, reply.truncated);
   if (reply.truncated) result["truncated"] = true;
   return {.result = std::move(result), .is_error = !success};
 }

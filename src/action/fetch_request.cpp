@@ -8,8 +8,6 @@
 #include <string_view>
 #include <utility>
 
-#include <fmt/core.h>
-
 #include "base/result.h"
 #include "egress/http_call.h"
 

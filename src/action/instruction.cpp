@@ -1,7 +1,6 @@
 #include "action/instruction.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "action/outcome.h"
 
-#include <string>
+#include <string_view>
 #include <utility>
 
 #include <boost/json/object.hpp>
@@ -9,9 +9,9 @@
 
 namespace bellpull {
 
-ActionOutcome error_outcome(std::string message) {
+ActionOutcome error_outcome(std::string_view message) {
   boost::json::object result;
-  result["error"] = std::move(message);
+  result["error"] = message;
   return {.result = std::move(result), .is_error = true};
 }
 

@@ -16,7 +16,7 @@
 #include <boost/json/value.hpp>
 #include <boost/system/error_code.hpp>
 #include <fmt/core.h>
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 #include "action/character_class.h"
 #include "action/placeholder.h"
@@ -45,14 +45,14 @@ std::string to_json(const json::value& value) {
 
 std::optional<json::value> as_number(std::string_view text) {
   std::int64_t whole = 0;
-  const char* const last = text.data() + text.size();
-  if (const auto read = std::from_chars(text.data(), last, whole);
-      read.ec == std::errc{} && read.ptr == last) {
+  if (const auto read = std::from_chars(text.data(), text.data() + text.size(), whole);
+      read.ec == std::errc{} && read.ptr == text.data() + text.size()) {
     return json::value(whole);
   }
   double real = 0;
-  const auto read = std::from_chars(text.data(), last, real);
-  if (read.ec != std::errc{} || read.ptr != last || !std::isfinite(real)) return std::nullopt;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), real);
+  if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || !std::isfinite(real))
+    return std::nullopt;
   return json::value(real);
 }
 

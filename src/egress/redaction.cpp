@@ -21,7 +21,7 @@ Redactor::Redactor(std::vector<std::string> secrets) : secrets_(std::move(secret
   std::erase_if(secrets_,
                 [](const std::string& secret) { return secret.size() < shortest_secret; });
   // The longest first: one secret may hold another.
-  std::ranges::sort(secrets_, std::ranges::greater{}, &std::string::size);
+  std::ranges::sort(secrets_, std::greater<>{}, &std::string::size);
 }
 
 std::string Redactor::operator()(std::string_view text) const {

@@ -5,6 +5,7 @@
 #include <expected>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "egress/http_call.h"

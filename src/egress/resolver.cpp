@@ -1,11 +1,9 @@
 #include "egress/resolver.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <expected>
 #include <memory>
-#include <netdb.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -46,7 +44,9 @@ bool is_localhost(std::string_view host) {
   return host == "localhost" || host.ends_with(".localhost");
 }
 
-Addresses loopback() { return {*IpAddress::parse("127.0.0.1"), *IpAddress::parse("::1")}; }
+Addresses loopback() {
+  return {IpAddress::parse("127.0.0.1").value(), IpAddress::parse("::1").value()};
+}
 
 Addresses addresses_of(const ares_addrinfo& info) {
   Addresses found;
@@ -217,10 +217,11 @@ void DnsResolver::Channel::finish(Lookup& lookup, int status, const ares_addrinf
   lookups_.erase(lookup.host);
   if (status == ARES_SUCCESS && info != nullptr) {
     lookup.answer = addresses_of(*info);
-    if (lookup.answer->empty())
+    if (lookup.answer->empty()) {
       lookup.answer = std::unexpected(LookupFailure::unknown_host);
-    else
+    } else {
       remember(lookup, time_to_live(*info));
+    }
   } else {
     lookup.answer = std::unexpected(failure_of(status));
   }
@@ -261,7 +262,8 @@ Task<Answer> DnsResolver::Channel::resolve(std::string host, SteadyTime deadline
   co_return std::unexpected(woken ? LookupFailure::canceled : LookupFailure::no_answer);
 }
 
-DnsResolver::DnsResolver(asio::any_io_executor executor, const Clock& clock, DnsSettings settings)
+DnsResolver::DnsResolver(const asio::any_io_executor& executor, const Clock& clock,
+                         DnsSettings settings)
     : channel_(std::make_unique<Channel>(executor, clock, std::move(settings))) {}
 
 DnsResolver::~DnsResolver() = default;

@@ -49,7 +49,8 @@ struct DnsSettings {
 class DnsResolver final : public Resolver {
  public:
   // Throws std::runtime_error when c-ares cannot be set up.
-  DnsResolver(boost::asio::any_io_executor executor, const Clock& clock, DnsSettings settings = {});
+  DnsResolver(const boost::asio::any_io_executor& executor, const Clock& clock,
+              DnsSettings settings = {});
   ~DnsResolver() override;
 
   Task<std::expected<std::vector<IpAddress>, LookupFailure>> resolve(std::string host,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <expected>
 #include <new>
@@ -14,6 +13,8 @@
 #include <vector>
 
 #include <curl/curl.h>
+#include <curl/easy.h>
+#include <curl/system.h>
 #include <fmt/core.h>
 
 #include "base/time.h"
@@ -26,7 +27,7 @@ namespace bellpull {
 namespace {
 
 constexpr std::size_t max_header_bytes = 64 * std::size_t{1024};  // of one reply
-constexpr long receive_buffer_bytes = 8 * 1024;                   // of each transfer
+constexpr long receive_buffer_bytes = 8 * 1024L;                  // of each transfer
 
 // These describe the connection, not the message; a caller's would contradict curl's.
 constexpr auto managed = std::to_array<std::string_view>(
@@ -126,7 +127,7 @@ void Transfer::apply_request(Duration time_left) {
 void Transfer::append(List& list, const std::string& line) {
   curl_slist* longer = curl_slist_append(list.get(), line.c_str());
   if (longer == nullptr) throw std::bad_alloc();
-  static_cast<void>(list.release());
+  list.release();  // NOLINT(bugprone-unused-return-value): `longer` begins with it
   list.reset(longer);
 }
 

@@ -7,7 +7,6 @@
 #include <new>
 #include <optional>
 #include <stdexcept>
-#include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -15,6 +14,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
 #include <curl/curl.h>
+#include <curl/easy.h>
+#include <curl/multi.h>
 
 #include "base/task.h"
 #include "egress/http_call.h"
@@ -62,7 +63,7 @@ struct TransferLoop::Running {
   std::optional<CURLcode> result;
 };
 
-TransferLoop::TransferLoop(asio::any_io_executor executor, std::size_t max_connections)
+TransferLoop::TransferLoop(const asio::any_io_executor& executor, std::size_t max_connections)
     : executor_(executor),
       watches_(executor,
                [this](int socket, Readiness ready) {

@@ -13,6 +13,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <curl/curl.h>
+#include <curl/multi.h>
 
 #include "base/task.h"
 #include "egress/http_call.h"
@@ -23,7 +24,7 @@ namespace bellpull {
 
 class TransferLoop {
  public:
-  TransferLoop(boost::asio::any_io_executor executor, std::size_t max_connections);
+  TransferLoop(const boost::asio::any_io_executor& executor, std::size_t max_connections);
   ~TransferLoop();
   TransferLoop(const TransferLoop&) = delete;
   TransferLoop& operator=(const TransferLoop&) = delete;

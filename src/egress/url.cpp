@@ -1,7 +1,6 @@
 #include "egress/url.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +21,7 @@ namespace bellpull {
 
 namespace {
 
-constexpr std::size_t max_url_bytes = 16 * 1024;
+constexpr std::size_t max_url_bytes = 16 * std::size_t{1024};
 constexpr std::size_t max_host_bytes = 253;  // of a DNS name
 
 std::string lower(std::string_view text) {
@@ -169,10 +168,11 @@ std::string remove_dot_segments(std::string_view target) {
     const bool last = i + 1 == segments.size();
     const bool up = segments[i] == "..";
     if (up && !kept.empty()) kept.pop_back();
-    if (!up && segments[i] != ".")
+    if (!up && segments[i] != ".") {
       kept.push_back(segments[i]);
-    else if (last)
+    } else if (last) {
       kept.emplace_back();
+    }
   }
   std::string result;
   for (const std::string_view segment : kept) result.append("/").append(segment);

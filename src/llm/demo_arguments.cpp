@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <boost/json/array.hpp>
@@ -71,15 +72,14 @@ std::optional<json::value> as_number(const json::value& value, bool whole) {
   if (value.is_int64() || value.is_uint64() || (value.is_double() && !whole)) return value;
   if (!value.is_string()) return std::nullopt;
   const std::string_view text = value.get_string();
-  const char* const last = text.data() + text.size();
   std::int64_t integer = 0;
-  if (const auto read = std::from_chars(text.data(), last, integer);
-      read.ec == std::errc{} && read.ptr == last) {
+  if (const auto read = std::from_chars(text.data(), text.data() + text.size(), integer);
+      read.ec == std::errc{} && read.ptr == text.data() + text.size()) {
     return json::value(integer);
   }
   double real = 0;
-  const auto read = std::from_chars(text.data(), last, real);
-  if (whole || read.ec != std::errc{} || read.ptr != last) return std::nullopt;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), real);
+  if (whole || read.ec != std::errc{} || read.ptr != text.data() + text.size()) return std::nullopt;
   return json::value(real);
 }
 
