@@ -149,11 +149,8 @@ NewStep model_step(const ModelAnswer& answer, Duration took) {
 }
 
 NewStep intent_step(const ToolCall& call, const json::object& arguments, std::string_view key) {
-  NewStep step =
-      step_of(StepKind::intent,
-              {{"call", call.id}, {"name", call.name}, {"arguments", arguments}, {"key", key}});
-  step.messages = {{MessageType::activity, part::activity}};
-  return step;
+  return step_of(StepKind::intent,
+                 {{"call", call.id}, {"name", call.name}, {"arguments", arguments}, {"key", key}});
 }
 
 NewStep result_step(std::int64_t intent, const ActionOutcome& outcome, Duration took) {
@@ -166,7 +163,8 @@ NewStep result_step(std::int64_t intent, const ActionOutcome& outcome, Duration 
     content["reason"] = outcome.reason;
   }
   NewStep step = step_of(StepKind::result, content);
-  step.messages = {{MessageType::activity, part::activity}};
+  step.messages = {{MessageType::activity, part::call_request},
+                   {MessageType::activity, part::call_response}};
   return step;
 }
 

@@ -181,7 +181,7 @@ const Fields<InboxItem>& inbox_fields() {
                        [](const InboxItem& item, const View&) { return contact_of(item.event); }),
       shown<InboxItem>(
           "bodySize", ValueKind::integer,
-          [](const InboxItem& item, const View&) { return json::value(item.event.body.size()); }),
+          [](const InboxItem& item, const View&) { return json::value(item.event.body_size); }),
       run_id("runId"),
       conversation_id(),
       number_shown("attempt", &Run::attempt),

@@ -55,7 +55,8 @@ struct Event {
   SessionKey session;
   ContactClaim contact;
   std::string idempotency_key;
-  std::string body;  // the sender's bytes
+  std::string body;  // the sender's bytes; empty where only the size was asked for
+  std::int64_t body_size = 0;
 };
 
 }  // namespace bellpull

@@ -67,13 +67,15 @@ void render_settled(Message& message, std::int64_t part, const json::object& con
                                part == part::status_response ? &result : nullptr);
 }
 
-void render_result(Message& message, const json::object& content, const JournalReader& journal) {
+void render_call(Message& message, std::int64_t part, const json::object& content,
+                 const JournalReader& journal) {
   const json::value* intent = content.if_contains("intent");
   const json::object call =
       intent != nullptr && intent->is_int64() ? journal.step(intent->get_int64()) : json::object{};
   const json::value result = member(content, "result");
   message.meta = activity_meta(text_member(call, "call"), member(call, "name"),
-                               member(call, "arguments"), &result);
+                               member(call, "arguments"),
+                               part == part::call_response ? &result : nullptr);
 }
 
 }  // namespace
@@ -112,11 +114,8 @@ void render_part(Message& message, StepKind kind, std::int64_t part, const json:
     case StepKind::model:
       message.text = text_member(content, part == part::reasoning ? "reasoning" : "text");
       return;
-    case StepKind::intent:
-      message.meta = activity_meta(text_member(content, "call"), member(content, "name"),
-                                   member(content, "arguments"), nullptr);
-      return;
-    case StepKind::result: render_result(message, content, journal); return;
+    case StepKind::intent: return;
+    case StepKind::result: render_call(message, part, content, journal); return;
     case StepKind::note: message.text = text_member(content, "text"); return;
     case StepKind::settled: render_settled(message, part, content); return;
   }

@@ -1,6 +1,7 @@
 // How a step appears in its conversation: the messages that people read are made from the journal
 // (api-contract.md 1.18 and 2.1). A message refers to a part of a step and is rendered when it is
-// read, so that a body or an answer is kept once.
+// read, so that a body or an answer is kept once. A call appears when its result is recorded, as two
+// consecutive messages; until then it is in the journal only.
 //
 // Contents of a step, by kind (JSON objects):
 //   opened   {"trigger": {"name", "description", "meta"}, "ranAt", "timezone", "contact"}
@@ -34,7 +35,8 @@ inline constexpr std::int64_t trigger_request = 3;   // opened
 inline constexpr std::int64_t trigger_response = 4;  // opened
 inline constexpr std::int64_t text = 0;              // model
 inline constexpr std::int64_t reasoning = 1;         // model
-inline constexpr std::int64_t activity = 0;          // intent, result
+inline constexpr std::int64_t call_request = 0;      // result
+inline constexpr std::int64_t call_response = 1;     // result
 inline constexpr std::int64_t status_request = 0;    // settled
 inline constexpr std::int64_t status_response = 1;   // settled
 }  // namespace part

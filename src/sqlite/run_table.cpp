@@ -43,7 +43,8 @@ constexpr std::string_view select_sql = R"sql(
          r.session, r.state, r.attempt, r.lease_number, r.due_at, r.conversation,
          (select c.tag from conversations c where c.id = r.conversation), r.started_at, r.ended_at,
          r.reason, r.error_message, r.steps, r.model_calls, r.action_calls, r.input_tokens,
-         r.output_tokens)sql";
+         r.output_tokens,
+         coalesce(length(e.body), (select length(b.body) from event_bodies b where b.event = e.id)))sql";
 
 constexpr std::string_view from_sql = " from runs r join events e on e.id = r.id ";
 
@@ -81,6 +82,7 @@ void read_event(const Statement& statement, Event& event) {
   event.session = SessionKey::stored(statement.text(9));
   event.contact = {statement.text(10), statement.text(11), statement.text(12)};
   event.idempotency_key = statement.text(13);
+  event.body_size = statement.number(30);
 }
 
 void read_run(const Statement& statement, Run& run) {
