@@ -18,7 +18,7 @@ namespace {
 
 class AbilityTool final : public Tool {
  public:
-  explicit AbilityTool(Ability ability) : ability_(std::move(ability)) {}
+  explicit AbilityTool(AbilityFunction ability) : ability_(std::move(ability)) {}
 
   const ToolDefinition& definition() const override { return ability_.tool(); }
   bool is_idempotent(const boost::json::object& arguments) const override {
@@ -32,7 +32,7 @@ class AbilityTool final : public Tool {
   }
 
  private:
-  const Ability ability_;
+  const AbilityFunction ability_;
 };
 
 }  // namespace
@@ -45,9 +45,9 @@ MadeTools AbilityTools::make(std::vector<ToolSource> sources) const {
                      .description = std::move(source.description),
                      .instruction = std::move(source.instruction)});
   }
-  Abilities abilities = make_abilities(std::move(texts), actions_);
+  AbilityFunctions abilities = make_abilities(std::move(texts), actions_);
   MadeTools made{.tools = {}, .unusable = std::move(abilities.unnamed)};
-  for (Ability& ability : abilities.usable) {
+  for (AbilityFunction& ability : abilities.usable) {
     made.tools.push_back(std::make_unique<AbilityTool>(std::move(ability)));
   }
   return made;

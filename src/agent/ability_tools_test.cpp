@@ -1,0 +1,48 @@
+// One event through the built-in model and real actions, on the real store.
+#include "agent/ability_tools.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "action/action_set.h"
+#include "action/echo.h"
+#include "agent/agent.h"
+#include "agent/model_catalog.h"
+#include "base/random.h"
+#include "domain/ids.h"
+#include "domain/run.h"
+#include "llm/demo_provider.h"
+#include "support/run_stage.h"
+
+namespace bellpull {
+namespace {
+
+TEST(AbilityToolsTest, AnEventFillsAnAbilityOfARealAction) {
+  RunStage stage;
+  DemoProvider demo;
+  ModelCatalog models{"builtin/demo"};
+  models.add("builtin/demo", demo);
+  ActionSet actions;
+  actions.add("echo", std::make_unique<EchoAction>());
+  const AbilityTools tools{actions};
+  SeededRandom random{1};
+  Agent agent{stage.store(), stage.clock, random, models, tools, {}, stage.log};
+  stage.store().listen(agent.plans());
+  stage.start();
+  stage.add_ability("repeat order", "```echo\n{\"order\": $[order! js|the order]}\n```");
+
+  const EventId event = stage.fire(R"({"order":"A-7"})");
+  EXPECT_EQ(stage.await(agent.execute(stage.claim(event))), RunState::succeeded);
+
+  EXPECT_EQ(stage.journal(event), "opened model intent result model settled");
+  EXPECT_EQ(stage.step_content(event, 4).at("result").at("order").as_string(), "A-7");
+  stage.stop();
+}
+
+}  // namespace
+}  // namespace bellpull
