@@ -171,10 +171,11 @@ bool take_name(std::string_view& text, Placeholder& field) {
   if (text.empty() || (!is_letter(text.front()) && text.front() != '_')) return false;
   field.name = take_while(text, is_name_byte);
   if (field.name.size() > max_name_bytes) return false;
-  if (take(text, "!"))
+  if (take(text, "!")) {
     field.required = true;
-  else if (take(text, "?"))
+  } else if (take(text, "?")) {
     field.required = false;
+  }
   return true;
 }
 

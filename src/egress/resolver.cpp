@@ -45,7 +45,8 @@ bool is_localhost(std::string_view host) {
 }
 
 Addresses loopback() {
-  return {IpAddress::parse("127.0.0.1").value(), IpAddress::parse("::1").value()};
+  return {IpAddress::v4({127, 0, 0, 1}),
+          IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1})};
 }
 
 Addresses addresses_of(const ares_addrinfo& info) {

@@ -14,7 +14,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
 #include <curl/curl.h>
-#include <curl/easy.h>
 #include <curl/multi.h>
 
 #include "base/task.h"

@@ -85,14 +85,16 @@ std::vector<ToolCall> take_calls(json::object& message) {
   for (json::value& item : listed->get_array()) {
     const auto* const function = member(item, "function");
     if (function == nullptr) continue;
-    std::string id = text_member(item, "id");
-    for (std::size_t n = calls.size() + 1; id.empty() || ids.contains(id); ++n) {
-      id = fmt::format("call_{}", n);
+    ToolCall call{.id = text_member(item, "id"),
+                  .name = text_member(*function, "name"),
+                  .arguments = argument_text(member(*function, "arguments"))};
+    for (std::size_t n = calls.size() + 1; call.id.empty() || ids.contains(call.id); ++n) {
+      call.id = fmt::format("call_{}", n);
     }
-    item.get_object()["id"] = id;
-    ids.insert(id);
-    calls.push_back({std::move(id), text_member(*function, "name"),
-                     argument_text(member(*function, "arguments"))});
+    ids.insert(call.id);
+    // Last: a new member moves the others, and `function` with them.
+    item.get_object()["id"] = call.id;
+    calls.push_back(std::move(call));
   }
   return calls;
 }

@@ -150,10 +150,11 @@ std::string percent_encoded(std::string_view text) {
   for (const char c : text) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                        std::string_view("-._~").contains(c);
-    if (plain)
+    if (plain) {
       result += c;
-    else
+    } else {
       result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
   }
   return result;
 }
