@@ -92,7 +92,7 @@ std::vector<ToolCall> take_calls(json::object& message) {
       call.id = fmt::format("call_{}", n);
     }
     ids.insert(call.id);
-    // Last: a new member moves the others, and `function` with them.
+    // Last: operator[] may move all members, even for a key that exists, and `function` with them.
     item.get_object()["id"] = call.id;
     calls.push_back(std::move(call));
   }
