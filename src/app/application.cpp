@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -341,6 +342,7 @@ int report(const Error& error) {
 
 Result<int> serve(const Settings& settings, Log& log) {
   raise_descriptor_limit();
+  ::umask(077);  // what is kept is for its owner only, whoever made the folder
   auto directory = DataDirectory::open(settings.data);
   if (!directory) return std::unexpected(directory.error());
   auto vault = open_vault(settings, directory->folder());

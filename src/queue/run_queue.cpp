@@ -13,6 +13,7 @@
 #include <queue>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -75,17 +76,20 @@ class RunQueue::Core {
   }
 
   Task<void> load() {
+    const std::uint64_t generation = generation_;
     TriggerKey last{0};
     for (;;) {
       const std::vector<TriggerKey> triggers =
           co_await store_.read([last](const Transaction& snapshot) {
             return snapshot.runs().triggers_with_pending(last, triggers_read_at_once);
           });
+      if (generation != generation_) co_return;  // reloaded meanwhile
       for (const TriggerKey trigger : triggers) wants_read(trigger);
       read_more();
-      if (static_cast<std::int64_t>(triggers.size()) < triggers_read_at_once) co_return;
+      if (static_cast<std::int64_t>(triggers.size()) < triggers_read_at_once) break;
       last = triggers.back();
     }
+    is_loading_ = false;
   }
 
   Task<void> stop() {
@@ -127,7 +131,6 @@ class RunQueue::Core {
   // `read_through` is, or waits behind a session that is.
   struct Backlog {
     std::int64_t read_through = 0;
-    bool is_reading = false;
     bool grew = false;  // an event came while reading
   };
 
@@ -154,6 +157,7 @@ class RunQueue::Core {
 
   void apply(const RunChange& change) {
     const PendingRun& run = change.run;
+    if (reads_.size() > 0) changed_.insert(run.run);
     const bool was_given = window_.release(run);
     if (!is_pending(run.state)) {
       // One that ended while it waited behind its session's head changes nothing.
@@ -176,6 +180,9 @@ class RunQueue::Core {
       if (const auto search = searching_.find(run.session); search != searching_.end()) {
         search->second = true;
       }
+    } else if (is_loading_) {
+      // Older runs of its session may be in the store, not read yet: it must not overtake them.
+      wants_read(run.trigger);
     } else if (window_.ready() >= limits_.window && window_.ready_of(run.trigger) > 0) {
       // It is read from the store when its trigger's part of the window is used up.
       backlogs_[run.trigger] = {.read_through = run.run.value - 1};
@@ -231,23 +238,22 @@ class RunQueue::Core {
       const TriggerKey trigger = hungry_.front();
       hungry_.pop_front();
       Backlog& backlog = backlogs_[trigger];
-      backlog.is_reading = true;
       backlog.grew = false;
-      reads_.start(read(trigger, backlog.read_through));
+      reads_.start(read(trigger, backlog.read_through, generation_));
     }
   }
 
-  Task<void> read(TriggerKey trigger, std::int64_t after) {
+  Task<void> read(TriggerKey trigger, std::int64_t after, std::uint64_t generation) {
     const auto limit = static_cast<std::int64_t>(limits_.refill);
     const std::vector<PendingRun> runs =
         co_await store_.read([trigger, after, limit](const Transaction& snapshot) {
           return snapshot.runs().pending(trigger, after, limit);
         });
+    if (generation != generation_) co_return;  // reloaded meanwhile
     for (const PendingRun& run : runs) meet(run);
+    if (reads_.size() <= 1) changed_.clear();
 
     const auto backlog = backlogs_.find(trigger);
-    if (backlog == backlogs_.end()) co_return;  // reloaded meanwhile
-    backlog->second.is_reading = false;
     if (!runs.empty()) backlog->second.read_through = runs.back().run.value;
     if (static_cast<std::int64_t>(runs.size()) == limit || backlog->second.grew) {
       hungry_.push_back(trigger);
@@ -260,9 +266,14 @@ class RunQueue::Core {
 
   // A pending run found in the store, as it was a moment ago.
   void meet(const PendingRun& run) {
-    // What runs is given already, or has ended since; its end brings its session's next.
-    if (run.state == RunState::running || window_.is_given(run.run)) return;
+    // What was told of it since the read began is newer than what was read.
+    if (changed_.contains(run.run) || window_.is_given(run.run)) return;
     if (run.session != 0 && window_.head(run.session)) return;
+    if (run.state == RunState::running) {
+      // Claimed before a reload: its end brings its session's next.
+      window_.set_head(run);
+      return;
+    }
     enter(run);
   }
 
@@ -301,6 +312,9 @@ class RunQueue::Core {
 
   void reload() {
     if (stopping_) return;
+    ++generation_;
+    is_loading_ = true;
+    changed_.clear();
     window_.clear();
     backlogs_.clear();
     hungry_.clear();
@@ -323,6 +337,10 @@ class RunQueue::Core {
   TaskGroup reads_;
   // Sessions whose next head is being read, and whether an event of theirs came meanwhile.
   std::unordered_map<std::int64_t, bool> searching_;
+  // Runs that changed while something was being read, so that an older reading is not believed.
+  std::unordered_set<RunId> changed_;
+  std::uint64_t generation_ = 0;  // grows with every reload
+  bool is_loading_ = true;        // until the triggers with pending runs have been listed
   bool stopping_ = false;
 
   // Guarded by mutex_:

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -18,16 +18,15 @@ namespace bellpull {
 namespace {
 
 // Below: not worth a flush of the main file.
-constexpr std::uintmax_t small_log_bytes = 4ULL << 20;
-// Above: the writer is made to wait for the moment at which the log can start again from its
-// beginning, or it would grow without end.
-constexpr std::uintmax_t large_log_bytes = 32ULL << 20;
+constexpr std::int64_t small_log_bytes = 4LL << 20;
+// Above: the log must start again from its beginning soon, or it would grow without end.
+constexpr std::int64_t large_log_bytes = 32LL << 20;
 constexpr std::chrono::milliseconds pause{50};
 
 }  // namespace
 
-Checkpointer::Checkpointer(std::filesystem::path file, Log& log)
-    : file_(std::move(file)), log_(log) {}
+Checkpointer::Checkpointer(std::filesystem::path file, std::function<void()> ask_writer, Log& log)
+    : file_(std::move(file)), ask_writer_(std::move(ask_writer)), log_(log) {}
 
 Checkpointer::~Checkpointer() { stop(); }
 
@@ -45,36 +44,40 @@ void Checkpointer::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Checkpointer::wake() {
+void Checkpointer::wake(std::int64_t log_bytes) {
+  if (log_bytes <= small_log_bytes) return;
   {
     const std::scoped_lock lock{mutex_};
+    log_bytes_ = log_bytes;
     if (pending_) return;
     pending_ = true;
   }
   woken_.notify_one();
 }
 
+void Checkpointer::copy_back(Database& database, std::int64_t log_bytes) {
+  database.execute("pragma wal_checkpoint(passive)");
+  if (log_bytes <= large_log_bytes) return;
+  // The second pass finds what was written during the first: little is left to the writer.
+  database.execute("pragma wal_checkpoint(passive)");
+  ask_writer_();
+}
+
 void Checkpointer::run() {
-  std::filesystem::path log_file = file_;
-  log_file += "-wal";
   std::unique_ptr<Database> database;
   std::unique_lock lock{mutex_};
   while (!stopping_) {
     woken_.wait(lock, [this] { return stopping_ || pending_; });
     if (stopping_) return;
     pending_ = false;
+    const std::int64_t log_bytes = log_bytes_;
     lock.unlock();
-    std::error_code absent;
-    const std::uintmax_t bytes = std::filesystem::file_size(log_file, absent);
     try {
-      if (!absent && bytes > small_log_bytes) {
-        if (!database) {
-          database = std::make_unique<Database>(file_, OpenMode::write);
-          database->execute("pragma synchronous = full");
-        }
-        database->execute(bytes > large_log_bytes ? "pragma wal_checkpoint(restart)"
-                                                  : "pragma wal_checkpoint(passive)");
+      if (!database) {
+        database = std::make_unique<Database>(file_, OpenMode::write);
+        database->execute("pragma synchronous = full");
       }
+      copy_back(*database, log_bytes);
     } catch (const std::exception& error) {
       // The log keeps everything until a later checkpoint works.
       log_.error("store", "checkpoint failed", {{"error", error.what()}});

@@ -161,11 +161,12 @@ class SqliteStore::Parts {
         index_file_(folder / index_file_name),
         log_(log),
         writer_(main_file_, random,
-                {.committed = [this](const Written& written) { committed(written); },
+                {.committed = [this](const Written& written,
+                                    std::int64_t log_bytes) { committed(written, log_bytes); },
                  .reopened = [this] { reopened(); }},
                 log),
         readers_(main_file_, index_file_, log),
-        checkpointer_(main_file_, log),
+        checkpointer_(main_file_, [this] { writer_.ask_for_checkpoint(); }, log),
         indexer_(
             main_file_, index_file_, [this](std::int64_t last) { forget_stale_.forget(last); },
             log),
@@ -237,7 +238,7 @@ class SqliteStore::Parts {
     std::atomic<bool> submitted_ = false;
   };
 
-  void committed(const Written& written) {
+  void committed(const Written& written, std::int64_t log_bytes) {
     for (StoreListener* listener : listeners_) {
       if (!written.runs.empty()) listener->runs_changed(written.runs);
       for (const TriggerKey trigger : written.triggers) listener->trigger_changed(trigger);
@@ -245,7 +246,7 @@ class SqliteStore::Parts {
     }
     if (written.jobs) jobs_.wake();
     if (written.indexable || !written.runs.empty()) indexer_.wake();
-    checkpointer_.wake();
+    checkpointer_.wake(log_bytes);
   }
 
   void reopened() {

@@ -28,6 +28,7 @@ constexpr const char* settings = R"sql(
   pragma journal_mode = wal;
   pragma synchronous = full;
   pragma wal_autocheckpoint = 0;
+  pragma journal_size_limit = 67108864;
   pragma cache_size = -32000;
   pragma temp_store = memory;
   pragma foreign_keys = off;
@@ -64,6 +65,13 @@ WriteSession::WriteSession(const std::filesystem::path& file, Random& random)
       undo_(database_, "rollback to work"),
       release_(database_, "release work") {
   transaction_.run_table().write_through(events_, records_);
+  sqlite3_wal_hook(
+      database_.handle(),
+      [](void* pages, sqlite3* /*database*/, const char* /*name*/, int in_log) {
+        *static_cast<std::int64_t*>(pages) = in_log;
+        return SQLITE_OK;
+      },
+      &log_pages_);
 }
 
 void WriteSession::begin() {

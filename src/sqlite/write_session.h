@@ -29,6 +29,9 @@ class WriteSession {
   // Runs `work`, and undoes what it did when it returns false or throws.
   void run_undoably(const std::function<bool(Transaction&)>& work);
 
+  // Bytes of the log in use, as of the last commit.
+  std::int64_t log_bytes() const { return log_pages_ * page_size; }
+
   Database& database() { return database_; }
   Written& written() { return written_; }
   EventWriter& events() { return events_; }
@@ -36,6 +39,8 @@ class WriteSession {
   SqliteTransaction& transaction() { return transaction_; }
 
  private:
+  static constexpr std::int64_t page_size = 4096;
+
   Database database_;
   Written written_;
   SqliteTransaction transaction_;
@@ -47,6 +52,7 @@ class WriteSession {
   Statement undo_;
   Statement release_;
   std::int64_t mark_ = 0;
+  std::int64_t log_pages_ = 0;
 };
 
 }  // namespace bellpull

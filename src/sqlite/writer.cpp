@@ -146,11 +146,22 @@ void Writer::commit_batch() {
     running_.pop_front();
     task->done(nullptr);
   }
+  if (checkpoint_asked_.exchange(false)) checkpoint();
+}
+
+// Between two commits and after their answers. A reader in its way, or a failing disk, is left to the
+// checkpointer's next pass.
+void Writer::checkpoint() {
+  try {
+    session_->database().execute("pragma wal_checkpoint(passive)");
+  } catch (const SqliteError& error) {
+    log_.warning("store", "checkpoint put off", {{"error", error.what()}});
+  }
 }
 
 void Writer::committed() {
   ++commits_;
-  callbacks_.committed(session_->written());
+  callbacks_.committed(session_->written(), session_->log_bytes());
 }
 
 void Writer::answer_accepts() {

@@ -46,7 +46,7 @@ class Writer {
  public:
   struct Callbacks {
     // After each commit, before the answers.
-    std::function<void(const Written&)> committed;
+    std::function<void(const Written&, std::int64_t log_bytes)> committed;
     // After the file has been reopened and verified.
     std::function<void()> reopened;
   };
@@ -61,6 +61,8 @@ class Writer {
 
   void submit(AcceptBatch& batch);
   void submit(WriteTask& task);
+  // Copies the rest of the log back after the next commit (checkpointer.h).
+  void ask_for_checkpoint() { checkpoint_asked_ = true; }
 
   StoreHealth health() const;
 
@@ -72,6 +74,7 @@ class Writer {
   void wait_for_work(std::unique_lock<std::mutex>& lock);
   void after_failure(const std::exception& error);
   void run_each_alone();
+  void checkpoint();
   void committed();
   void answer_accepts();
   void refuse_everything();
@@ -90,6 +93,7 @@ class Writer {
   std::deque<WriteTask*> running_;
   std::chrono::steady_clock::time_point reopen_at_;
 
+  std::atomic<bool> checkpoint_asked_ = false;
   std::atomic<bool> writable_ = true;
   std::atomic<std::int64_t> commits_ = 0;
   std::atomic<std::int64_t> flush_failures_ = 0;
