@@ -1,0 +1,45 @@
+// HTTP byte by byte, for what a proper client would not send.
+import net from 'node:net';
+
+const timeoutMs = 15_000;
+
+// Sends these bytes on a new connection and reads until the server closes it. The request should say
+// "Connection: close".
+export function exchange(port, request) {
+  return new Promise((resolve, reject) => {
+    const chunks = [];
+    const socket = net.connect(port, '127.0.0.1', () => socket.write(request));
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error('no answer')));
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('error', (problem) => (chunks.length > 0 ? resolve(parse(Buffer.concat(chunks))) : reject(problem)));
+    socket.on('end', () => socket.end());
+    socket.on('close', () => resolve(parse(Buffer.concat(chunks))));
+  });
+}
+
+// The first response of the bytes.
+export function parse(bytes) {
+  const end = bytes.indexOf('\r\n\r\n');
+  if (end < 0) throw new Error(`not a response: ${bytes.toString('latin1').slice(0, 200)}`);
+  const [statusLine, ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n');
+  const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(statusLine)?.[1]);
+  const headers = {};
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+  }
+  const rest = bytes.subarray(end + 4);
+  const body = headers['transfer-encoding'] === 'chunked' ? unchunk(rest) : rest;
+  return { status, headers, body, text: body.toString('utf8') };
+}
+
+function unchunk(bytes) {
+  const parts = [];
+  for (;;) {
+    const line = bytes.indexOf('\r\n');
+    const size = Number.parseInt(bytes.subarray(0, line).toString('latin1'), 16);
+    if (!(size > 0)) return Buffer.concat(parts);
+    parts.push(bytes.subarray(line + 2, line + 2 + size));
+    bytes = bytes.subarray(line + 2 + size + 2);
+  }
+}
