@@ -27,7 +27,7 @@ export class Api {
       signal,
     });
     const text = await response.text();
-    const isJson = (response.headers.get('content-type') ?? '').startsWith('application/json');
+    const isJson = response.headers.get('content-type')?.split(';')[0] === 'application/json';
     const reply = { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : text };
     for (const name of ['secret', 'token']) {
       if (isJson && typeof reply.body[name] === 'string') this.#server.protect(reply.body[name]);
