@@ -2,11 +2,8 @@
 #include "agent/ability_tools.h"
 
 #include <memory>
-#include <optional>
 #include <string>
-#include <utility>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "action/action_set.h"

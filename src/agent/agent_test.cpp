@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,13 +17,18 @@
 #include <gtest/gtest.h>
 
 #include "action/action.h"
+#include "agent/execution.h"
 #include "agent/model_catalog.h"
+#include "agent/tool.h"
+#include "base/random.h"
+#include "base/result.h"
 #include "domain/conversation.h"
 #include "domain/ids.h"
 #include "domain/run.h"
-#include "domain/step.h"
 #include "domain/transcript.h"
 #include "llm/provider.h"
+#include "store/run_records.h"
+#include "store/transaction.h"
 #include "support/run_stage.h"
 #include "support/scripted_provider.h"
 #include "support/scripted_tools.h"
@@ -136,7 +143,6 @@ TEST_F(AgentTest, CallsOfOneAnswerAreRecordedBeforeAndAfterTheyAreMade) {
   begin();
   stage.add_ability("lookup");
   stage.add_ability("send");
-  std::string seen;
   tools["lookup"].answer = [](const ToolInput&) {
     return ActionOutcome{.result = json::object{{"found", 3}}};
   };
@@ -273,9 +279,9 @@ TEST_F(AgentTest, AFinalFailureIsNotRetried) {
 
 TEST_F(AgentTest, WithoutABotTheRunIsDeadAndSaysWhatToDo) {
   begin();
-  stage.change([&](Transaction& transaction) -> Result<bool> {
+  ASSERT_TRUE(stage.change([&](Transaction& transaction) -> Result<bool> {
     return transaction.bots().remove(stage.bot.id.key);
-  });
+  }));
   const EventId event = stage.fire("{}");
   EXPECT_EQ(execute(event), RunState::dead);
   EXPECT_EQ(stage.run(event).reason, "no_bot");
@@ -286,7 +292,7 @@ TEST_F(AgentTest, WithoutABotTheRunIsDeadAndSaysWhatToDo) {
 TEST_F(AgentTest, AnUnknownModelIsNamedWithTheKnownOnes) {
   begin();
   stage.bot.model = "gpt-99/temperature=1";
-  stage.change([&](Transaction& t) { return t.bots().update(stage.bot); });
+  ASSERT_TRUE(stage.change([&](Transaction& t) { return t.bots().update(stage.bot); }));
   const EventId event = stage.fire("{}");
   EXPECT_EQ(execute(event), RunState::dead);
   EXPECT_EQ(stage.run(event).reason, "unknown_model");
@@ -298,7 +304,7 @@ TEST_F(AgentTest, AChangedBotIsInForceForTheNextRun) {
   model.always(succeeds("ok"));
   execute(stage.fire("{}"));
   stage.bot.backstory = "You are changed.";
-  stage.change([&](Transaction& t) { return t.bots().update(stage.bot); });
+  ASSERT_TRUE(stage.change([&](Transaction& t) { return t.bots().update(stage.bot); }));
   execute(stage.fire("{}"));
   EXPECT_THAT(model.requests().at(1).turns.at(0).text, HasSubstr("You are changed."));
 }
@@ -361,8 +367,9 @@ TEST_F(AgentTest, ACutOffRunIsHandedBackAndGoesOnWhereItWas) {
   model.then(calls({{"c1", "fetch", "{}"}, {"c2", "send", "{}"}}));
   const EventId event = stage.fire("{}");
   std::optional<RunState> left;
-  boost::asio::co_spawn(stage.io, agent->execute(stage.claim(event)),
-                        [&](std::exception_ptr, std::optional<RunState> state) { left = state; });
+  boost::asio::co_spawn(
+      stage.io, agent->execute(stage.claim(event)),
+      [&](const std::exception_ptr&, std::optional<RunState> state) { left = state; });
   stage.run_until([&] { return !tools["send"].inputs.empty(); });
 
   agent->interrupt_all(Interruption::cut_off);

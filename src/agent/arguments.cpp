@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <boost/json/error.hpp>
 #include <boost/json/kind.hpp>

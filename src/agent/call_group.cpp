@@ -37,7 +37,6 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "llm/provider.h"
-#include "store/run_records.h"
 
 namespace bellpull {
 
@@ -156,12 +155,12 @@ void CallGroup::conclude(ExchangeCall& call, const ActionOutcome& outcome, Durat
   }
 }
 
-Task<Result<void>> CallGroup::make(Exchange& exchange, SteadyTime deadline) {
+Task<Result<void>> CallGroup::make(Exchange* exchange, SteadyTime deadline) {
   std::vector<std::size_t> open;
-  for (std::size_t i = 0; i < exchange.calls.size(); ++i) {
-    if (exchange.calls[i].intent != 0 && !exchange.calls[i].done) open.push_back(i);
+  for (std::size_t i = 0; i < exchange->calls.size(); ++i) {
+    if (exchange->calls[i].intent != 0 && !exchange->calls[i].done) open.push_back(i);
   }
-  Making making{.exchange = exchange, .deadline = deadline, .open = open.size()};
+  Making making{.exchange = *exchange, .deadline = deadline, .open = open.size()};
   const auto lost = fail(ErrorCode::lease_lost, "the lease was lost while calls were being made");
   if (open.empty()) co_return Result<void>{};
   if (open.size() == 1) {

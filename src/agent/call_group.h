@@ -45,7 +45,8 @@ class CallGroup {
   void resolve(Exchange& exchange) const;
 
   // Makes the open calls. Fails with `lease_lost`; throws StoreUnavailable.
-  Task<Result<void>> make(Exchange& exchange, SteadyTime deadline);
+  // The exchange lives until this returns.
+  Task<Result<void>> make(Exchange* exchange, SteadyTime deadline);
 
   // Gives open calls the result of a run that is cut off now. What may be repeated stays open when
   // another attempt follows.

@@ -1,6 +1,8 @@
 #include "agent/context.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <iterator>
 #include <optional>
 #include <string>

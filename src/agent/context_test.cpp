@@ -1,6 +1,7 @@
 #include "agent/context.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>

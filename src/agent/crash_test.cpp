@@ -2,18 +2,18 @@
 // (product.md, P4 and P5).
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "agent/agent.h"
 #include "agent/model_catalog.h"
+#include "agent/tool.h"
 #include "base/random.h"
 #include "domain/conversation.h"
 #include "domain/ids.h"
@@ -69,7 +69,7 @@ class CrashTest : public testing::Test {
     stage.add_ability("send");
     tools["send"].idempotent = false;
   }
-  ~CrashTest() override { stage.stop(); }
+  void TearDown() override { stage.stop(); }
 
   std::optional<RunState> attempt(EventId event, Lease* lease = nullptr) {
     ClaimedRun claimed = stage.claim(event);
@@ -80,7 +80,7 @@ class CrashTest : public testing::Test {
   void requeue(Lease lease) {
     FinishRun handed_back{.lease = lease, .now = stage.clock.now(), .state = RunState::queued};
     handed_back.counts_attempt = false;
-    static_cast<void>(stage.await(stage.store().finish(handed_back)));
+    EXPECT_TRUE(stage.await(stage.store().finish(handed_back)));
   }
   std::vector<std::string> transcript(EventId event) {
     std::vector<std::string> lines;

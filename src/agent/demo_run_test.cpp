@@ -1,8 +1,6 @@
 // One event through the built-in model, on the real store.
-#include <optional>
 #include <string>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "agent/agent.h"

@@ -20,8 +20,8 @@ struct ExchangeCall {
   bool is_error = false;
   std::string result;  // what the model is told; see result_text()
   // The call ended the run: an ability may do so, too.
-  std::optional<RunState> settles = std::nullopt;
-  std::string reason = {};
+  std::optional<RunState> settles;
+  std::string reason;
 };
 
 struct Exchange {

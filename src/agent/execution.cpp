@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -58,13 +59,14 @@ Task<Execution::Ended> Execution::attempt() {
   claimed_.steps = {};
   opened_ = recorded.opened;
   plan_ = co_await services_.plans.plan_of(claimed_.run.trigger);
-  if (plan_->problem) co_return co_await end(*plan_->problem);
+  if (const auto& problem = plan_->problem; problem) co_return co_await end(*problem);
   if (claimed_.run.attempt > services_.retry.attempts) {
     // Attempts that a crash ends leave no failure behind; this stops a run that causes the crashes.
     co_return co_await end(attempts_used_up());
   }
   run_key_ = run_key(plan_->trigger, claimed_.run.id);
-  calls_.emplace(*plan_, recorder_, services_.clock, services_.log, services_.limits.result_bytes);
+  calls_ = std::make_unique<CallGroup>(*plan_, recorder_, services_.clock, services_.log,
+                                       services_.limits.result_bytes);
   const Result<void> begun = co_await begin(std::move(recorded));
   if (!begun) co_return std::unexpected(begun.error());
   co_return co_await go_round();
@@ -113,7 +115,7 @@ void Execution::take_up(std::vector<Exchange> exchanges) {
   for (std::size_t i = 0; i < exchanges.size(); ++i) {
     // The last answer may still have open calls, or a consequence that was not recorded.
     if (i + 1 == exchanges.size() && exchanges[i].nudge.empty()) {
-      exchange_ = std::move(exchanges[i]);
+      exchange_ = std::make_unique<Exchange>(std::move(exchanges[i]));
       calls_->resolve(*exchange_);
     } else {
       add_exchange(turns_, std::move(exchanges[i]));
@@ -126,7 +128,7 @@ Task<Execution::Ended> Execution::go_round() {
     if (exchange_) {
       Result<std::optional<Ending>> ending = co_await conclude_exchange();
       if (!ending) co_return std::unexpected(ending.error());
-      if (*ending) co_return co_await end(std::move(**ending));
+      if (const auto& settled = *ending; settled) co_return co_await end(*settled);
       add_exchange(turns_, std::move(*exchange_));
       exchange_.reset();
     }
@@ -141,7 +143,7 @@ Task<Execution::Ended> Execution::go_round() {
     if (spent_.action_calls + count_calls(*answer) > services_.limits.calls) {
       co_return co_await end(too_many_calls());
     }
-    exchange_ = exchange_of(std::move(*answer));
+    exchange_ = std::make_unique<Exchange>(exchange_of(std::move(*answer)));
     const std::int64_t calls = calls_->intend(*exchange_, run_key_);
     spent_.action_calls += calls;
     recorder_.count({.action_calls = calls});
@@ -165,7 +167,7 @@ Task<Result<std::optional<Ending>>> Execution::conclude_exchange() {
     }
     const Result<void> intended = co_await recorder_.flush();
     if (!intended) co_return std::unexpected(intended.error());
-    const Result<void> made = co_await calls_->make(exchange, deadline_);
+    const Result<void> made = co_await calls_->make(&exchange, deadline_);
     if (!made) co_return std::unexpected(made.error());
   }
   if (auto ending = settlement_of(exchange)) co_return ending;

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <exception>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -104,11 +105,11 @@ class Execution {
   SharedPlan plan_;
   std::string run_key_;
   RunRecorder recorder_;
-  std::optional<CallGroup> calls_;
+  std::unique_ptr<CallGroup> calls_;
   bool opened_ = false;
   RunSpent spent_;
   std::vector<Turn> turns_;
-  std::optional<Exchange> exchange_;  // the last answer, until its turns are added
+  std::unique_ptr<Exchange> exchange_;  // the last answer, until its turns are added
 
   Interruption interruption_ = Interruption::none;
   boost::asio::cancellation_signal cancel_;

@@ -1,5 +1,6 @@
 // How an attempt ends, and what is recorded of it.
 #include <exception>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -1,6 +1,5 @@
 #include "agent/history.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -113,12 +112,13 @@ std::vector<std::optional<std::string>> pair_up(
   for (std::size_t i = 0; i < activities.size(); ++i) {
     // Models number their calls anew in every run.
     if (messages[i].type == MessageType::instruction) waiting.clear();
-    if (!activities[i]) continue;
-    auto& requests = waiting[activities[i]->pairing];
-    if (activities[i]->is_request) {
+    const std::optional<Activity>& activity = activities[i];
+    if (!activity) continue;
+    auto& requests = waiting[activity->pairing];
+    if (activity->is_request) {
       requests.push_back(i);
     } else if (!requests.empty()) {
-      results[requests.front()] = activities[i]->result;
+      results[requests.front()] = activity->result;
       requests.erase(requests.begin());
     }
   }
@@ -148,8 +148,8 @@ std::vector<Turn> turns_of(std::span<const Message> messages) {
         writer.say(Role::assistant, messages[i].text);
         break;
       case MessageType::activity:
-        if (activities[i] && activities[i]->is_request) {
-          writer.call(*activities[i], std::move(results[i]));
+        if (const auto& activity = activities[i]; activity && activity->is_request) {
+          writer.call(*activity, std::move(results[i]));
         } else {
           writer.answer_calls();
         }

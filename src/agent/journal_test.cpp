@@ -1,6 +1,6 @@
 #include "agent/journal.h"
 
-#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +14,7 @@
 #include "action/action.h"
 #include "agent/arguments.h"
 #include "agent/call_key.h"
+#include "agent/exchange.h"
 #include "agent/model_catalog.h"
 #include "agent/settling.h"
 #include "base/time.h"

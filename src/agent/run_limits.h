@@ -21,9 +21,9 @@ struct RunLimits {
   Duration overstay = std::chrono::seconds{15};
 
   // What earlier runs of the conversation may add to the context; whole runs, newest first.
-  std::size_t history_bytes = 256 * 1024;
+  std::size_t history_bytes = 262'144;
   // What one tool result may add to the context; the journal keeps all of it.
-  std::size_t result_bytes = 64 * 1024;
+  std::size_t result_bytes = 65'536;
   // Tools offered to a model; providers refuse more.
   std::size_t tools = 128;
 };

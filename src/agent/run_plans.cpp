@@ -22,6 +22,7 @@
 #include "agent/settling.h"
 #include "agent/tool.h"
 #include "base/log.h"
+#include "base/result.h"
 #include "base/task.h"
 #include "domain/bot.h"
 #include "domain/ids.h"

@@ -32,7 +32,7 @@ const std::array<ToolDefinition, 2>& settling_functions();
 struct Ending {
   RunState state = RunState::succeeded;
   std::string reason;  // a word, or the model's own words
-  std::string error_message = {};
+  std::string error_message;
 };
 
 // What the model decided in an exchange whose other calls are done; nothing when it did not settle,

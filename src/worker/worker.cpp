@@ -1,15 +1,13 @@
 #include "worker/worker.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/string.hpp>
@@ -131,6 +129,7 @@ void Worker::pause() {
 Task<void> Worker::execute(ClaimedRun claimed) {
   const RunId run = claimed.lease.run;
   const std::int64_t lease_number = claimed.lease.number;
+  const Lease lease = claimed.lease;
   held_.insert_or_assign(run, Held{claimed.lease, clock_.steady_now()});
   ++counts_.claimed;
   watch_leases();
@@ -143,6 +142,24 @@ Task<void> Worker::execute(ClaimedRun claimed) {
     ++counts_.attempts.at(static_cast<std::size_t>(*left));
   } else {
     ++counts_.dropped;
+    co_await release(lease);
+  }
+}
+
+// After an attempt that could record no end, because the store took no writes: the run would look
+// running for ever. A lease that was lost has nothing to release.
+Task<void> Worker::release(Lease lease) {
+  while (!stopping_) {
+    try {
+      FinishRun finish{.lease = lease, .now = clock_.now(), .state = RunState::queued};
+      static_cast<void>(co_await store_.finish(std::move(finish)));
+      co_return;
+    } catch (const StoreUnavailable& unavailable) {
+      log_.warning("worker", "store takes no writes", {{"error", unavailable.what()}});
+    }
+    asio::steady_timer timer{executor_, settings_.pause};
+    boost::system::error_code ended;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ended));
   }
 }
 

@@ -85,6 +85,7 @@ class Worker final : public StoreListener {
   Task<std::optional<ClaimedRun>> claim(PendingRun pending);
   Task<void> execute(ClaimedRun claimed);
   Task<void> hand_back(Lease lease);
+  Task<void> release(Lease lease);
   void pause();
 
   void watch_leases();

@@ -1,5 +1,4 @@
 // The worker's leases: renewed while their runs go on, and void when the store says so.
-#include <cstdint>
 #include <span>
 #include <utility>
 #include <vector>

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/co_spawn.hpp>
@@ -24,7 +24,6 @@
 #include "domain/run.h"
 #include "llm/provider.h"
 #include "queue/run_queue.h"
-#include "store/run_records.h"
 #include "store/transaction.h"
 #include "support/run_stage.h"
 #include "support/scripted_provider.h"
@@ -117,9 +116,9 @@ TEST_F(WorkerTest, ACanceledRunIsStoppedInItsIO) {
   const EventId event = stage.fire("{}", "s");
   stage.run_until([&] { return model.requests().size() == 1; });
 
-  stage.change([&](Transaction& transaction) -> Result<bool> {
+  ASSERT_TRUE(stage.change([&](Transaction& transaction) -> Result<bool> {
     return transaction.runs().cancel(run_of(event), "by hand", stage.clock.now());
-  });
+  }));
   stage.run_until([&] { return worker->counts().dropped == 1; });
 
   EXPECT_EQ(stage.run(event).state, RunState::canceled);
@@ -174,7 +173,8 @@ TEST_F(WorkerTest, AStopLetsRunsEndWithinItsGraceAndLeasesNoMore) {
   bool stopped = false;
   // The stop comes in the middle of the first run, which still has a way to go.
   tools["send"].answer = [&](const ToolInput&) {
-    boost::asio::co_spawn(stage.io, worker->stop(1h), [&](std::exception_ptr) { stopped = true; });
+    boost::asio::co_spawn(stage.io, worker->stop(1h),
+                          [&](const std::exception_ptr&) { stopped = true; });
     return ActionOutcome{.result = "sent"};
   };
   model.then(calls({{"c1", "send", "{}"}}));
