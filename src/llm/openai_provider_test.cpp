@@ -165,6 +165,22 @@ TEST_F(OpenAiProviderTest, ItsOwnMessageGoesBackUnchanged) {
   EXPECT_NE(first->verbatim.find(R"("extra":{"sig":"a/b="})"), std::string::npos);
 }
 
+TEST_F(OpenAiProviderTest, BrokenArgumentsAreNotSentBack) {
+  const auto first =
+      message(R"({"role":"assistant","content":null,"tool_calls":[{"id":"t1","type":"function",)"
+              R"("function":{"name":"get","arguments":"{\"id\": "}}]})");
+  ASSERT_TRUE(first);
+  const HttpStandIn server(
+      [](const StandInRequest&) { return StandInReply{.body = std::string(hello)}; });
+  ModelRequest second = request();
+  second.turns.push_back(
+      {.role = Role::assistant, .calls = first->calls, .verbatim = first->verbatim});
+  ASSERT_TRUE(complete(settings_for(server), second));
+  const std::string sent = server.requests().at(0).body;
+  EXPECT_EQ(sent.find(R"({\"id\")"), std::string::npos) << "servers parse what they are sent back";
+  EXPECT_NE(sent.find(R"("id":"t1","type":"function")"), std::string::npos);
+}
+
 TEST_F(OpenAiProviderTest, AnotherProvidersMessageIsNotSent) {
   const HttpStandIn server(
       [](const StandInRequest&) { return StandInReply{.body = std::string(hello)}; });

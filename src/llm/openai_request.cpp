@@ -1,5 +1,6 @@
 #include "llm/openai_request.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -62,9 +63,12 @@ json::value parsed(std::string_view text) {
   return error ? json::value() : value;
 }
 
-// The server's own message, unless it comes from a provider of another form.
+bool has_sound_arguments(const ToolCall& call) { return parsed(call.arguments).is_object(); }
+
+// The server's own message, unless it comes from a provider of another form, or holds arguments
+// that no server would parse.
 bool is_ours(const Turn& turn) {
-  if (turn.verbatim.empty()) return false;
+  if (turn.verbatim.empty() || !std::ranges::all_of(turn.calls, has_sound_arguments)) return false;
   const json::value message = parsed(turn.verbatim);
   const auto* const object = message.if_object();
   if (object == nullptr) return false;
@@ -82,7 +86,7 @@ std::string assistant_message(const Turn& turn) {
   json::array calls;
   for (const ToolCall& call : turn.calls) {
     // Servers parse what they are sent back; a model's broken JSON would fail every later request.
-    const bool valid = parsed(call.arguments).is_object();
+    const bool valid = has_sound_arguments(call);
     calls.push_back(
         {{"id", call.id},
          {"type", "function"},
