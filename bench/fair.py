@@ -25,8 +25,8 @@ def fair(scratch, quick):
           "foreign CPU"],
          [["alone", *alone], ["beside a flood", *flooded]],
          f"One trigger sends half of its share (a {TRIGGERS}th of {capacity:.0f} runs/s); the "
-         f"other {TIMES} times its share. p99 beside the flood is {flooded[3] / max(alone[3], 1):.1f} "
-         "times p99 alone (bar: 2).")
+         f"other {TIMES} times its share. p99 beside the flood is "
+         f"{flooded[3] / max(alone[3], 1):.1f} times p99 alone (bar: 2).")
 
 
 def measure_capacity(scratch, seconds):

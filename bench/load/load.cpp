@@ -6,16 +6,17 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <sys/epoll.h>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "load_connection.h"
 #include "load_plan.h"
@@ -92,6 +93,7 @@ void Load::revive() {
     } else if (connection->is_busy()) {
       ++repeated_;
       connection->resend(now_);
+      if (!connection->is_open()) lost(*connection);
     } else {
       idle_.push_back(connection);
     }

@@ -1,6 +1,5 @@
 #include "load_connection.h"
 
-#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -12,6 +11,7 @@
 #include <string_view>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include "load_plan.h"

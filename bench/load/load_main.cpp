@@ -4,8 +4,10 @@
 #include <cstdio>
 #include <exception>
 
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>  // IWYU pragma: keep
+#include <CLI/Validators.hpp>
+#include <fmt/core.h>
 
 #include "load.h"
 #include "load_plan.h"
@@ -30,22 +32,26 @@ void add_options(CLI::App& app, bellpull::LoadPlan& plan) {
   app.add_option("--journal", plan.journal, "file: number, session, event id of each 200");
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int send(int argc, char** argv) {
   CLI::App app{"Asks one server on this machine, and prints how it answered."};
   bellpull::LoadPlan plan;
   add_options(app, plan);
   CLI11_PARSE(app, argc, argv);
   std::signal(SIGTERM, [](int) { interrupted = true; });
   std::signal(SIGINT, [](int) { interrupted = true; });
+  bellpull::Load load{plan, interrupted};
+  load.run();
+  fmt::print("{}\n", load.report());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    bellpull::Load load{plan, interrupted};
-    load.run();
-    fmt::print("{}\n", load.report());
-    return 0;
+    return send(argc, argv);
   } catch (const std::exception& failure) {
-    fmt::print(stderr, "bench_load: {}\n", failure.what());
+    std::fprintf(stderr, "bench_load: %s\n", failure.what());
     return 1;
   }
 }

@@ -4,8 +4,10 @@
 #include <cstdio>
 #include <exception>
 
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>  // IWYU pragma: keep
+#include <CLI/Validators.hpp>
+#include <fmt/core.h>
 
 #include "slow_model.h"
 
@@ -13,23 +15,27 @@ namespace {
 
 std::atomic<bool> interrupted = false;
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int serve(int argc, char** argv) {
   CLI::App app{"A stand-in for a slow model on 127.0.0.1."};
   double delay_s = 30;
   app.add_option("--delay", delay_s, "seconds before each answer")->check(CLI::Range(0.0, 600.0));
   CLI11_PARSE(app, argc, argv);
   std::signal(SIGTERM, [](int) { interrupted = true; });
   std::signal(SIGINT, [](int) { interrupted = true; });
+  bellpull::SlowModel model{delay_s, interrupted};
+  fmt::print("listening on {}\n", model.listen());
+  std::fflush(stdout);
+  model.run();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    bellpull::SlowModel model{delay_s, interrupted};
-    fmt::print("listening on {}\n", model.listen());
-    std::fflush(stdout);
-    model.run();
-    return 0;
+    return serve(argc, argv);
   } catch (const std::exception& failure) {
-    fmt::print(stderr, "bench_model: {}\n", failure.what());
+    std::fprintf(stderr, "bench_model: %s\n", failure.what());
     return 1;
   }
 }

@@ -2,15 +2,19 @@
 
 import time
 
-from scene import Scene
+from scene import Scene, require
 
 LONGEST_LIFE_S = 0.6
+# Fewer than can be run, or the runs of hundreds of cycles would all be left to the end.
+RATE = 400
 
 
 def kill(cycles, seed, scene_box):
-    scene = scene_box(Scene(seed))
+    scene = scene_box(Scene(seed, rate=RATE))
     scene.start_senders()
     for _ in range(cycles):
+        # Or the cycle would prove nothing.
+        require(scene.wait_for_acknowledgements(1, 10), "events are acknowledged after a crash")
         time.sleep(scene.random.uniform(0.02, LONGEST_LIFE_S))
         scene.server.kill()
         scene.start()

@@ -142,7 +142,7 @@ class Scene:
         self.server.kill()
         self.judge(self.check_copy())
         self.start()
-        require(self.server.wait_until_drained(120), "every run ends")
+        require(self.server.wait_until_drained(300), "every run ends")
         require(self.server.stop() == 0, "a clean stop exits with 0")
         self.judge(self.check_copy(drained=True))
         acknowledged = self.acknowledged_count()
