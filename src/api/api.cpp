@@ -15,22 +15,25 @@
 #include "api/messages.h"
 #include "api/not_built.h"
 #include "api/routes.h"
+#include "api/run_watch.h"
 #include "api/runs.h"
 #include "api/skillsets.h"
 #include "api/tokens.h"
 #include "api/triggers.h"
-#include "http/http_server.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/router.h"
+#include "http/service.h"
 
 namespace bellpull {
 
 namespace {
 
+// An accepted event is known by its id, which needs no randomness.
 bool has_request_id(const Response& response) {
-  return std::ranges::any_of(response.headers,
-                             [](const auto& header) { return header.first == "x-request-id"; });
+  return std::ranges::any_of(response.headers, [](const auto& header) {
+    return header.first == "x-request-id" || header.first == "x-event-id";
+  });
 }
 
 }  // namespace

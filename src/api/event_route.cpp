@@ -1,6 +1,7 @@
 #include "api/event_route.h"
 
 #include <cstddef>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -49,6 +50,11 @@ bool may_send(const KnownTrigger& trigger, const RequestHead& request) {
 }
 
 Error not_authenticated() { return {ErrorCode::unauthenticated, "Not authenticated"}; }
+
+Error not_kept() {
+  return {ErrorCode::unavailable, "The event was not kept",
+          "send it again with the same Idempotency-Key"};
+}
 
 Response accepted(EventId event) {
   Response response;
@@ -103,27 +109,20 @@ std::optional<Response> EventRoute::admit(const RequestHead& request) const {
   return refuse(not_authenticated());
 }
 
+// One coroutine for the whole way: each more would be a frame an event.
 Task<Response> EventRoute::receive(Request request) {
-  try {
-    // A stranger is told that it is one, before being told what is wrong with its request.
-    co_return co_await accept(request, EventRequest::parse(request));
-  } catch (const StoreUnavailable&) {
-    co_return refuse({ErrorCode::unavailable, "The event was not kept",
-                      "send it again with the same Idempotency-Key"});
-  }
-}
-
-Task<Response> EventRoute::accept(Request request, Result<EventRequest> event) {
   const std::string_view id = request.parameter(id_parameter);
   const TimePoint received_at = clock_.now();
+  const Result<EventRequest> event = EventRequest::parse(request);
   EventIntake& intake = intake_of(co_await asio::this_coro::executor);
   for (int admissions = 0; admissions < max_admissions; ++admissions) {
     std::shared_ptr<const KnownTrigger> trigger = registry_.recall(id);
     if (!trigger) {
-      auto found = co_await registry_.find(std::string{id});
+      auto found = co_await look_up(std::string{id});
       if (!found) co_return refuse(found.error());
       trigger = std::move(*found);
     }
+    // A stranger is told that it is one, before being told what is wrong with its request.
     if (!may_send(*trigger, request)) co_return refuse(not_authenticated());
     if (!event) co_return refuse(event.error());
 
@@ -131,19 +130,24 @@ Task<Response> EventRoute::accept(Request request, Result<EventRequest> event) {
     const Acceptance acceptance = co_await intake.accept(&kept);
     switch (acceptance.outcome) {
       case AcceptOutcome::kept:
-      case AcceptOutcome::duplicate:
-        co_return accepted(acceptance.event);
+      case AcceptOutcome::duplicate: co_return accepted(acceptance.event);
       case AcceptOutcome::key_reused:
         co_return refuse({ErrorCode::unprocessable,
                           "this Idempotency-Key was used for another request",
                           "use a new key for a new event"});
-      case AcceptOutcome::unavailable:
-        throw StoreUnavailable("the event was not kept");
-      case AcceptOutcome::trigger_changed:
-        continue;
+      case AcceptOutcome::unavailable: co_return refuse(not_kept());
+      case AcceptOutcome::trigger_changed: continue;
     }
   }
   co_return refuse({ErrorCode::unavailable, "The trigger is being changed", "send it again"});
+}
+
+Task<Result<std::shared_ptr<const KnownTrigger>>> EventRoute::look_up(std::string id) {
+  try {
+    co_return co_await registry_.find(std::move(id));
+  } catch (const StoreUnavailable&) {
+    co_return std::unexpected(not_kept());
+  }
 }
 
 }  // namespace bellpull

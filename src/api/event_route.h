@@ -15,7 +15,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "api/event_request.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -40,7 +39,7 @@ class EventRoute {
  private:
   std::optional<Response> admit(const RequestHead& request) const;
   Task<Response> receive(Request request);
-  Task<Response> accept(Request request, Result<EventRequest> event);
+  Task<Result<std::shared_ptr<const KnownTrigger>>> look_up(std::string id);
   Response refuse(const Error& error) const;
   EventIntake& intake_of(const boost::asio::any_io_executor& executor) const;
 

@@ -77,10 +77,10 @@ Result<Vault> open_vault(const Settings& settings, const std::filesystem::path& 
   return Vault::from_file(folder / "master.key");
 }
 
-// With a demo, bots may reach its echo service on this very server.
+// With a demo, bots may reach its echo service on this very server, and nothing else of it.
 Result<AllowList> allow_list(const Settings& settings, const std::string& authority) {
   std::vector<std::string> rules = settings.egress_allow;
-  if (settings.demo) rules.push_back(authority);
+  if (settings.demo) rules.push_back(authority + "/demo/echo");
   return AllowList::parse(rules);
 }
 

@@ -77,7 +77,9 @@ Result<AllowRule> parse_allow_rule(std::string_view text) {
   const Parts parts = split_port(text);
   AllowRule rule;
   if (parts.has_port) {
-    rule.port = whole_number<std::uint16_t>(parts.port);
+    const std::size_t path = std::min(parts.port.find('/'), parts.port.size());
+    rule.path = parts.port.substr(path);
+    rule.port = whole_number<std::uint16_t>(parts.port.substr(0, path));
     if (!rule.port || *rule.port == 0) return bad_rule(text, "has a port that is not one");
   }
   const std::size_t slash = parts.place.find('/');
@@ -116,10 +118,12 @@ Result<AllowList> AllowList::parse(const std::vector<std::string>& rules) {
 }
 
 std::optional<std::string> AllowList::refusal(std::string_view host, const IpAddress& address,
-                                              std::uint16_t port) const {
+                                              std::uint16_t port,
+                                              std::string_view target) const {
   const IpAddress plain = address.unmapped();
   const auto forbidden = forbidden_range(plain);
   const bool admitted = std::ranges::any_of(rules_, [&](const AllowRule& rule) {
+    if (!rule.path.empty() && target.substr(0, target.find('?')) != rule.path) return false;
     if (rule.port ? *rule.port != port : !open_by_default(port)) return false;
     if (holds(rule, plain)) return true;
     return names(rule, host) && (!forbidden || forbidden->reach == AddressReach::local);

@@ -7,6 +7,7 @@
 //   api.example.com        this host: its private and loopback addresses, the ports above
 //   .example.com           the same for every host below the domain
 //   api.example.com:25     this host on this port only
+//   api.example.com:25/in  this path only, on this port of this host
 //   10.1.0.0/16  10.1.2.3  these addresses, whatever name leads there; also link-local and the like
 //   [fd00::/8]:443         with a port, IPv6 stands in brackets
 //   !public                public addresses are no longer open by themselves: only the rules are
@@ -31,6 +32,7 @@ struct AllowRule {
   std::optional<IpAddress> network;  // with `bits`
   unsigned bits = 0;
   std::optional<std::uint16_t> port;
+  std::string path;  // empty: every path
 };
 
 Result<AllowRule> parse_allow_rule(std::string_view text);
@@ -41,9 +43,10 @@ class AllowList {
   // Fails with the first rule that cannot be read, quoted.
   static Result<AllowList> parse(const std::vector<std::string>& rules);
 
-  // Why no connection to `address`, found for `host`, may be made; nothing when it may.
+  // Why no connection to `address`, found for `host`, may be made; nothing when it may. `target`
+  // is the URL's path and query.
   std::optional<std::string> refusal(std::string_view host, const IpAddress& address,
-                                     std::uint16_t port) const;
+                                     std::uint16_t port, std::string_view target = "/") const;
 
  private:
   std::vector<AllowRule> rules_;

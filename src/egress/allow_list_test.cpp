@@ -37,6 +37,15 @@ TEST(AllowListTest, AHostRuleOpensTheInsideForThatNameOnly) {
   EXPECT_FALSE(admits({"erp.corp"}, "erp.corp", "169.254.169.254")) << "metadata needs its address";
 }
 
+TEST(AllowListTest, ARuleWithAPathOpensThatPathOnly) {
+  const AllowList list = AllowList::parse({"127.0.0.1:8484/demo/echo"}).value();
+  const IpAddress loopback = *IpAddress::parse("127.0.0.1");
+  EXPECT_FALSE(list.refusal("127.0.0.1", loopback, 8484, "/demo/echo"));
+  EXPECT_FALSE(list.refusal("127.0.0.1", loopback, 8484, "/demo/echo?x=1"));
+  EXPECT_TRUE(list.refusal("127.0.0.1", loopback, 8484, "/api/v1/bot/list"));
+  EXPECT_TRUE(list.refusal("127.0.0.1", loopback, 8485, "/demo/echo"));
+}
+
 TEST(AllowListTest, ASuffixRuleCoversEveryHostBelowTheDomain) {
   EXPECT_TRUE(admits({".corp"}, "erp.corp", "10.1.2.3"));
   EXPECT_TRUE(admits({".corp"}, "a.b.corp", "fd00::1"));

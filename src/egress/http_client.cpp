@@ -124,7 +124,7 @@ Task<std::expected<std::vector<IpAddress>, HttpFailure>> HttpClient::find_addres
   }
   if (allowance && allowance->covers(url.host, url.port)) co_return addresses;
   for (const IpAddress& address : addresses) {
-    if (auto refusal = allow_list_.refusal(url.host, address, url.port)) {
+    if (auto refusal = allow_list_.refusal(url.host, address, url.port, url.target)) {
       co_return failed(HttpCause::refused_by_guard, "Refused by the egress guard: " + *refusal);
     }
   }

@@ -1,8 +1,9 @@
-#include <cstring>
-
+// The program: the server for `serve`, the command line for everything else.
 #include "app/application.h"
+#include "cli/command_line.h"
 
 int main(int argc, char** argv) {
-  if (argc < 2 || std::strcmp(argv[1], "serve") != 0) return 2;
-  return bellpull::run_serve(argc - 2, argv + 2);
+  return bellpull::run_command_line(argc, argv, [](int count, char** words) {
+    return bellpull::run_serve(count - 1, words + 1);  // after the word itself
+  });
 }
