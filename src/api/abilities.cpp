@@ -1,8 +1,11 @@
 #include "api/abilities.h"
 
 #include <cstddef>
+#include <expected>
 #include <string>
 #include <utility>
+
+#include <boost/json/value.hpp>
 
 #include "api/call.h"
 #include "api/endpoints.h"
@@ -11,6 +14,7 @@
 #include "api/list_request.h"
 #include "api/routes.h"
 #include "api/rows.h"
+#include "api/view.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/bot.h"
@@ -76,7 +80,7 @@ Result<Ability> Abilities::find(const Transaction& rows, const Call& call) const
   if (!skillset) return std::unexpected(skillset.error());
   Result<Ability> ability =
       find_own<Ability>(rows, call.caller.account, call.parameter("abilityId"));
-  if (ability && ability->skillset != skillset->id) return not_found("Ability");
+  if (!ability || ability->skillset != skillset->id) return not_found("Ability");
   return ability;
 }
 

@@ -1,5 +1,6 @@
 #include "api/accounts.h"
 
+#include <expected>
 #include <optional>
 #include <string>
 #include <utility>
@@ -98,8 +99,8 @@ Task<Response> Accounts::list(Call call) {
 
 Task<Response> Accounts::set_state(Call call, AccountState state) {
   const auto id = AccountId::parse(call.parameter("accountId"));
-  const Result<AccountKey> changed =
-      co_await store_.transact([&](Transaction& rows) -> Result<AccountKey> {
+  const Result<AccountId> changed =
+      co_await store_.transact([&](Transaction& rows) -> Result<AccountId> {
         std::optional<Account> account = id ? rows.accounts().find(*id) : std::nullopt;
         if (!account) return not_found("Account");
         if (account->id.key == call.caller.account && state == AccountState::disabled) {
@@ -109,12 +110,12 @@ Task<Response> Accounts::set_state(Call call, AccountState state) {
         if (auto kept = rows.accounts().update(*account); !kept) {
           return std::unexpected(kept.error());
         }
-        return account->id.key;
+        return account->id;
       });
   if (!changed) co_return call.reply(changed.error());
-  authenticator_.forget_account(*changed);
+  authenticator_.forget_account(changed->key);
 
-  co_return call.reply(json::object{{"id", id->text()}});
+  co_return call.reply(json::object{{"id", changed->text()}});
 }
 
 Task<Result<ListPage>> Accounts::read_page(Page page, View view) {

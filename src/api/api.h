@@ -20,8 +20,8 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "domain/account.h"
-#include "http/http_server.h"
 #include "http/router.h"
+#include "http/service.h"
 #include "identity/authenticator.h"
 #include "store/store.h"
 #include "vault/vault.h"
@@ -56,7 +56,7 @@ class Api {
   // Errors as JSON, CORS, and a name for every request. `observe` is left to the caller.
   ServerHooks hooks();
 
-  // To be told by the store what was committed.
+  // To be told by the store what was committed, and to be closed before the server stops.
   RunWatch& run_watch() { return run_watch_; }
   // For more endpoints under the same rules.
   Routes& routes() { return routes_; }

@@ -1,5 +1,6 @@
 #include "api/bots.h"
 
+#include <expected>
 #include <utility>
 
 #include <boost/json/array.hpp>

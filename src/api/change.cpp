@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include <boost/json/value.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "api/field.h"
 #include "api/field_value.h"

@@ -1,7 +1,7 @@
 #include "api/contacts.h"
 
-#include <array>
 #include <cstddef>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,7 +43,7 @@ Result<std::string> read_fingerprint(std::string_view name, const FieldShape& sh
                                      const boost::json::value& given) {
   const auto text = read_optional_text(name, shape, given);
   if (!text) return std::unexpected(text.error());
-  const std::string fingerprint = text->value_or("");
+  std::string fingerprint = text->value_or("");
   if (!fingerprint.empty() && fingerprint.size() < min_fingerprint_bytes) {
     return fail(ErrorCode::invalid, std::string{name} + " must be at least 16 bytes");
   }
@@ -53,7 +53,9 @@ Result<std::string> read_fingerprint(std::string_view name, const FieldShape& sh
 Result<std::optional<std::string>> read_email(std::string_view name, const FieldShape& shape,
                                               const boost::json::value& given) {
   auto text = read_optional_text(name, shape, given);
-  if (text && *text && !looks_like_email(**text)) {
+  if (!text) return text;
+  const std::optional<std::string>& email = *text;
+  if (email && !looks_like_email(*email)) {
     return fail(ErrorCode::invalid, std::string{name} + " must be an e-mail address");
   }
   return text;
@@ -62,7 +64,9 @@ Result<std::optional<std::string>> read_email(std::string_view name, const Field
 Result<std::optional<std::string>> read_phone(std::string_view name, const FieldShape& shape,
                                               const boost::json::value& given) {
   auto text = read_optional_text(name, shape, given);
-  if (text && *text) **text = normalise_phone(**text);
+  if (!text) return text;
+  std::optional<std::string>& phone = *text;
+  if (phone) phone = normalise_phone(*phone);
   return text;
 }
 

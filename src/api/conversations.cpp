@@ -1,5 +1,6 @@
 #include "api/conversations.h"
 
+#include <expected>
 #include <string>
 #include <string_view>
 #include <utility>

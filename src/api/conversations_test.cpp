@@ -1,4 +1,5 @@
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -82,7 +83,7 @@ TEST_F(ConversationsTest, IsListedByBotContactAndMeta) {
       post("/conversation/create",
            {{"botId", bot}, {"meta", {{"app", "trigger"}, {"trigger", {{"integrationId", "t1"}}}}}})
           .id();
-  for (const std::string query : {"botId=" + bot, std::string{"meta.trigger.integrationId=t1"}}) {
+  for (const std::string& query : {"botId=" + bot, std::string{"meta.trigger.integrationId=t1"}}) {
     const json::array found = get("/conversation/list?" + query).items();
     ASSERT_EQ(found.size(), 1U) << query;
     EXPECT_EQ(found[0].at("id"), mine.c_str());

@@ -9,6 +9,7 @@
 // Threads: any; constant after construction.
 #pragma once
 
+#include <expected>
 #include <string>
 #include <string_view>
 #include <utility>

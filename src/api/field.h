@@ -10,7 +10,9 @@
 // Adding a field to a resource is one line here and one where it is stored.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <initializer_list>
 #include <optional>
@@ -69,13 +71,13 @@ struct Field {
   std::string_view name;
   FieldShape shape;
   // Empty: never taken from a body, which may have it nevertheless.
-  std::function<Result<Assignment<Resource>>(const boost::json::value& given)> read = {};
+  std::function<Result<Assignment<Resource>>(const boost::json::value& given)> read;
   // Empty: never shown.
-  std::function<boost::json::value(const Resource&, const View&)> write = {};
+  std::function<boost::json::value(const Resource&, const View&)> write;
   bool on_create = true;
   bool on_update = true;
   Needed needs = Needed::no;  // on create
-  std::string_view second_name = {};
+  std::string_view second_name;
   SecondName when_both = SecondName::must_agree;
 
   // Refinements, for the table.
@@ -110,8 +112,8 @@ boost::json::object render(const Fields<Resource>& fields, const Resource& resou
 // A field that is one member, and whose value needs nothing but the body. `read` is one of
 // field_value.h; `write` makes JSON of the member.
 template <class Resource, class Member, class Read, class Write>
-Field<Resource> member_field(std::string_view name, FieldShape shape, Member Resource::* member,
-                             Read read, Write write) {
+Field<Resource> member_field(std::string_view name, const FieldShape& shape,
+                             Member Resource::* member, Read read, const Write& write) {
   return {.name = name,
           .shape = shape,
           .read = [name, shape, member,
@@ -147,8 +149,9 @@ inline boost::json::value write_optional_text(const std::optional<std::string>& 
 }
 
 template <class Resource>
-Field<Resource> text(std::string_view name, std::string Resource::* member, FieldShape shape = {}) {
-  return member_field(name, std::move(shape), member, read_text, write_text);
+Field<Resource> text(std::string_view name, std::string Resource::* member,
+                     const FieldShape& shape = {}) {
+  return member_field(name, shape, member, read_text, write_text);
 }
 
 // null when empty.
@@ -156,7 +159,7 @@ template <class Resource>
 Field<Resource> optional_text(std::string_view name, std::optional<std::string> Resource::* member,
                               FieldShape shape = {}) {
   shape.nullable = true;
-  return member_field(name, std::move(shape), member, read_optional_text, write_optional_text);
+  return member_field(name, shape, member, read_optional_text, write_optional_text);
 }
 
 template <class Resource>

@@ -37,7 +37,7 @@ struct FieldShape {
   std::size_t max_characters = 0;
   std::int64_t minimum = 0;  // of an integer
   std::int64_t maximum = 0;
-  std::vector<std::string_view> choices = {};
+  std::vector<std::string_view> choices;
 };
 
 Result<std::string> read_text(std::string_view name, const FieldShape& shape,

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,8 +13,7 @@
 #include <boost/json/parse_options.hpp>
 #include <boost/json/stream_parser.hpp>
 #include <boost/json/value.hpp>
-#include <boost/system/error_code.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/result.h"
 
@@ -32,7 +32,7 @@ json::parse_options options() {
   return options;
 }
 
-std::string syntax_problem(const boost::system::error_code& error) {
+std::string syntax_problem(const json::error_code& error) {
   if (error == json::error::incomplete) return "unexpected end";
   if (error == json::error::extra_data) return "extra data";
   if (error == json::error::too_deep) return fmt::format("nested deeper than {}", max_depth);
@@ -40,7 +40,7 @@ std::string syntax_problem(const boost::system::error_code& error) {
   return error.message();
 }
 
-std::unexpected<Error> not_json(const boost::system::error_code& error, std::size_t at) {
+std::unexpected<Error> not_json(const json::error_code& error, std::size_t at) {
   return fail(ErrorCode::invalid,
               fmt::format("the body is not valid JSON: {} at byte {}", syntax_problem(error), at));
 }
@@ -90,7 +90,7 @@ Decoded decode(std::string_view text) {
 Result<json::object> parse_body(std::string_view text) {
   if (is_blank(text)) return json::object{};
   json::stream_parser parser{{}, options()};
-  boost::system::error_code error;
+  json::error_code error;
   const std::size_t read = parser.write_some(text.data(), text.size(), error);
   if (error) return not_json(error, read);
   if (!is_blank(text.substr(read))) return not_json(json::error::extra_data, read);
@@ -103,7 +103,7 @@ Result<json::object> parse_body(std::string_view text) {
 }
 
 json::object parse_stored(std::string_view text) {
-  boost::system::error_code error;
+  json::error_code error;
   json::parse_options deep;
   deep.max_depth = 2 * max_depth;
   json::value value = json::parse({text.data(), text.size()}, error, {}, deep);

@@ -1,9 +1,8 @@
 #include "api/list_reply.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
-#include <exception>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,14 +56,14 @@ std::string page_text(Stream& stream) {
 }
 
 bool is_last_page(const Stream& stream) {
-  return static_cast<std::int64_t>(stream.current.items.size()) < stream.page.take ||
-         (stream.left && *stream.left <= 0);
+  const bool is_short = static_cast<std::int64_t>(stream.current.items.size()) < stream.page.take;
+  return is_short || stream.left.value_or(1) <= 0;
 }
 
 // Reads the next page into `current`. What the store throws becomes the error of the last line.
 Task<Result<void>> read_next(std::shared_ptr<Stream> stream) {
   stream->page.after = stream->current.last;
-  if (stream->left) stream->page.take = std::min(stream->page.take, *stream->left);
+  stream->page.take = std::min(stream->page.take, stream->left.value_or(max_page));
   try {
     Result<ListPage> next = co_await stream->read_page(stream->page);
     if (!next) co_return std::unexpected(std::move(next.error()));

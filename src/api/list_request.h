@@ -43,7 +43,7 @@ FilterRule text_filter(std::string_view parameter, std::string_view field,
 
 struct ListRules {
   std::string_view kind;  // cursors of one kind of list are no use in another
-  std::vector<FilterRule> filters = {};
+  std::vector<FilterRule> filters;
   Order order = Order::descending;
   bool has_meta = true;
 };
@@ -53,7 +53,7 @@ struct ListRequest {
   ListForm form = ListForm::json;
   ListQuery query;
   // A stream ends after this many items; nothing: after the last.
-  std::optional<std::int64_t> at_most = {};
+  std::optional<std::int64_t> at_most;
 };
 
 Result<ListRequest> parse_list(const ListRules& rules, const RequestHead& request,

@@ -1,5 +1,6 @@
 // What holds for every list: pages, order, filters, and the streamed forms.
 #include <algorithm>
+#include <cstddef>
 #include <set>
 #include <string>
 #include <vector>

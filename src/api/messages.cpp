@@ -1,6 +1,7 @@
 #include "api/messages.h"
 
 #include <cstddef>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,12 +11,11 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "api/call.h"
 #include "api/change.h"
 #include "api/field.h"
-#include "api/field_value.h"
 #include "api/json_text.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"

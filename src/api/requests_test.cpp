@@ -1,4 +1,5 @@
 // What holds for every endpoint: prefixes, credentials, bodies, methods, errors, headers.
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>

@@ -3,13 +3,16 @@
 #include <array>
 #include <cstdint>
 #include <exception>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include <boost/asio/error.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "api/call.h"
 #include "api/error_reply.h"
@@ -92,6 +95,17 @@ std::string what_of(const std::exception_ptr& failure) {
   }
 }
 
+// The server stops, or the client is gone: no failure, and nobody to answer.
+bool is_cancelled(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const boost::system::system_error& error) {
+    return error.code() == boost::asio::error::operation_aborted;
+  } catch (...) {
+    return false;
+  }
+}
+
 bool is_store_unavailable(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
@@ -154,6 +168,7 @@ Task<Response> Routes::serve(Request request, const Endpoint* endpoint) {
   } catch (...) {
     failure = std::current_exception();
   }
+  if (is_cancelled(failure)) std::rethrow_exception(failure);
   const bool unavailable = is_store_unavailable(failure);
   log_.error("api", unavailable ? "the store is unavailable" : "a request failed",
              {{"endpoint", boost::json::value(endpoint->path)},
@@ -164,7 +179,8 @@ Task<Response> Routes::serve(Request request, const Endpoint* endpoint) {
 
 Task<Response> Routes::serve_call(Request request, const Endpoint* endpoint,
                                   std::string request_id) {
-  const Result<Caller> caller = co_await identify(request);
+  const RequestHead& head = request;
+  const Result<Caller> caller = co_await identify(head);
   if (!caller) co_return error_reply(caller.error(), request_id);
   if (!caller->allows(endpoint->scope)) {
     const Error refusal{ErrorCode::forbidden, "Not authorized",
@@ -176,7 +192,7 @@ Task<Response> Routes::serve_call(Request request, const Endpoint* endpoint,
 
   const View view{.timestamps = timestamps_for(request, *caller, settings_.timestamps),
                   .shows_secrets = caller->allows(Scope::secrets_read)};
-  Call call{request, *caller, view, std::move(request_id), std::move(*body)};
+  Call call{head, *caller, view, std::move(request_id), std::move(*body)};
   co_return co_await endpoint->handle(std::move(call));
 }
 

@@ -1,6 +1,7 @@
 // Finding what a path or a body names: by id, or by "@alias" among the caller's own.
 #pragma once
 
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -53,9 +53,11 @@ Task<void> RunWatch::Ticket::wait(Duration at_most) {
   co_await waiter_->timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
 }
 
-std::unique_ptr<RunWatch::Ticket> RunWatch::watch(RunId run, asio::any_io_executor executor) {
+std::unique_ptr<RunWatch::Ticket> RunWatch::watch(RunId run, const asio::any_io_executor& executor) {
   const std::lock_guard lock{mutex_};
-  if (waiters_.size() >= max_waiters) return std::make_unique<Ticket>(*this, run, nullptr);
+  if (is_closed_ || waiters_.size() >= max_waiters) {
+    return std::make_unique<Ticket>(*this, run, nullptr);
+  }
   auto waiter = std::make_shared<Waiter>(executor);
   waiters_.emplace(run, waiter);
   return std::make_unique<Ticket>(*this, run, std::move(waiter));
@@ -79,6 +81,16 @@ void RunWatch::runs_changed(std::span<const RunChange> changes) {
 // Ends may have been missed: everyone looks again.
 void RunWatch::reopened() {
   const std::lock_guard lock{mutex_};
+  wake_all();
+}
+
+void RunWatch::close() {
+  const std::lock_guard lock{mutex_};
+  is_closed_ = true;
+  wake_all();
+}
+
+void RunWatch::wake_all() const {
   for (const auto& [run, waiter] : waiters_) wake(waiter);
 }
 

@@ -46,8 +46,12 @@ class RunWatch final : public StoreListener {
   };
 
   // Wake-ups go to `executor`, on which the ticket is used.
-  std::unique_ptr<Ticket> watch(RunId run, boost::asio::any_io_executor executor);
+  std::unique_ptr<Ticket> watch(RunId run, const boost::asio::any_io_executor& executor);
 
+  // Wakes everyone and lets nobody wait any more: the server stops.
+  void close();
+
+  // Requests that wait.
   std::size_t size() const;
 
   void runs_changed(std::span<const RunChange> changes) override;
@@ -57,11 +61,13 @@ class RunWatch final : public StoreListener {
 
  private:
   static void wake(const std::shared_ptr<Waiter>& waiter);
+  void wake_all() const;  // under mutex_
   void forget(RunId run, const Waiter* waiter);
 
   mutable std::mutex mutex_;
   // guarded by mutex_:
   std::unordered_multimap<RunId, std::shared_ptr<Waiter>> waiters_;
+  bool is_closed_ = false;
 };
 
 }  // namespace bellpull

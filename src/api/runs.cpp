@@ -1,12 +1,16 @@
 #include "api/runs.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -305,7 +309,7 @@ Task<Response> Runs::fetch_event(Call call) {
   const std::optional<RunId> run = run_of_event_named(call);
   if (!run) co_return call.reply(not_found("Event").error());
 
-  const Result<InboxItem> item = co_await find_awaited(call, *run);
+  const Result<InboxItem> item = co_await find_awaited(call, *run, "Event");
   if (!item) co_return call.reply(item.error());
 
   json::object reply = render(inbox_fields(), *item, call.view);
@@ -317,7 +321,7 @@ Task<Response> Runs::cancel_event(Call call) {
   const std::optional<RunId> run = run_of_event_named(call);
   if (!run) co_return call.reply(not_found("Event").error());
 
-  const Result<void> canceled = co_await cancel(call.caller.account, *run);
+  const Result<void> canceled = co_await cancel(call.caller.account, *run, "Event");
   if (!canceled) co_return call.reply(canceled.error());
 
   co_return call.reply(json::object{{"id", event_of(*run).text()}});
@@ -327,7 +331,7 @@ Task<Response> Runs::fetch_run(Call call) {
   const std::optional<RunId> run = run_named(call);
   if (!run) co_return call.reply(not_found("Run").error());
 
-  const Result<InboxItem> item = co_await find_awaited(call, *run);
+  const Result<InboxItem> item = co_await find_awaited(call, *run, "Run");
   if (!item) co_return call.reply(item.error());
 
   co_return call.reply(render(run_fields(), *item, call.view));
@@ -337,7 +341,7 @@ Task<Response> Runs::cancel_run(Call call) {
   const std::optional<RunId> run = run_named(call);
   if (!run) co_return call.reply(not_found("Run").error());
 
-  const Result<void> canceled = co_await cancel(call.caller.account, *run);
+  const Result<void> canceled = co_await cancel(call.caller.account, *run, "Run");
   if (!canceled) co_return call.reply(canceled.error());
 
   co_return call.reply(json::object{{"id", run->text()}});
@@ -351,7 +355,7 @@ Task<Response> Runs::list_steps(Call call) {
   const std::optional<RunId> run = run_named(call);
   if (!run) co_return call.reply(not_found("Run").error());
 
-  const Result<InboxItem> item = co_await find(call.caller.account, *run);
+  const Result<InboxItem> item = co_await find(call.caller.account, *run, "Run");
   if (!item) co_return call.reply(item.error());
 
   ReadPage read = [this, run = *run, view = call.view](const Page& page) {
@@ -360,31 +364,31 @@ Task<Response> Runs::list_steps(Call call) {
   co_return co_await list_reply(std::move(call), std::move(*request), std::move(read));
 }
 
-Task<Result<InboxItem>> Runs::find_awaited(Call call, RunId run) {
+Task<Result<InboxItem>> Runs::find_awaited(Call call, RunId run, std::string_view what) {
   const Result<Duration> wait = wait_of(call);
   if (!wait) co_return std::unexpected(wait.error());
 
   const auto ticket = watch_.watch(run, co_await boost::asio::this_coro::executor);
-  Result<InboxItem> item = co_await find(call.caller.account, run);
+  Result<InboxItem> item = co_await find(call.caller.account, run, what);
   if (!item || !is_pending(item->run.state) || *wait == Duration{0}) co_return item;
   co_await ticket->wait(*wait);
-  co_return co_await find(call.caller.account, run);
+  co_return co_await find(call.caller.account, run, what);
 }
 
-Task<Result<InboxItem>> Runs::find(AccountKey account, RunId run) {
+Task<Result<InboxItem>> Runs::find(AccountKey account, RunId run, std::string_view what) {
   co_return co_await store_.read([&](const Transaction& rows) -> Result<InboxItem> {
     auto found = rows.runs().find(run, RunStore::Body::with);
-    if (!found || found->run.account != account) return not_found("Event");
+    if (!found || found->run.account != account) return not_found(what);
     return InboxItem{std::move(found->event), std::move(found->run),
                      trigger_of(rows, found->run.trigger)};
   });
 }
 
-Task<Result<void>> Runs::cancel(AccountKey account, RunId run) {
+Task<Result<void>> Runs::cancel(AccountKey account, RunId run, std::string_view what) {
   const TimePoint now = clock_.now();
   co_return co_await store_.transact([&](Transaction& rows) -> Result<void> {
     const auto found = rows.runs().find(run, RunStore::Body::without);
-    if (!found || found->run.account != account) return not_found("Event");
+    if (!found || found->run.account != account) return not_found(what);
     if (!rows.runs().cancel(run, cancel_reason, now)) {
       return fail(ErrorCode::conflict, "The run has ended already");
     }

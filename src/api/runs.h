@@ -8,6 +8,8 @@
 // Ids are numbers, so another account's event is not found, rather than forbidden.
 #pragma once
 
+#include <string_view>
+
 #include "api/call.h"
 #include "api/list_reply.h"
 #include "api/routes.h"
@@ -40,9 +42,10 @@ class Runs {
   Task<Response> cancel_run(Call call);
 
   // The run with its event, after its end or the wait that the query asks for.
-  Task<Result<InboxItem>> find_awaited(Call call, RunId run);
-  Task<Result<InboxItem>> find(AccountKey account, RunId run);
-  Task<Result<void>> cancel(AccountKey account, RunId run);
+  // `what` is what a message calls it: "Event" or "Run".
+  Task<Result<InboxItem>> find_awaited(Call call, RunId run, std::string_view what);
+  Task<Result<InboxItem>> find(AccountKey account, RunId run, std::string_view what);
+  Task<Result<void>> cancel(AccountKey account, RunId run, std::string_view what);
   Task<Result<ListPage>> read_events(ListQuery query, Page page, View view);
   Task<Result<ListPage>> read_steps(RunId run, Page page, View view);
 

@@ -49,7 +49,7 @@ TEST_F(RunsTest, AnEventIsListedAndFetchedWithWhatBecameOfIt) {
                 R"(","source":"invoke","state":"queued","receivedAt":"2026-01-01T00:00:00.000Z",)"
                 R"("method":"POST","contentType":"application/json","query":"","headers":{},)"
                 R"("session":"invoke","contact":{"name":null,"email":null,"phone":null},)"
-                R"("bodySize":45,"runId":")" +
+                R"("bodySize":44,"runId":")" +
                 run +
                 R"(","conversationId":null,"attempt":0,"startedAt":null,"endedAt":null,)"
                 R"("reason":null,"error":null,)"
@@ -123,6 +123,16 @@ TEST_F(RunsTest, AWaitForAnEndedRunIsNoWait) {
   const std::string event = invoke();
   finish(event);
   EXPECT_EQ(get("/run/" + run_id_of(event) + "/fetch?wait=30").at("state"), "succeeded");
+}
+
+TEST_F(RunsTest, AWaitIsCutShortWhenTheServerStops) {
+  const std::string event = invoke();
+  auto waiting = std::async(std::launch::async,
+                            [&] { return get("/event/inbox/" + event + "/fetch?wait=30"); });
+  while (api.run_watch().size() == 0) std::this_thread::yield();
+  api.run_watch().close();
+  EXPECT_EQ(waiting.get().at("state"), "queued");
+  EXPECT_EQ(get("/event/inbox/" + event + "/fetch?wait=30").at("state"), "queued");
 }
 
 TEST_F(RunsTest, AWaitThatRunsOutAnswersWithWhatThereIs) {

@@ -3,10 +3,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -17,8 +17,6 @@
 #include "api/endpoints.h"
 #include "api/field.h"
 #include "api/field_value.h"
-#include "api/list_request.h"
-#include "api/rows.h"
 #include "api/view.h"
 #include "base/random.h"
 #include "base/result.h"

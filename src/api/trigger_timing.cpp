@@ -1,5 +1,6 @@
 #include "api/trigger_timing.h"
 
+#include <expected>
 #include <optional>
 
 #include "base/result.h"

@@ -1,5 +1,7 @@
 #include "api/triggers.h"
 
+#include <cstddef>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>

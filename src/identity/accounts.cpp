@@ -1,5 +1,6 @@
 #include "identity/accounts.h"
 
+#include <expected>
 #include <optional>
 #include <string>
 #include <utility>

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <expected>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -96,14 +98,18 @@ Task<Result<Caller>> Authenticator::authenticate(std::string token) {
 void Authenticator::forget(TokenKey token) {
   const std::lock_guard lock{mutex_};
   ++generation_;
-  std::erase_if(known_, [&](const auto& entry) { return entry.second.caller.token == token; });
+  for (auto at = known_.begin(); at != known_.end();) {
+    at = at->second.caller.token == token ? known_.erase(at) : std::next(at);
+  }
   unknown_.clear();
 }
 
 void Authenticator::forget_account(AccountKey account) {
   const std::lock_guard lock{mutex_};
   ++generation_;
-  std::erase_if(known_, [&](const auto& entry) { return entry.second.caller.account == account; });
+  for (auto at = known_.begin(); at != known_.end();) {
+    at = at->second.caller.account == account ? known_.erase(at) : std::next(at);
+  }
   unknown_.clear();
 }
 
