@@ -188,6 +188,23 @@ test('what was acknowledged survives kill -9, and is done once', async (t) => {
   assert.equal(sink.requests.length, 1, 'a recorded call is not made again');
 });
 
+test('after a restart, a new event stands behind the older ones of its session', async (t) => {
+  const { start } = await stageFor(t);
+  const first = await start(['--workers', '0']);
+  const trigger = await first.api.createTrigger();
+  const bodies = Array.from({ length: 60 }, (_, i) => `event ${i}`);
+  const query = { session: 's' };
+  for (const body of bodies) await first.api.fire(trigger, { query, body });
+  const { items } = await first.api.get('/event/inbox/list', { state: 'queued', triggerId: trigger.id });
+  assert.equal(items.length, bodies.length, 'without workers, events are kept and wait');
+  assert.equal((await stopped(first.server)).code, 0);
+
+  const { api } = await start();
+  const last = await api.ended(await api.fire(trigger, { query, body: 'the newcomer' }));
+  const told = incomingEvents(await api.messages(last.conversationId)).map((event) => event.body);
+  assert.deepEqual(told, [...bodies, 'the newcomer']);
+});
+
 test('a second server on the same data directory is refused; the first goes on', async (t) => {
   const { data, start } = await stageFor(t);
   const { api } = await start();
