@@ -1,5 +1,7 @@
 """Markdown tables."""
 
+import statistics
+
 
 def show(title, columns, rows, *notes):
     print(f"\n### {title}\n")
@@ -17,6 +19,5 @@ def percent(share):
 
 
 def median_and_spread(values, form="{:.2f}"):
-    ordered = sorted(values)
-    middle = ordered[len(ordered) // 2]
-    return f"{form.format(middle)} ({form.format(ordered[0])}…{form.format(ordered[-1])})"
+    middle = form.format(statistics.median(values))
+    return f"{middle} ({form.format(min(values))}…{form.format(max(values))})"
