@@ -165,12 +165,13 @@ test('17: every answer is application/json, so that the client reads it', async 
     ['POST', '/conversation/complete', {}, 501],
   ];
   for (const [method, path, headers, status] of answers) {
-    const reply = await stage.api.call(method, path, { headers });
+    const reply = await stage.api.call(method, path, { headers: { origin: 'https://shop.example', ...headers } });
     assert.equal(reply.status, status, `${method} ${path}: ${reply.text}`);
     assert.equal(reply.headers.get('content-type').split(';')[0].trim().toLowerCase(), 'application/json');
     assert.equal(reply.headers.get('etag'), null);
     assert.equal(reply.headers.get('last-modified'), null);
-    assert.ok(reply.headers.get('access-control-allow-origin'), 'also for browsers');
+    assert.equal(reply.headers.get('access-control-allow-origin'), '*', 'also for browsers');
+    assert.match(reply.headers.get('access-control-expose-headers'), /x-event-id/);
   }
 });
 
