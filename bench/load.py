@@ -7,13 +7,12 @@ from process import Process, Trouble, program
 
 class Load(Process):
     def __init__(self, log, port, path, secret, *, connections, seconds, rate=0, size=300, first=1,
-                 count=0, sessions=False, keys=False, repeat=False, journal=None):
+                 count=0, sessions=0, keys=False, repeat=False, journal=None):
         self.report_from = log.stat().st_size if log.exists() else 0
         command = [program("bench_load"), "--port", str(port), "--path", path, "--secret", secret,
                    "--connections", str(connections), "--seconds", str(seconds),
                    "--rate", str(rate), "--bytes", str(size), "--first", str(first),
-                   "--count", str(count)]
-        command += ["--sessions"] if sessions else []
+                   "--count", str(count), "--sessions", str(sessions)]
         command += ["--keys"] if keys else []
         command += ["--repeat"] if repeat else []
         command += ["--journal", str(journal)] if journal else []

@@ -165,8 +165,9 @@ void Load::lost(LoadConnection& connection) {
 }
 
 void Load::keep(const LoadConnection& connection, const LoadConnection::Answer& answer) {
-  const std::string session = plan_.has_sessions ? session_name(connection.index()) : "-";
-  fmt::print(journal_, "{} {} {}\n", connection.number(), session, answer.event_id);
+  const std::string session = session_name(plan_, connection.index());
+  fmt::print(journal_, "{} {} {}\n", connection.number(), session.empty() ? "-" : session,
+             answer.event_id);
 }
 
 std::string Load::report() const {

@@ -26,7 +26,7 @@ void add_options(CLI::App& app, bellpull::LoadPlan& plan) {
   app.add_option("--rate", plan.rate, "requests a second; 0: as fast as they are answered");
   app.add_option("--bytes", plan.bytes, "of a body");
   app.add_option("--first", plan.first, "number of the first request");
-  app.add_flag("--sessions", plan.has_sessions, "each connection is a session");
+  app.add_option("--sessions", plan.sessions, "so many connections are each a session");
   app.add_flag("--keys", plan.has_keys, "send an Idempotency-Key");
   app.add_flag("--repeat", plan.repeats, "send again what got no 200");
   app.add_option("--journal", plan.journal, "file: number, session, event id of each 200");

@@ -13,14 +13,14 @@ struct LoadPlan {
   std::string secret;
   std::size_t connections = 64;
   double seconds = 10;
-  std::int64_t count = 0;     // stop after so many acknowledged ones; 0: only by time
-  double rate = 0;            // requests a second, from all connections; 0: as fast as they answer
-  std::size_t bytes = 300;    // of a body
-  std::int64_t first = 1;     // number of the first request
-  bool has_sessions = false;  // each connection is a session; otherwise none is named
-  bool has_keys = false;      // each request carries an Idempotency-Key
-  bool repeats = false;       // what gets no 200 is sent again, until it does or time is up
-  std::string journal;        // file for what was acknowledged
+  std::int64_t count = 0;    // stop after so many acknowledged ones; 0: only by time
+  double rate = 0;           // requests a second, from all connections; 0: as fast as they answer
+  std::size_t bytes = 300;   // of a body
+  std::int64_t first = 1;    // number of the first request
+  std::size_t sessions = 0;  // so many connections are each a session; the others name none
+  bool has_keys = false;     // each request carries an Idempotency-Key
+  bool repeats = false;      // what gets no 200 is sent again, until it does or time is up
+  std::string journal;       // file for what was acknowledged
 };
 
 }  // namespace bellpull

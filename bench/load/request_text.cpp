@@ -26,12 +26,15 @@ std::string body_of(std::size_t bytes) {
 
 }  // namespace
 
-std::string session_name(std::size_t connection) { return fmt::format("s{}", connection); }
+std::string session_name(const LoadPlan& plan, std::size_t connection) {
+  return connection < plan.sessions ? fmt::format("s{}", connection) : std::string{};
+}
 
 RequestText::RequestText(const LoadPlan& plan, std::size_t connection) {
   const std::string body = body_of(plan.bytes);
   text_ = fmt::format("POST {}", plan.path);
-  if (plan.has_sessions) text_ += "?session=" + session_name(connection);
+  const std::string session = session_name(plan, connection);
+  if (!session.empty()) text_ += "?session=" + session;
   text_ += fmt::format(" HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n", plan.port);
   if (!plan.secret.empty()) text_ += fmt::format("Authorization: Bearer {}\r\n", plan.secret);
   if (plan.has_keys) text_ += fmt::format("Idempotency-Key: load-{}\r\n", number_place);

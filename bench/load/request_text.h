@@ -24,6 +24,7 @@ class RequestText {
   std::vector<std::size_t> number_at_;
 };
 
-std::string session_name(std::size_t connection);
+// Empty when its connection has none.
+std::string session_name(const LoadPlan& plan, std::size_t connection);
 
 }  // namespace bellpull

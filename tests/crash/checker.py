@@ -66,7 +66,7 @@ class Checker:
         session, body = row
         if body != body_of(one.number, self.body_size):
             self.complain("altered", f"{one.event} has the body {body[:60]!r}")
-        if one.session != "-" and session.decode() != "s:" + one.session:
+        if session.decode() != ("" if one.session == "-" else "s:" + one.session):
             self.complain("altered", f"{one.event} is of session {session!r}, not {one.session}")
 
     def check_events(self, acknowledged, sent_below):

@@ -8,7 +8,7 @@ import time
 from scene import SESSIONS, Scene, require
 
 WITHOUT_S = 2.0
-SPARE = 8  # fewer than there are senders
+SPARE = 8  # far fewer than there are senders
 
 
 def files(cycles, seed, scene_box):

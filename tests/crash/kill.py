@@ -19,7 +19,11 @@ def kill(cycles, seed, scene_box):
         scene.server.kill()
         scene.start()
         scene.check_newest()
-    acknowledged, report = scene.finish()
+    report = scene.stop_senders()
+    require(scene.server.wait_until_drained(300), "no run is forgotten until the next restart")
+    scene.start_senders()
+    require(scene.wait_for_acknowledgements(100, 20), "events are acknowledged at the end")
+    acknowledged, _ = scene.finish()
     print(f"kill: {cycles} cycles, {acknowledged} events acknowledged, {report['repeated']} "
           f"requests repeated, ready again within {scene.slowest_start_s:.2f} s; nothing lost, "
           "doubled or out of order")

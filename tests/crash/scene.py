@@ -16,7 +16,8 @@ from server import Server, free_port  # noqa: E402
 import checker  # noqa: E402
 from journal import read_journal  # noqa: E402
 
-SESSIONS = 32
+SENDERS = 32
+SESSIONS = 24  # the other senders name none
 BODY_SIZE = 300
 READY_WITHIN_S = 2.0
 INSTRUCTION = "```echo\n{\"noted\": $[number! js|the event's number]}\n```"
@@ -72,8 +73,9 @@ class Scene:
 
     def start_senders(self, seconds=3600):
         self.senders = Load(self.base / "senders.log", self.port, self.trigger.path,
-                            self.trigger.secret, connections=SESSIONS, seconds=seconds,
-                            rate=self.rate, size=BODY_SIZE, first=self.sent_below, sessions=True,
+                            self.trigger.secret, connections=SENDERS, seconds=seconds,
+                            rate=self.rate, size=BODY_SIZE, first=self.sent_below,
+                            sessions=SESSIONS,
                             keys=True, repeat=True, journal=self.journal)
 
     def stop_senders(self):

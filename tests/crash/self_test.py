@@ -76,7 +76,7 @@ def require_complaint(scene, name, kind, sql):
             shutil.copy(scene.folder / ("bellpull.db" + suffix), str(copy) + suffix)
     database = sqlite3.connect(copy)
     session, some = database.execute(
-        "select session, min(id) from events where id > 5 group by session "
+        "select session, min(id) from events where id > 5 and session <> '' group by session "
         "having count(*) > 3 limit 1").fetchone()
     following = [id for (id,) in database.execute(
         "select id from events where session = ? and id > ? order by id", (session, some))]
