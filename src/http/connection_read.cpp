@@ -48,6 +48,8 @@ Task<Connection::Fill> Connection::fill() {
 Task<Connection::Fill> Connection::read_head() {
   const HttpLimits& limits = service_.limits;
   if (buffer_.bytes().empty()) {
+    // The idle ones are closed when stopping begins; who was busy then finds out here.
+    if (loop_.stopping) co_return Fill::timed_out;
     const SteadyTime now = loop_.now();
     idle_until_ = now + (is_first_ ? limits.header_time : limits.idle_time);
     enter(Phase::idle, std::min(idle_until_, now + limits.idle_buffer_time));

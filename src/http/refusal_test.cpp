@@ -13,6 +13,7 @@ namespace {
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
+using namespace std::string_view_literals;
 
 class RefusalTest : public testing::Test, protected LoopbackServer {
  protected:
@@ -96,8 +97,7 @@ TEST_F(RefusalTest, MalformedHeads) {
         " GET / HTTP/1.1", "GET /a b HTTP/1.1\r\nHost: h\r\n\r\n"}) {
     EXPECT_EQ(refused_with(request), 400) << request;
   }
-  EXPECT_EQ(refused_with(std::string_view{"GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n", 39}),
-            400);
+  EXPECT_EQ(refused_with("GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n"sv), 400);
 }
 
 TEST_F(RefusalTest, TooManyOrTooLargeHeaders) {

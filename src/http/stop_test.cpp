@@ -22,11 +22,31 @@ class StopTest : public testing::Test, protected LoopbackServer {
   void SetUp() override {
     add({Method::post}, "/echo", &echo);
     add({Method::get}, "/slow", [this](Request&) { return answer_after(gate.get()); });
+    add({Method::get}, "/large", &answer_large);
     prepare();
     gate = std::make_unique<Gate>(server->context(0));
     start();
   }
-  void TearDown() override { server.reset(); }
+  // The gate is of the server's context, so it goes first, when no handler waits at it.
+  void TearDown() override {
+    server->stop(0ms);
+    gate.reset();
+  }
+
+  bool refuses_connections() const {
+    try {
+      const RawClient late{port};
+      return false;
+    } catch (const boost::system::system_error&) {
+      return true;
+    }
+  }
+
+  // More than the kernel keeps for a client that does not read.
+  static constexpr std::size_t large_size = 30'000'000;
+  static Task<Response> answer_large(Request /*request*/) {
+    co_return text_response(std::string(large_size, 'x'));
+  }
 
   std::unique_ptr<Gate> gate;
 };
@@ -36,19 +56,23 @@ TEST_F(StopTest, RunningRequestIsAnsweredAndItsConnectionClosed) {
   client.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
   ASSERT_TRUE(eventually([&] { return gate->is_reached(); }));
   auto stopped = std::async(std::launch::async, [this] { server->stop(1h); });
-  EXPECT_TRUE(eventually([&] {
-    try {
-      RawClient late{port};
-      return false;
-    } catch (const boost::system::system_error&) {
-      return true;
-    }
-  })) << "new connections are refused at once";
+  EXPECT_TRUE(eventually([&] { return refuses_connections(); }));
   gate->open();
   const std::string reply = client.read_reply();
   EXPECT_THAT(reply, HasSubstr("\r\nConnection: close\r\n"));
   EXPECT_THAT(reply, EndsWith("\r\n\r\ndone"));
   EXPECT_TRUE(client.is_closed());
+  stopped.get();
+}
+
+TEST_F(StopTest, ConnectionInTheMiddleOfItsReplyDoesNotGoIdleAfterIt) {
+  RawClient client{port};
+  client.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_TRUE(eventually([&] { return client.has_more(); }));
+  auto stopped = std::async(std::launch::async, [this] { server->stop(1h); });
+  ASSERT_TRUE(eventually([&] { return refuses_connections(); }));
+  EXPECT_EQ(client.read_all().size() / large_size, 1U) << "the whole reply, then the end";
+  EXPECT_FALSE(client.failure());
   stopped.get();
 }
 
