@@ -46,7 +46,7 @@ class Agent::Registration {
 Agent::Agent(Store& store, const Clock& clock, Random& random, const ModelCatalog& models,
              const ToolMaker& tools, AgentSettings settings, Log& log)
     : plans_(store, models, tools, settings.limits, log),
-      services_{store, clock, random, plans_, log, settings.limits, settings.retry} {}
+      services_{store, clock, random, plans_, log, settings.limits, settings.retry, outside_} {}
 
 Task<std::optional<RunState>> Agent::execute(ClaimedRun claimed) {
   const RunId run = claimed.lease.run;

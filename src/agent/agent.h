@@ -11,6 +11,7 @@
 
 #include "agent/execution.h"
 #include "agent/model_catalog.h"
+#include "agent/outside.h"
 #include "agent/run_limits.h"
 #include "agent/run_plans.h"
 #include "agent/tool.h"
@@ -43,6 +44,9 @@ class Agent {
   // was lost, or the store took no writes. Cancelling the task is cutting it off.
   Task<std::optional<RunState>> execute(ClaimedRun claimed);
 
+  // Who waits for a model or an action now.
+  Outside& outside() { return outside_; }
+
   // Stop an execution; unknown runs are ignored.
   void interrupt(RunId run, Interruption why);
   void interrupt_all(Interruption why);
@@ -53,6 +57,7 @@ class Agent {
   class Registration;
 
   RunPlans plans_;
+  Outside outside_;
   const ExecutionServices services_;
   std::unordered_map<RunId, Execution*> running_;
 };

@@ -158,6 +158,11 @@ void Execution::keep(const ModelAnswer& answer, Duration took) {
   spent_.tokens += answer.usage.input + answer.usage.output;
 }
 
+Task<Result<void>> Execution::make_calls(Exchange* exchange) {
+  const Outside::Stay stay{services_.outside};
+  co_return co_await calls_->make(exchange, deadline_);
+}
+
 Task<Result<std::optional<Ending>>> Execution::conclude_exchange() {
   Exchange& exchange = *exchange_;
   if (has_open_calls(exchange)) {
@@ -167,7 +172,7 @@ Task<Result<std::optional<Ending>>> Execution::conclude_exchange() {
     }
     const Result<void> intended = co_await recorder_.flush();
     if (!intended) co_return std::unexpected(intended.error());
-    const Result<void> made = co_await calls_->make(&exchange, deadline_);
+    const Result<void> made = co_await make_calls(&exchange);
     if (!made) co_return std::unexpected(made.error());
   }
   if (auto ending = settlement_of(exchange)) co_return ending;
@@ -191,6 +196,7 @@ Task<std::expected<ModelAnswer, Failure>> Execution::ask() {
                        .turns = turns_,
                        .tools = plan_->definitions,
                        .deadline = deadline_};
+  const Outside::Stay stay{services_.outside};
   co_return co_await plan_->model.provider->complete(std::move(request));
 }
 

@@ -24,6 +24,7 @@
 #include "agent/call_group.h"
 #include "agent/exchange.h"
 #include "agent/journal.h"
+#include "agent/outside.h"
 #include "agent/run_limits.h"
 #include "agent/run_plans.h"
 #include "agent/run_recorder.h"
@@ -50,6 +51,7 @@ struct ExecutionServices {
   Log& log;
   RunLimits limits;
   RetryPolicy retry;
+  Outside& outside;
 };
 
 // Why an execution is stopped from outside.
@@ -88,6 +90,7 @@ class Execution {
   Task<Result<std::optional<Ending>>> conclude_exchange();
   std::optional<Ending> bound() const;
   Task<std::expected<ModelAnswer, Failure>> ask();
+  Task<Result<void>> make_calls(Exchange* exchange);
   void keep(const ModelAnswer& answer, Duration took);
 
   Task<Ended> end(Ending ending);

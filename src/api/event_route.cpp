@@ -130,13 +130,16 @@ Task<Response> EventRoute::receive(Request request) {
     const Acceptance acceptance = co_await intake.accept(&kept);
     switch (acceptance.outcome) {
       case AcceptOutcome::kept:
-      case AcceptOutcome::duplicate: co_return accepted(acceptance.event);
+      case AcceptOutcome::duplicate:
+        co_return accepted(acceptance.event);
       case AcceptOutcome::key_reused:
         co_return refuse({ErrorCode::unprocessable,
                           "this Idempotency-Key was used for another request",
                           "use a new key for a new event"});
-      case AcceptOutcome::unavailable: co_return refuse(not_kept());
-      case AcceptOutcome::trigger_changed: continue;
+      case AcceptOutcome::unavailable:
+        co_return refuse(not_kept());
+      case AcceptOutcome::trigger_changed:
+        continue;
     }
   }
   co_return refuse({ErrorCode::unavailable, "The trigger is being changed", "send it again"});

@@ -82,7 +82,11 @@ Task<void> write_stream(BodyWriter writer, std::shared_ptr<Stream> stream) {
   std::string text = list_head(stream->form, stream->current.items.front());
   while (true) {
     text += page_text(*stream);
-    if (!text.empty() && !co_await writer.write(text)) co_return;
+    if (!text.empty()) {
+      // Awaited into a variable first: g++ 12 misplaces a coroutine's frame otherwise.
+      const bool there = co_await writer.write(text);
+      if (!there) co_return;
+    }
     if (is_last_page(*stream)) co_return;
     const Result<void> read = co_await read_next(stream);
     if (!read) {

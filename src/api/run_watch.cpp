@@ -53,7 +53,8 @@ Task<void> RunWatch::Ticket::wait(Duration at_most) {
   co_await waiter_->timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
 }
 
-std::unique_ptr<RunWatch::Ticket> RunWatch::watch(RunId run, const asio::any_io_executor& executor) {
+std::unique_ptr<RunWatch::Ticket> RunWatch::watch(RunId run,
+                                                  const asio::any_io_executor& executor) {
   const std::lock_guard lock{mutex_};
   if (is_closed_ || waiters_.size() >= max_waiters) {
     return std::make_unique<Ticket>(*this, run, nullptr);

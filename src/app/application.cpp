@@ -1,10 +1,5 @@
 #include "app/application.h"
 
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -14,8 +9,12 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <signal.h>
 #include <string>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -194,9 +193,8 @@ class Application {
   };
 
   static HttpConfig http_config(const Settings& settings) {
-    HttpConfig config{.address = settings.address,
-                      .port = settings.port,
-                      .threads = settings.io_threads};
+    HttpConfig config{
+        .address = settings.address, .port = settings.port, .threads = settings.io_threads};
     if (!settings.tls_cert.empty()) config.tls = TlsFiles{settings.tls_cert, settings.tls_key};
     return config;
   }
@@ -228,8 +226,8 @@ class Application {
 
   Task<Result<void>> first_start() {
     const TimePoint now = clock_.now();
-    const auto token = co_await store_.transact(
-        [&](Transaction& tx) -> Result<std::optional<std::string>> {
+    const auto token =
+        co_await store_.transact([&](Transaction& tx) -> Result<std::optional<std::string>> {
           auto made = make_first_account(tx, settings_.admin_token, random_, now);
           if (!made || !*made || !settings_.demo) return made;
           const auto accounts = tx.accounts().list({.page = {.order = Order::ascending}});
@@ -294,6 +292,7 @@ class Application {
   // In reverse: no new requests, no new runs, then nothing that writes, then the store.
   Task<void> stop() {
     metrics_.set_ready(false);
+    api_.run_watch().close();  // whoever waits for a run is answered now
     std::thread http{[this] { server_.stop(std::min(settings_.grace, request_grace)); }};
     co_await runtime_->worker.stop(settings_.grace);
     co_await queue_.stop();
@@ -313,19 +312,19 @@ class Application {
   Log& log_;
   const SystemClock clock_;
   SystemRandom random_;
-  DataDirectory directory_;         // the folder and its lock
-  Vault vault_;                     // sealed secrets
-  asio::io_context work_{1};        // the worker's executor: runs, queue, outbound HTTP
-  SqliteStore store_;               // everything that is kept
-  TriggerRegistry registry_;        // who may send events
-  Authenticator authenticator_;     // who may call the API
-  RunQueue queue_;                  // which run is next
-  Router router_;                   // paths to handlers
-  Api api_;                         // the management API
-  EventRoute event_route_;          // the door for events
-  Metrics metrics_;                 // health and figures
-  HttpServer server_;               // sockets
-  asio::signal_set signals_;        // when to stop
+  DataDirectory directory_;           // the folder and its lock
+  Vault vault_;                       // sealed secrets
+  asio::io_context work_{1};          // the worker's executor: runs, queue, outbound HTTP
+  SqliteStore store_;                 // everything that is kept
+  TriggerRegistry registry_;          // who may send events
+  Authenticator authenticator_;       // who may call the API
+  RunQueue queue_;                    // which run is next
+  Router router_;                     // paths to handlers
+  Api api_;                           // the management API
+  EventRoute event_route_;            // the door for events
+  Metrics metrics_;                   // health and figures
+  HttpServer server_;                 // sockets
+  asio::signal_set signals_;          // when to stop
   std::unique_ptr<Runtime> runtime_;  // what executes runs, once the port is known
   std::string authority_;
   std::string url_;

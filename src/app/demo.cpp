@@ -41,7 +41,8 @@ constexpr std::string_view echo_instruction =
 std::string http_echo_instruction(const std::string& server_url) {
   return "```fetch\nPOST " + server_url +
          "/demo/echo\nContent-Type: application/json\n\n"
-         "{\"order\": $[order_id! js|the order's number], \"event\": $[event js|what happened]}\n```";
+         "{\"order\": $[order_id! js|the order's number], \"event\": $[event js|what "
+         "happened]}\n```";
 }
 
 Task<Response> echo(Request request) {

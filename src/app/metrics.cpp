@@ -112,19 +112,28 @@ void Metrics::add_routes(Router& router) {
 
 void Metrics::count(const AnsweredRequest& exchange) {
   const auto status_class = static_cast<std::size_t>(exchange.status / 100);
-  if (status_class < requests_.size()) requests_[status_class].fetch_add(1, std::memory_order_relaxed);
+  if (status_class < requests_.size())
+    requests_[status_class].fetch_add(1, std::memory_order_relaxed);
   const bool is_event = exchange.route != nullptr && exchange.route->pattern.ends_with("/event");
   if (!is_event) return;
   const auto counter = [this](int status) -> std::atomic<std::int64_t>& {
     switch (status) {
-      case 200: return events_accepted_;
-      case 400: return rejected_.bad_request;
-      case 401: return rejected_.not_authenticated;
-      case 404: return rejected_.not_found;
-      case 413: return rejected_.too_large;
-      case 429: return rejected_.too_many;
-      case 503: return rejected_.unavailable;
-      default: return rejected_.other;
+      case 200:
+        return events_accepted_;
+      case 400:
+        return rejected_.bad_request;
+      case 401:
+        return rejected_.not_authenticated;
+      case 404:
+        return rejected_.not_found;
+      case 413:
+        return rejected_.too_large;
+      case 429:
+        return rejected_.too_many;
+      case 503:
+        return rejected_.unavailable;
+      default:
+        return rejected_.other;
     }
   };
   counter(exchange.status).fetch_add(1, std::memory_order_relaxed);

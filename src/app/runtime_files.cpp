@@ -1,13 +1,12 @@
 #include "app/runtime_files.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
+#include <fcntl.h>
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <unistd.h>
 
 #include <fmt/core.h>
 

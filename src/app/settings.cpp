@@ -65,14 +65,14 @@ Result<Duration> parse_duration(std::string_view text) {
   return fail(ErrorCode::invalid, "must be a duration such as 250ms, 30s, 5m or 2h");
 }
 
-Apply text(std::string Settings::*member) {
+Apply text(std::string Settings::* member) {
   return [member](Settings& settings, const std::string& value) -> Result<void> {
     settings.*member = value;
     return {};
   };
 }
 
-Apply count(std::size_t Settings::*member, std::int64_t low, std::int64_t high) {
+Apply count(std::size_t Settings::* member, std::int64_t low, std::int64_t high) {
   return [=](Settings& settings, const std::string& value) -> Result<void> {
     const auto number = parse_number(value, low, high);
     if (!number) return std::unexpected(number.error());
@@ -107,7 +107,7 @@ Result<bool> parse_bool(std::string_view value) {
   return fail(ErrorCode::invalid, "must be true or false");
 }
 
-Apply flag(bool Settings::*member) {
+Apply flag(bool Settings::* member) {
   return [member](Settings& settings, const std::string& value) -> Result<void> {
     const auto parsed = parse_bool(value);
     if (!parsed) return std::unexpected(parsed.error());
@@ -117,7 +117,7 @@ Apply flag(bool Settings::*member) {
 }
 
 template <class T>
-Apply one_of(T Settings::*member, std::vector<std::pair<std::string, T>> choices) {
+Apply one_of(T Settings::* member, std::vector<std::pair<std::string, T>> choices) {
   return [=](Settings& settings, const std::string& value) -> Result<void> {
     std::string known;
     for (const auto& [name, choice] : choices) {
@@ -233,7 +233,7 @@ std::vector<Setting> all_settings() {
 constexpr std::string_view client_keys[] = {"url", "token", "token_file", "ca_file"};
 // Variables that are not settings of the table.
 constexpr std::string_view other_variables[] = {
-    "BELLPULL_ADMIN_TOKEN", "BELLPULL_MASTER_KEY", "BELLPULL_CONFIG", "BELLPULL_URL",
+    "BELLPULL_ADMIN_TOKEN", "BELLPULL_MASTER_KEY", "BELLPULL_CONFIG",  "BELLPULL_URL",
     "BELLPULL_TOKEN",       "BELLPULL_TOKEN_FILE", "BELLPULL_CA_FILE", "BELLPULL_BINARY"};
 
 bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
@@ -361,19 +361,20 @@ Environment process_environment() {
 Result<Settings> read_settings(const std::vector<std::string>& arguments,
                                const Environment& environment, std::optional<int>& exit_code) {
   const std::vector<Setting> table = all_settings();
-  CLI::App parser{"Run the server.\n\nExamples:\n  bellpull serve --demo\n"
-                  "  bellpull serve --listen 127.0.0.1:0 --data /var/lib/bellpull\n"
-                  "  bellpull serve --config bellpull.toml --log-format json",
-                  "bellpull serve"};
+  CLI::App parser{
+      "Run the server.\n\nExamples:\n  bellpull serve --demo\n"
+      "  bellpull serve --listen 127.0.0.1:0 --data /var/lib/bellpull\n"
+      "  bellpull serve --config bellpull.toml --log-format json",
+      "bellpull serve"};
   std::string file;
   parser.add_option("--config", file, "a TOML file; default ./bellpull.toml when there is one");
   Settings settings;
-  parser.add_flag("--demo", settings.demo, "make a demo bot and trigger in an empty data directory");
+  parser.add_flag("--demo", settings.demo,
+                  "make a demo bot and trigger in an empty data directory");
   std::vector<std::optional<std::string>> given(table.size());
   for (std::size_t i = 0; i < table.size(); ++i) {
     if (table[i].visibility == Visibility::secret) continue;
-    parser.add_option(flag_of(table[i].key), given[i], table[i].help)
-        ->type_name(table[i].shape);
+    parser.add_option(flag_of(table[i].key), given[i], table[i].help)->type_name(table[i].shape);
   }
   try {
     std::vector<std::string> reversed{arguments.rbegin(), arguments.rend()};

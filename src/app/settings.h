@@ -1,4 +1,5 @@
-// What the server is told: flag, then BELLPULL_* environment, then configuration file, then default.
+// What the server is told: flag, then BELLPULL_* environment, then configuration file, then
+// default.
 //
 // Every setting is one entry of one table (settings.cpp) under one key: "egress.allow" is
 // `--egress-allow`, BELLPULL_EGRESS_ALLOW, and `allow` under `[egress]` in the file. Anything
@@ -60,8 +61,9 @@ struct Settings {
 using Environment = std::map<std::string, std::string>;
 Environment process_environment();
 
-// The settings of `serve` with these arguments. `exit_code` is set when the arguments asked for help,
-// which was printed. Fails with `invalid`, naming the flag, variable or key and where it stands.
+// The settings of `serve` with these arguments. `exit_code` is set when the arguments asked for
+// help, which was printed. Fails with `invalid`, naming the flag, variable or key and where it
+// stands.
 Result<Settings> read_settings(const std::vector<std::string>& arguments,
                                const Environment& environment, std::optional<int>& exit_code);
 

@@ -125,7 +125,8 @@ std::optional<std::int64_t> number_from_base32(std::string_view text) {
     if (!next || value > (std::numeric_limits<std::uint64_t>::max() >> 6)) return std::nullopt;
     value = value << 5 | *next;
   }
-  if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return std::nullopt;
+  if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+    return std::nullopt;
   return static_cast<std::int64_t>(value);
 }
 

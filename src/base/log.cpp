@@ -32,10 +32,14 @@ class Log::Sink {
  private:
   static spdlog::level::level_enum to_spdlog(LogLevel level) {
     switch (level) {
-      case LogLevel::debug: return spdlog::level::debug;
-      case LogLevel::info: return spdlog::level::info;
-      case LogLevel::warning: return spdlog::level::warn;
-      case LogLevel::error: return spdlog::level::err;
+      case LogLevel::debug:
+        return spdlog::level::debug;
+      case LogLevel::info:
+        return spdlog::level::info;
+      case LogLevel::warning:
+        return spdlog::level::warn;
+      case LogLevel::error:
+        return spdlog::level::err;
     }
     std::unreachable();
   }
@@ -47,10 +51,14 @@ namespace {
 
 std::string_view level_name(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warning: return "warning";
-    case LogLevel::error: return "error";
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::error:
+      return "error";
   }
   std::unreachable();
 }

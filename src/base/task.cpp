@@ -40,16 +40,18 @@ void TaskGroup::start(Task<void> task) {
   members_ = member;
   ++size_;
   asio::co_spawn(executor_, std::move(task),
-                 asio::bind_cancellation_slot(
-                     member->cancel.slot(), [this, member](std::exception_ptr failure) {
-                       if (member->previous != nullptr) member->previous->next = member->next;
-                       if (member->next != nullptr) member->next->previous = member->previous;
-                       if (members_ == member) members_ = member->next;
-                       delete member;
-                       --size_;
-                       if (failure && on_failure_) on_failure_(failure);
-                       if (size_ == 0) empty_.cancel();
-                     }));
+                 asio::bind_cancellation_slot(member->cancel.slot(),
+                                              [this, member](std::exception_ptr failure) {
+                                                if (member->previous != nullptr)
+                                                  member->previous->next = member->next;
+                                                if (member->next != nullptr)
+                                                  member->next->previous = member->previous;
+                                                if (members_ == member) members_ = member->next;
+                                                delete member;
+                                                --size_;
+                                                if (failure && on_failure_) on_failure_(failure);
+                                                if (size_ == 0) empty_.cancel();
+                                              }));
 }
 
 void TaskGroup::stop() {

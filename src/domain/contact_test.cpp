@@ -20,7 +20,8 @@ TEST(ContactTest, EmailsAreComparedWithoutCase) {
 TEST(ContactTest, OnlyAddressShapedTextsAreEmails) {
   EXPECT_TRUE(looks_like_email("a@example.com"));
   EXPECT_TRUE(looks_like_email("ops@localhost"));
-  for (const char* text : {"", "a", "@b.c", "a@", "a@@b.c", "a b@c.d", "a@.c", "a@b..c", "a@b.\n"}) {
+  for (const char* text :
+       {"", "a", "@b.c", "a@", "a@@b.c", "a b@c.d", "a@.c", "a@b..c", "a@b.\n"}) {
     EXPECT_FALSE(looks_like_email(text)) << text;
   }
 }

@@ -20,12 +20,12 @@ enum class EventSource : std::uint8_t { request, schedule, invoke };
 class SessionKey {
  public:
   SessionKey() = default;
-  static SessionKey named(std::string_view session);   // the sender's `session`
-  static SessionKey email(std::string_view email);     // of the contact, in any case
-  static SessionKey phone(std::string_view phone);     // of the contact, in any spelling
-  static SessionKey schedule(std::string_view text);   // occurrences of this schedule
-  static SessionKey invoke();                          // invokes by hand
-  static SessionKey stored(std::string text);          // as text() gave it
+  static SessionKey named(std::string_view session);  // the sender's `session`
+  static SessionKey email(std::string_view email);    // of the contact, in any case
+  static SessionKey phone(std::string_view phone);    // of the contact, in any spelling
+  static SessionKey schedule(std::string_view text);  // occurrences of this schedule
+  static SessionKey invoke();                         // invokes by hand
+  static SessionKey stored(std::string text);         // as text() gave it
 
   bool empty() const { return text_.empty(); }
   const std::string& text() const { return text_; }

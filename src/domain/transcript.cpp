@@ -73,9 +73,9 @@ void render_call(Message& message, std::int64_t part, const json::object& conten
   const json::object call =
       intent != nullptr && intent->is_int64() ? journal.step(intent->get_int64()) : json::object{};
   const json::value result = member(content, "result");
-  message.meta = activity_meta(text_member(call, "call"), member(call, "name"),
-                               member(call, "arguments"),
-                               part == part::call_response ? &result : nullptr);
+  message.meta =
+      activity_meta(text_member(call, "call"), member(call, "name"), member(call, "arguments"),
+                    part == part::call_response ? &result : nullptr);
 }
 
 }  // namespace
@@ -110,14 +110,23 @@ json::object trigger_details(const json::object& opened) {
 void render_part(Message& message, StepKind kind, std::int64_t part, const json::object& content,
                  const JournalReader& journal) {
   switch (kind) {
-    case StepKind::opened: render_opened(message, part, content, journal); return;
+    case StepKind::opened:
+      render_opened(message, part, content, journal);
+      return;
     case StepKind::model:
       message.text = text_member(content, part == part::reasoning ? "reasoning" : "text");
       return;
-    case StepKind::intent: return;
-    case StepKind::result: render_call(message, part, content, journal); return;
-    case StepKind::note: message.text = text_member(content, "text"); return;
-    case StepKind::settled: render_settled(message, part, content); return;
+    case StepKind::intent:
+      return;
+    case StepKind::result:
+      render_call(message, part, content, journal);
+      return;
+    case StepKind::note:
+      message.text = text_member(content, "text");
+      return;
+    case StepKind::settled:
+      render_settled(message, part, content);
+      return;
   }
 }
 

@@ -1,11 +1,12 @@
 // How a step appears in its conversation: the messages that people read are made from the journal
 // (api-contract.md 1.18 and 2.1). A message refers to a part of a step and is rendered when it is
-// read, so that a body or an answer is kept once. A call appears when its result is recorded, as two
-// consecutive messages; until then it is in the journal only.
+// read, so that a body or an answer is kept once. A call appears when its result is recorded, as
+// two consecutive messages; until then it is in the journal only.
 //
 // Contents of a step, by kind (JSON objects):
 //   opened   {"trigger": {"name", "description", "meta"}, "ranAt", "timezone", "contact"}
-//   model    {"model", "text", "reasoning", "calls": [{"id", "name", "arguments"}], "stop", "usage",
+//   model    {"model", "text", "reasoning", "calls": [{"id", "name", "arguments"}], "stop",
+//   "usage",
 //             "verbatim", "requestId", "durationMs"}; arguments are the model's raw text
 //   intent   {"call", "name", "arguments", "key"}
 //   result   {"intent": number of the intent step, "result", "isError", "durationMs"}

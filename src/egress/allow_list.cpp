@@ -118,8 +118,7 @@ Result<AllowList> AllowList::parse(const std::vector<std::string>& rules) {
 }
 
 std::optional<std::string> AllowList::refusal(std::string_view host, const IpAddress& address,
-                                              std::uint16_t port,
-                                              std::string_view target) const {
+                                              std::uint16_t port, std::string_view target) const {
   const IpAddress plain = address.unmapped();
   const auto forbidden = forbidden_range(plain);
   const bool admitted = std::ranges::any_of(rules_, [&](const AllowRule& rule) {

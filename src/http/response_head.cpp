@@ -1,5 +1,6 @@
 #include "http/response_head.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -20,6 +21,9 @@ void append_number(std::string& out, std::size_t number) {
 void append_clean(std::string& out, std::string_view text) {
   const std::size_t start = out.size();
   out += text;
+  const bool is_clean = std::ranges::none_of(
+      text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
+  if (is_clean) return;
   for (std::size_t i = start; i < out.size(); ++i) {
     const auto byte = static_cast<unsigned char>(out[i]);
     if (byte < ' ' || byte == 0x7f) out[i] = ' ';

@@ -77,8 +77,9 @@ enum class FailureClass : std::uint8_t { retryable, final };
 
 struct Failure {
   FailureClass failure_class = FailureClass::retryable;
-  std::string cause;    // one word in snake_case: rate_limited, quota, timeout, connection, bad_answer, ...
-  std::string message;  // for people; never holds a key
+  std::string
+      cause;  // one word in snake_case: rate_limited, quota, timeout, connection, bad_answer, ...
+  std::string message;                                 // for people; never holds a key
   std::optional<Duration> retry_after = std::nullopt;  // not before, when the provider said so
 };
 

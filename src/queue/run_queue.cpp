@@ -157,17 +157,19 @@ class RunQueue::Core {
 
   void apply(const RunChange& change) {
     const PendingRun& run = change.run;
-    if (reads_.size() > 0) changed_.insert(run.run);
     const bool was_given = window_.release(run);
+    const bool is_arrival = run.state == RunState::queued && !was_given;
+    // An arrival may be put off until a read finds it, so it is not newer than what is read.
+    if (!is_arrival && reads_.size() > 0) changed_.insert(run.run);
     if (!is_pending(run.state)) {
       // One that ended while it waited behind its session's head changes nothing.
       if (!is_head(run)) return;
       window_.remove_head(run.session);
       if (change.next) enter(*change.next);
-    } else if (was_given || run.state != RunState::queued) {
-      enter(run);
-    } else {
+    } else if (is_arrival) {
       arrive(run);
+    } else {
+      enter(run);
     }
   }
 

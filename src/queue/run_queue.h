@@ -2,9 +2,9 @@
 //
 // The rows are the store's; this is the bounded window over them that is ready to run. It holds one
 // run for each session at most, the session's head: while that is queued, running, waiting or
-// retrying, nothing else of the session is ready (product.md, P3). A trigger with more sessions than
-// its share of the window is read on from the store as its window empties, so one backlog cannot
-// hide another.
+// retrying, nothing else of the session is ready (product.md, P3). A trigger with more sessions
+// than its share of the window is read on from the store as its window empties, so one backlog
+// cannot hide another.
 //
 // Lifetime: listens to the store from start to stop; drain the store before destroying it.
 // Threads: the executor's only, which must run one handler at a time; runs_changed() is called on

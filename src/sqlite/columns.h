@@ -76,7 +76,7 @@ void read_value(const Statement& statement, int column, T& value) {
 template <class Resource, class Member>
 struct Column {
   std::string_view name;
-  Member Resource::*member;
+  Member Resource::* member;
 
   std::string selected() const { return std::string{name}; }
   static constexpr int width = 1;
@@ -92,7 +92,7 @@ struct Column {
 template <class Resource>
 struct BlobColumn {
   std::string_view name;
-  std::string Resource::*member;
+  std::string Resource::* member;
 
   std::string selected() const { return std::string{name}; }
   static constexpr int width = 1;
@@ -109,7 +109,7 @@ struct BlobColumn {
 template <class Resource, class Member>
 struct ReferenceColumn {
   std::string_view name;
-  Member Resource::*member;
+  Member Resource::* member;
   std::string_view target;
 
   std::string selected() const {

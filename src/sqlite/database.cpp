@@ -1,13 +1,13 @@
 #include "sqlite/database.h"
 
-#include <sqlite3.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <sqlite3.h>
 
 namespace bellpull {
 
@@ -18,11 +18,21 @@ constexpr int busy_timeout_ms = 5'000;
 int open_flags(OpenMode mode) {
   constexpr int common = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   switch (mode) {
-    case OpenMode::create: return common | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    case OpenMode::write: return common | SQLITE_OPEN_READWRITE;
-    case OpenMode::read: return common | SQLITE_OPEN_READONLY;
+    case OpenMode::create:
+      return common | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    case OpenMode::write:
+      return common | SQLITE_OPEN_READWRITE;
+    case OpenMode::read:
+      return common | SQLITE_OPEN_READONLY;
   }
   std::unreachable();
+}
+
+// SQLite's statistics of its own memory take a lock at every allocation. Effective before its first
+// use only, and harmless later.
+void drop_memory_statistics() {
+  static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(once);
 }
 
 }  // namespace
@@ -40,6 +50,7 @@ bool SqliteError::is_io_failure() const {
 }
 
 Database::Database(const std::filesystem::path& file, OpenMode mode) {
+  drop_memory_statistics();
   const int code = sqlite3_open_v2(file.c_str(), &handle_, open_flags(mode), nullptr);
   if (code != SQLITE_OK) {
     const std::string message =
@@ -61,12 +72,11 @@ std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(handl
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
 
 Statement::Statement(Database& database, std::string_view sql) : database_(&database) {
-  const int code =
-      sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()),
-                         SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
+  const int code = sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
   if (code != SQLITE_OK) {
-    throw SqliteError(code, std::string{sqlite3_errmsg(database.handle())} + " in: " +
-                                std::string{sql});
+    throw SqliteError(code,
+                      std::string{sqlite3_errmsg(database.handle())} + " in: " + std::string{sql});
   }
 }
 
@@ -89,7 +99,8 @@ void Statement::bind(int index, std::int64_t value) {
 void Statement::bind(int index, std::string_view text) {
   // A null pointer would bind NULL; an empty text is not one.
   const char* data = text.data() == nullptr ? "" : text.data();
-  const int code = sqlite3_bind_text64(handle_, index, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  const int code =
+      sqlite3_bind_text64(handle_, index, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
   if (code != SQLITE_OK) fail_with(code);
 }
 
@@ -124,7 +135,8 @@ std::int64_t Statement::number(int column) const { return sqlite3_column_int64(h
 
 std::string_view Statement::view(int column) const {
   const auto* data = static_cast<const char*>(sqlite3_column_blob(handle_, column));
-  return {data, data == nullptr ? 0 : static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+  return {data,
+          data == nullptr ? 0 : static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
 }
 
 std::string Statement::text(int column) const { return std::string{view(column)}; }

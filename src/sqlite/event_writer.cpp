@@ -25,7 +25,8 @@ constexpr std::string_view insert_event_sql = R"sql(
                       idempotency_key, body)
   values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15))sql";
 
-constexpr std::string_view insert_body_sql = "insert into event_bodies (event, body) values (?1, ?2)";
+constexpr std::string_view insert_body_sql =
+    "insert into event_bodies (event, body) values (?1, ?2)";
 
 constexpr std::string_view insert_run_sql = R"sql(
   insert into runs (id, trigger, account, session, state) values (?1, ?2, ?3, ?4, 0))sql";

@@ -48,8 +48,8 @@ class Pass {
       : main_(main_file, OpenMode::read),
         index_(index_file, OpenMode::write),
         new_events_(main_, new_events_sql),
-        new_conversations_(main_, std::string{conversation_columns} +
-                                      "where id > ?1 order by id limit ?2"),
+        new_conversations_(
+            main_, std::string{conversation_columns} + "where id > ?1 order by id limit ?2"),
         one_conversation_(main_, std::string{conversation_columns} + "where id = ?1"),
         oldest_stale_(main_, oldest_stale_sql),
         progress_(index_, "select indexed from progress where kind = ?1"),
@@ -86,7 +86,8 @@ class Pass {
   }
 
   std::int64_t term(std::int64_t account, std::string_view facet, std::string_view value) {
-    std::string key = std::to_string(account) + '\0' + std::string{facet} + '\0' + std::string{value};
+    std::string key =
+        std::to_string(account) + '\0' + std::string{facet} + '\0' + std::string{value};
     if (const auto known = terms_.find(key); known != terms_.end()) return known->second;
     std::int64_t id = 0;
     if (find_term_.with(account, facet, value).step()) {
@@ -144,7 +145,8 @@ class Pass {
         if (static_cast<int>(path.size()) < max_meta_depth) post_meta(account, id, *inner, path);
       } else {
         const auto* text = value.if_string();
-        const std::string shown = text != nullptr ? std::string{*text} : boost::json::serialize(value);
+        const std::string shown =
+            text != nullptr ? std::string{*text} : boost::json::serialize(value);
         if (shown.size() <= max_meta_value) {
           post(account, "conversation." + meta_facet(path), shown, id);
         }

@@ -17,8 +17,8 @@ namespace bellpull {
 
 namespace {
 
-// Rows of one chunk: about a millisecond of the writer's time.
-constexpr std::int64_t chunk_rows = 100;
+// Rows of one chunk: a quarter of a millisecond of the writer's time in each commit.
+constexpr std::int64_t chunk_rows = 25;
 
 // Whether rows are left.
 bool cancel_trigger_runs(WriteSession& session, TriggerKey trigger, TimePoint now) {
@@ -43,7 +43,8 @@ bool run_chunk(WriteSession& session, JobKind kind, std::int64_t subject, TimePo
   switch (kind) {
     case JobKind::cancel_trigger_runs:
       return cancel_trigger_runs(session, TriggerKey{subject}, now);
-    case JobKind::remove_messages: return remove_messages(session, subject);
+    case JobKind::remove_messages:
+      return remove_messages(session, subject);
   }
   return false;
 }

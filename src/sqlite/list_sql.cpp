@@ -38,7 +38,8 @@ void Conditions::add(std::string condition, Value value) {
   values_.push_back(std::move(value));
 }
 
-void Conditions::add_filters(std::span<const Filter> filters, std::span<const FilterColumn> columns) {
+void Conditions::add_filters(std::span<const Filter> filters,
+                             std::span<const FilterColumn> columns) {
   for (const Filter& filter : filters) {
     const auto column = std::ranges::find(columns, filter.field, &FilterColumn::field);
     if (column == columns.end()) throw std::logic_error("no filter " + filter.field);
@@ -53,7 +54,8 @@ void Conditions::add_meta(std::span<const MetaFilter> filters, std::string_view 
   for (const MetaFilter& filter : filters) {
     const std::string json{column};
     // The second form makes "true" and "false" match the booleans, which SQL reads as 1 and 0.
-    conditions_.push_back("? = case json_type(" + json + ", ?) when 'true' then 'true' when 'false' " +
+    conditions_.push_back("? = case json_type(" + json +
+                          ", ?) when 'true' then 'true' when 'false' " +
                           "then 'false' else cast(json_extract(" + json + ", ?) as text) end");
     const std::string path = json_path(filter.path);
     values_.emplace_back(filter.value);

@@ -59,10 +59,10 @@ MessageTable::MessageTable(Database& database, const RunTable& runs)
       update_(database, update_sql),
       remove_(database, remove_sql),
       find_(database, std::string{select_sql} + "m.number = ?2"),
-      list_ascending_(database, std::string{select_sql} +
-                                    "m.number > ?2 order by m.number asc limit ?3"),
-      list_descending_(database, std::string{select_sql} +
-                                     "m.number < ?2 order by m.number desc limit ?3") {}
+      list_ascending_(database,
+                      std::string{select_sql} + "m.number > ?2 order by m.number asc limit ?3"),
+      list_descending_(database,
+                       std::string{select_sql} + "m.number < ?2 order by m.number desc limit ?3") {}
 
 void MessageTable::add(ConversationKey conversation, Message& message) {
   next_number_.with(conversation.value, to_ms(message.created_at)).step();

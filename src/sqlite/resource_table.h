@@ -59,9 +59,8 @@ class ResourceTable : public ResourceStore<Resource> {
   }
 
   bool remove(KeyOf key) override {
-    Statement& statement = prepared(remove_, [] {
-      return "delete from " + std::string{OfTable::name} + " where id = ?1";
-    });
+    Statement& statement = prepared(
+        remove_, [] { return "delete from " + std::string{OfTable::name} + " where id = ?1"; });
     if (statement.with(key.value).run() == 0) return false;
     on_write_(key, Write::removed);
     return true;
@@ -70,15 +69,15 @@ class ResourceTable : public ResourceStore<Resource> {
   using ResourceStore<Resource>::find;
 
   std::optional<Resource> find(KeyOf key) const override {
-    Statement& statement =
-        prepared(find_, [] { return select_sql() + " where id = ?1"; });
+    Statement& statement = prepared(find_, [] { return select_sql() + " where id = ?1"; });
     return first(statement.with(key.value));
   }
 
   std::optional<Resource> find_alias(AccountKey account, std::string_view alias) const override {
     if constexpr (OfTable::has_alias) {
       Statement& statement = prepared(find_alias_, [] {
-        return select_sql() + " where account = ?1 and alias = ?2 and " + std::string{OfTable::alive};
+        return select_sql() + " where account = ?1 and alias = ?2 and " +
+               std::string{OfTable::alive};
       });
       return first(statement.with(account.value, alias));
     } else {
@@ -98,8 +97,7 @@ class ResourceTable : public ResourceStore<Resource> {
 
  protected:
   std::vector<Resource> select(const Conditions& conditions, const Page& page) const {
-    Statement statement{database_,
-                        select_sql() + conditions.where() + order_and_limit(page, "id")};
+    Statement statement{database_, select_sql() + conditions.where() + order_and_limit(page, "id")};
     conditions.bind(statement);
     std::vector<Resource> rows;
     while (statement.step()) rows.push_back(read_row(statement));
@@ -149,8 +147,8 @@ class ResourceTable : public ResourceStore<Resource> {
     std::string sets;
     int index = 0;
     for_each_column([&](const auto& column) {
-      sets += (sets.empty() ? "" : ", ") + std::string{column.name} + " = ?" +
-              std::to_string(++index);
+      sets +=
+          (sets.empty() ? "" : ", ") + std::string{column.name} + " = ?" + std::to_string(++index);
     });
     return "update " + std::string{OfTable::name} + " set " + sets + " where id = ?" +
            std::to_string(index + 1);

@@ -90,7 +90,8 @@ RunRecords::RunRecords(Database& database, const RunTable& runs, Random& random,
       written_(written),
       opener_(database, random),
       claim_(database, claim_sql),
-      held_(database, std::string{held_columns} + "where id = ?1 and lease_number = ?2 and state = 1"),
+      held_(database,
+            std::string{held_columns} + "where id = ?1 and lease_number = ?2 and state = 1"),
       any_(database, std::string{held_columns} + "where id = ?1 and state <= 3"),
       insert_step_(database, insert_step_sql),
       next_message_(database, next_message_sql),
@@ -107,9 +108,8 @@ std::optional<RunRecords::Held> RunRecords::held(const Lease& lease) {
 }
 
 RunRecords::Held RunRecords::read_held(Statement& statement) {
-  Held held{.run = read_pending(statement),
-            .attempt = statement.number(6),
-            .steps = statement.number(7)};
+  Held held{
+      .run = read_pending(statement), .attempt = statement.number(6), .steps = statement.number(7)};
   if (!statement.is_null(8)) held.conversation = ConversationKey{statement.number(8)};
   statement.reset();
   return held;
@@ -196,7 +196,8 @@ Result<OpenedRun> RunRecords::open(const OpenRun& open) {
   const std::int64_t first_message = add_steps(*held, {&step, 1}, open.now);
   count(*held, {});
   opened.first_message = first_message;
-  set_conversation_.with(open.lease.run.value, held->conversation->value, opened.first_message).run();
+  set_conversation_.with(open.lease.run.value, held->conversation->value, opened.first_message)
+      .run();
   return opened;
 }
 
@@ -254,12 +255,11 @@ bool RunRecords::cancel(RunId run, std::string_view reason, TimePoint now) {
   if (!any_.with(run.value).step()) return false;
   Held held = read_held(any_);
 
-  const NewStep settled{
-      .kind = StepKind::settled,
-      .content = boost::json::serialize(boost::json::object{
-          {"status", "incomplete"}, {"outcome", "canceled"}, {"reason", reason}}),
-      .messages = {{MessageType::activity, part::status_request},
-                   {MessageType::activity, part::status_response}}};
+  const NewStep settled{.kind = StepKind::settled,
+                        .content = boost::json::serialize(boost::json::object{
+                            {"status", "incomplete"}, {"outcome", "canceled"}, {"reason", reason}}),
+                        .messages = {{MessageType::activity, part::status_request},
+                                     {MessageType::activity, part::status_response}}};
   add_steps(held, {&settled, 1}, now);
   count(held, {});
   finish_.with(run.value, static_cast<std::int64_t>(RunState::canceled), to_ms(now));

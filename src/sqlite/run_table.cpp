@@ -52,7 +52,8 @@ constexpr std::string_view body_sql = R"sql(
   select coalesce(e.body, (select b.body from event_bodies b where b.event = e.id))
     from events e where e.id = ?1)sql";
 
-constexpr std::string_view step_columns = "select run, number, kind, attempt, created_at, content from steps ";
+constexpr std::string_view step_columns =
+    "select run, number, kind, attempt, created_at, content from steps ";
 
 constexpr std::string_view pending_sql = R"sql(
   select id, trigger, account, session, state, due_at from runs
@@ -130,10 +131,11 @@ RunTable::RunTable(Database& database, const IndexReader* index)
       find_(database, std::string{select_sql} + std::string{from_sql} + "where r.id = ?1"),
       body_(database, body_sql),
       step_(database, std::string{step_columns} + "where run = ?1 and number = ?2"),
-      steps_(database, std::string{step_columns} +
-                           "where run = ?1 and number > ?2 order by number limit ?3"),
-      steps_descending_(database, std::string{step_columns} +
-                                      "where run = ?1 and number < ?2 order by number desc limit ?3"),
+      steps_(database,
+             std::string{step_columns} + "where run = ?1 and number > ?2 order by number limit ?3"),
+      steps_descending_(database,
+                        std::string{step_columns} +
+                            "where run = ?1 and number < ?2 order by number desc limit ?3"),
       pending_(database, pending_sql),
       first_pending_(database, first_pending_sql),
       triggers_(database, next_trigger_sql) {}
@@ -219,7 +221,8 @@ std::optional<PendingRun> RunTable::first_pending(std::int64_t session) const {
   return run;
 }
 
-std::vector<TriggerKey> RunTable::triggers_with_pending(TriggerKey after, std::int64_t limit) const {
+std::vector<TriggerKey> RunTable::triggers_with_pending(TriggerKey after,
+                                                        std::int64_t limit) const {
   std::vector<TriggerKey> triggers;
   TriggerKey last = after;
   while (static_cast<std::int64_t>(triggers.size()) < limit && triggers_.with(last.value).step()) {

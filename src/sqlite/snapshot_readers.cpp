@@ -74,9 +74,13 @@ void SnapshotReaders::stop() {
 void SnapshotReaders::submit(ReadTask& task) {
   {
     const std::scoped_lock lock{mutex_};
-    tasks_.push_back(&task);
+    if (!stopping_) {
+      tasks_.push_back(&task);
+      woken_.notify_one();
+      return;
+    }
   }
-  woken_.notify_one();
+  task.done(std::make_exception_ptr(StoreUnavailable("the store has been stopped")));
 }
 
 void SnapshotReaders::run() {

@@ -47,7 +47,7 @@ class SnapshotReaders {
   std::mutex mutex_;
   std::condition_variable woken_;
   std::deque<ReadTask*> tasks_;
-  bool stopping_ = false;
+  bool stopping_ = true;  // from stop() to start(): what is submitted is refused
 };
 
 }  // namespace bellpull

@@ -162,11 +162,12 @@ class SqliteStore::Parts {
         log_(log),
         writer_(main_file_, random,
                 {.committed = [this](const Written& written,
-                                    std::int64_t log_bytes) { committed(written, log_bytes); },
+                                     std::int64_t log_bytes) { committed(written, log_bytes); },
                  .reopened = [this] { reopened(); }},
                 log),
         readers_(main_file_, index_file_, log),
-        checkpointer_(main_file_, [this] { writer_.ask_for_checkpoint(); }, log),
+        checkpointer_(
+            main_file_, [this] { writer_.ask_for_checkpoint(); }, log),
         indexer_(
             main_file_, index_file_, [this](std::int64_t last) { forget_stale_.forget(last); },
             log),

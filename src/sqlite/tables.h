@@ -204,9 +204,9 @@ struct Table<Conversation> {
   static constexpr bool has_account = true;
   static constexpr bool has_alias = false;
   static constexpr bool is_configuration = false;
-  static constexpr std::array filters{FilterColumn{"bot", "bot"}, FilterColumn{"contact", "contact"},
-                                      FilterColumn{"trigger", "trigger"},
-                                      FilterColumn{"task", "task"}};
+  static constexpr std::array filters{
+      FilterColumn{"bot", "bot"}, FilterColumn{"contact", "contact"},
+      FilterColumn{"trigger", "trigger"}, FilterColumn{"task", "task"}};
   static auto columns() {
     return std::tuple{Column{"account", &Conversation::account},
                       Column{"name", &Conversation::name},

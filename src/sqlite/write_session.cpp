@@ -1,7 +1,5 @@
 #include "sqlite/write_session.h"
 
-#include <sqlite3.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -9,6 +7,8 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+
+#include <sqlite3.h>
 
 #include "base/random.h"
 #include "sqlite/database.h"

@@ -43,6 +43,7 @@ Writer::~Writer() { stop(); }
 void Writer::start() {
   session_ = open_session();
   stopping_ = false;
+  ended_ = false;
   thread_ = std::thread([this] { run(); });
 }
 
@@ -57,29 +58,32 @@ void Writer::stop() {
 }
 
 void Writer::submit(AcceptBatch& batch) {
-  bool was_idle = false;
   {
     const std::scoped_lock lock{mutex_};
-    was_idle = accepts_.empty() && tasks_.empty();
-    accepts_.push_back(&batch);
+    if (!ended_) {
+      accepts_.push_back(&batch);
+      woken_.notify_one();
+      return;
+    }
   }
-  if (was_idle) woken_.notify_one();
+  for (AcceptBatch::Entry& entry : batch.entries) entry.result = {};
+  batch.committed();
 }
 
 void Writer::submit(WriteTask& task) {
-  bool was_idle = false;
   {
     const std::scoped_lock lock{mutex_};
-    was_idle = accepts_.empty() && tasks_.empty();
-    tasks_.push_back(&task);
+    if (!ended_) {
+      tasks_.push_back(&task);
+      woken_.notify_one();
+      return;
+    }
   }
-  if (was_idle) woken_.notify_one();
+  task.done(unavailable("the store has been stopped"));
 }
 
 StoreHealth Writer::health() const {
-  return {.writable = writable_,
-          .commits = commits_,
-          .flush_failures = flush_failures_};
+  return {.writable = writable_, .commits = commits_, .flush_failures = flush_failures_};
 }
 
 void Writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
@@ -96,7 +100,10 @@ void Writer::run() {
   std::unique_lock lock{mutex_};
   for (;;) {
     wait_for_work(lock);
-    if (stopping_ && accepts_.empty() && tasks_.empty() && running_.empty()) return;
+    if (stopping_ && accepts_.empty() && tasks_.empty() && running_.empty()) {
+      ended_ = true;
+      return;
+    }
     std::swap(accepting_, accepts_);
     std::ranges::move(tasks_, std::back_inserter(running_));
     tasks_.clear();
@@ -149,8 +156,8 @@ void Writer::commit_batch() {
   if (checkpoint_asked_.exchange(false)) checkpoint();
 }
 
-// Between two commits and after their answers. A reader in its way, or a failing disk, is left to the
-// checkpointer's next pass.
+// Between two commits and after their answers. A reader in its way, or a failing disk, is left to
+// the checkpointer's next pass.
 void Writer::checkpoint() {
   try {
     session_->database().execute("pragma wal_checkpoint(passive)");

@@ -104,6 +104,7 @@ class Writer {
   std::vector<AcceptBatch*> accepts_;
   std::deque<WriteTask*> tasks_;
   bool stopping_ = false;
+  bool ended_ = true;  // nobody is there to answer: what is submitted is refused
 };
 
 }  // namespace bellpull

@@ -14,7 +14,8 @@ enum class Order : std::uint8_t { ascending, descending };
 
 inline constexpr std::int64_t max_page = 100;
 
-// `after` is the creation number of the last row seen, exclusive; 0 starts at the order's beginning.
+// `after` is the creation number of the last row seen, exclusive; 0 starts at the order's
+// beginning.
 struct Page {
   std::int64_t after = 0;
   std::int64_t take = max_page;

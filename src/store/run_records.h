@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "base/time.h"
+#include "domain/contact.h"
 #include "domain/conversation.h"
 #include "domain/event.h"
 #include "domain/ids.h"
 #include "domain/run.h"
 #include "domain/step.h"
-#include "domain/contact.h"
 
 namespace bellpull {
 

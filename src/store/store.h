@@ -5,10 +5,10 @@
 // commit has been flushed to disk. After a failed flush the store refuses writes until it has been
 // reopened and verified.
 //
-// Neither door can be cancelled half-way: an awaiting coroutine lives until the writer has answered.
-// Failures: StoreUnavailable is thrown when the store takes no writes; nothing is known to be kept.
-// Lifetime: stop() before any awaiting executor goes. Threads: any; listeners are called on the
-// writer's thread.
+// Neither door can be cancelled half-way: an awaiting coroutine lives until the writer has
+// answered. Failures: StoreUnavailable is thrown when the store takes no writes; nothing is known
+// to be kept. Lifetime: stop() before any awaiting executor goes. Threads: any; listeners are
+// called on the writer's thread.
 #pragma once
 
 #include <cstdint>
@@ -90,8 +90,7 @@ class Store {
   template <class Work>
   auto read(Work work) -> Task<std::invoke_result_t<Work&, const Transaction&>> {
     std::optional<std::invoke_result_t<Work&, const Transaction&>> result;
-    co_await read_snapshot(
-        [&](const Transaction& snapshot) { result.emplace(work(snapshot)); });
+    co_await read_snapshot([&](const Transaction& snapshot) { result.emplace(work(snapshot)); });
     co_return std::move(*result);
   }
 

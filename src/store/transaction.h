@@ -98,8 +98,8 @@ class RunStore {
 
 // Unbounded work, done in chunks after the commit that asks for it.
 enum class JobKind : std::uint8_t {
-  cancel_trigger_runs = 0,   // subject: a trigger; its pending runs end as canceled
-  remove_messages = 1,       // subject: a removed conversation
+  cancel_trigger_runs = 0,  // subject: a trigger; its pending runs end as canceled
+  remove_messages = 1,      // subject: a removed conversation
 };
 
 class Transaction {

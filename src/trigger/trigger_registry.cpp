@@ -93,9 +93,7 @@ Task<Result<std::shared_ptr<const KnownTrigger>>> TriggerRegistry::find(std::str
                      .account = trigger->account,
                      .version = trigger->version,
                      .authenticate = trigger->authenticate};
-  const std::optional<std::string> secret = trigger_secret(vault_, *trigger);
-  if (secret) known.secret = digest_of(*secret);
-  // Without its secret nobody can pass; an all-zero digest matches no text that anybody knows.
+  known.secret = trigger_secret(vault_, *trigger).value_or("");
   auto shared = std::make_shared<const KnownTrigger>(known);
   remember(std::move(id), shared, before);
   co_return shared;
@@ -122,7 +120,7 @@ void TriggerRegistry::reopened() {
 }
 
 bool is_secret_of(const KnownTrigger& trigger, std::string_view secret) {
-  return equal_digests(digest_of(secret), trigger.secret);
+  return !trigger.secret.empty() && equal_secrets(secret, trigger.secret);
 }
 
 }  // namespace bellpull

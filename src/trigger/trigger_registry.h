@@ -1,8 +1,10 @@
-// The triggers that lately had an event, in memory: what authentication needs, no read of the store.
+// The triggers that lately had an event, in memory: what authentication needs, no read of the
+// store.
 //
-// Invariant: once a change to a trigger is committed, nobody is given what was known before; and the
-// commit of an event checks the version again, so even an event on its way is judged by the newest.
-// Unknown ids may read the store, at a limited rate, so that guessing ids cannot keep it busy.
+// Invariant: once a change to a trigger is committed, nobody is given what was known before; and
+// the commit of an event checks the version again, so even an event on its way is judged by the
+// newest. Unknown ids may read the store, at a limited rate, so that guessing ids cannot keep it
+// busy.
 //
 // Threads: any.
 #pragma once
@@ -31,7 +33,7 @@ struct KnownTrigger {
   AccountKey account;
   std::int64_t version = 0;
   bool authenticate = true;
-  Digest secret{};  // of the secret; never the secret
+  std::string secret;  // empty: nobody can send
 };
 
 class TriggerRegistry final : public StoreListener {

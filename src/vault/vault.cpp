@@ -1,15 +1,11 @@
 #include "vault/vault.h"
 
-#include <fcntl.h>
-#include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -17,8 +13,12 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <sys/stat.h>
 #include <system_error>
 #include <tuple>
+#include <unistd.h>
+
+#include <sodium.h>
 
 #include "base/encoding.h"
 #include "base/result.h"
@@ -75,6 +75,10 @@ Digest digest_of(std::string_view secret) {
   return digest;
 }
 
+bool equal_secrets(std::string_view left, std::string_view right) {
+  return left.size() == right.size() && sodium_memcmp(left.data(), right.data(), left.size()) == 0;
+}
+
 bool equal_digests(const Digest& left, const Digest& right) {
   return sodium_memcmp(left.data(), right.data(), left.size()) == 0;
 }
@@ -106,7 +110,7 @@ Result<Vault> Vault::from_file(const std::filesystem::path& file) {
     write_key_file(file, to_hex(key) + "\n");
     return Vault{key};
   }
-  struct stat status {};
+  struct stat status{};
   if (::stat(file.c_str(), &status) != 0) {
     throw std::system_error(errno, std::generic_category(), file.string());
   }

@@ -1,10 +1,9 @@
 #include "vault/vault.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -56,13 +55,19 @@ TEST_F(VaultTest, TheKeyFileIsMadeOnceAndIsItsOwnersOnly) {
 TEST_F(VaultTest, AMalformedOrOpenKeyFileIsRefused) {
   const std::filesystem::path file = folder / "master.key";
   std::ofstream{file} << "abc";
-  std::filesystem::permissions(file, std::filesystem::perms::owner_read |
-                                         std::filesystem::perms::owner_write);
+  std::filesystem::permissions(
+      file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   EXPECT_FALSE(Vault::from_file(file));
   std::filesystem::permissions(file, std::filesystem::perms::all);
   const auto open = Vault::from_file(file);
   ASSERT_FALSE(open);
   EXPECT_NE(open.error().hint.find("chmod 600"), std::string::npos);
+}
+
+TEST(SecretTest, OnlyTheSameTextIsEqual) {
+  EXPECT_TRUE(equal_secrets("secret", "secret"));
+  EXPECT_FALSE(equal_secrets("secret", "secreT"));
+  EXPECT_FALSE(equal_secrets("secret", "secret "));
 }
 
 TEST(DigestTest, IsSha256) {

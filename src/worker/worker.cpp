@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/string.hpp>
@@ -62,11 +63,19 @@ Worker::Worker(asio::any_io_executor executor, RunQueue& queue, Store& store, Ag
 void Worker::start() {
   started_ = true;
   queue_.on_ready([this] { take_runs(); });
+  agent_.outside().on_leave([this] {
+    if (!std::exchange(held_back_, false)) return;
+    asio::post(executor_, [this] { take_runs(); });
+  });
   take_runs();
 }
 
 void Worker::take_runs() {
   while (started_ && !stopping_ && !paused_ && running_ < settings_.max_running) {
+    if (running_ - agent_.outside().count() >= settings_.max_busy) {
+      held_back_ = true;
+      return;
+    }
     const std::optional<PendingRun> run = queue_.take();
     if (!run) return;
     ++running_;

@@ -37,6 +37,9 @@ namespace bellpull {
 
 struct WorkerSettings {
   std::size_t max_running = 10'000;
+  // Of those, how many at once that do not wait for a model or an action. More would only wait for
+  // the processor and the store, where nobody takes turns.
+  std::size_t max_busy = 256;
   Duration lease = std::chrono::seconds{60};  // renewed before half of it is gone
   // How long no run is leased after the store refused to.
   Duration pause = std::chrono::seconds{1};
@@ -105,6 +108,7 @@ class Worker final : public StoreListener {
   std::size_t running_ = 0;
   bool started_ = false;
   bool paused_ = false;
+  bool held_back_ = false;  // there may be runs to take once a busy one waits outside
   bool stopping_ = false;
   bool watching_ = false;
   std::unordered_map<RunId, Held> held_;

@@ -1,8 +1,6 @@
 // A store in a folder of its own, driven from plain test code.
 #pragma once
 
-#include <unistd.h>
-
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -13,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -141,14 +140,14 @@ class StoreTest : public testing::Test {
 
   Result<OpenedRun> open_run(const Trigger& trigger, const Lease& lease,
                              Duration lifetime = default_session_duration) {
-    return wait(store->open({.lease = lease,
-                             .now = clock.now(),
-                             .trigger = trigger.id,
-                             .trigger_name = trigger.name,
-                             .bot = *trigger.bot,
-                             .session_lifetime = lifetime,
-                             .step = {.kind = StepKind::opened,
-                                      .messages = {{MessageType::instruction, 0}}}}));
+    return wait(store->open(
+        {.lease = lease,
+         .now = clock.now(),
+         .trigger = trigger.id,
+         .trigger_name = trigger.name,
+         .bot = *trigger.bot,
+         .session_lifetime = lifetime,
+         .step = {.kind = StepKind::opened, .messages = {{MessageType::instruction, 0}}}}));
   }
 
   Result<void> finish(const Lease& lease, RunState state = RunState::succeeded) {

@@ -174,12 +174,12 @@ TEST_F(StoreTest, MessagesAreMadeFromStepsAndOutliveAnEditWithoutTouchingThem) {
                              {MessageType::activity, part::event_request},
                              {MessageType::activity, part::event_response}}}}));
   ASSERT_TRUE(opened);
-  ASSERT_TRUE(wait(store->append_steps(
-      {.lease = claimed->lease,
-       .now = clock.now(),
-       .steps = {{.kind = StepKind::model,
-                  .content = R"({"text":"Hello"})",
-                  .messages = {{MessageType::bot, part::text}}}}})));
+  ASSERT_TRUE(
+      wait(store->append_steps({.lease = claimed->lease,
+                                .now = clock.now(),
+                                .steps = {{.kind = StepKind::model,
+                                           .content = R"({"text":"Hello"})",
+                                           .messages = {{MessageType::bot, part::text}}}}})));
 
   const auto list = [&] {
     return read([&](const Transaction& tx) {
@@ -192,9 +192,8 @@ TEST_F(StoreTest, MessagesAreMadeFromStepsAndOutliveAnEditWithoutTouchingThem) {
   EXPECT_EQ(messages[3].text, "Hello");
 
   messages[3].text = "Edited";
-  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<bool> {
-    return tx.messages().update(messages[3]);
-  }));
+  ASSERT_TRUE(
+      transact([&](Transaction& tx) -> Result<bool> { return tx.messages().update(messages[3]); }));
   EXPECT_EQ(list()[3].text, "Edited");
   const auto steps = read([&](const Transaction& tx) {
     return tx.runs().steps(claimed->lease.run, {.order = Order::ascending});
@@ -232,9 +231,8 @@ TEST_F(StoreTest, AnAliasIsUniqueInItsAccount) {
 
 TEST_F(StoreTest, AReferenceToARemovedRowReadsAsNone) {
   const Trigger trigger = add_trigger();
-  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<bool> {
-    return tx.bots().remove(trigger.bot->key);
-  }));
+  ASSERT_TRUE(transact(
+      [&](Transaction& tx) -> Result<bool> { return tx.bots().remove(trigger.bot->key); }));
   const auto found = read([&](const Transaction& tx) { return tx.triggers().find(trigger.id); });
   ASSERT_TRUE(found);
   EXPECT_FALSE(found->bot);
@@ -343,6 +341,14 @@ TEST_F(StoreTest, AnEndedRunNamesTheNextOfItsSession) {
   store->stop();
 }
 
+TEST_F(StoreTest, AStoppedStoreRefusesAndDoesNotKeepAnybodyWaiting) {
+  const Trigger trigger = add_trigger();
+  store->stop();
+  EXPECT_EQ(accept(trigger, "x").outcome, AcceptOutcome::unavailable);
+  EXPECT_THROW(claim(EventId{1}), StoreUnavailable);
+  EXPECT_THROW(read([](const Transaction&) { return 0; }), StoreUnavailable);
+}
+
 TEST_F(StoreTest, DeletingATriggerCancelsItsQueuedEventsInTheBackground) {
   Trigger trigger = add_trigger();
   std::vector<Acceptance> events;
@@ -357,7 +363,8 @@ TEST_F(StoreTest, DeletingATriggerCancelsItsQueuedEventsInTheBackground) {
 
   reopen();  // the job goes on over a restart
   const auto pending = [&] {
-    return read([&](const Transaction& tx) { return tx.runs().pending(trigger.id.key, 0, 1).size(); });
+    return read(
+        [&](const Transaction& tx) { return tx.runs().pending(trigger.id.key, 0, 1).size(); });
   };
   // Each pass is answered after the commits before it, so the job gets its turns.
   for (int i = 0; i < 1000 && pending() > 0; ++i) add_trigger("another");

@@ -1,0 +1,95 @@
+#include "app/settings.h"
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace bellpull {
+namespace {
+
+using namespace std::chrono_literals;
+
+class SettingsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    file = std::filesystem::temp_directory_path() /
+           ("settings_test_" + std::to_string(::getpid()) + ".toml");
+  }
+  void TearDown() override { std::filesystem::remove(file); }
+
+  void write(const std::string& text) { std::ofstream{file} << text; }
+
+  Result<Settings> settings(std::vector<std::string> arguments,
+                            const Environment& environment = {}) {
+    if (std::filesystem::exists(file)) {
+      arguments.emplace_back("--config");
+      arguments.push_back(file.string());
+    }
+    std::optional<int> exit_code;
+    return read_settings(arguments, environment, exit_code);
+  }
+
+  std::filesystem::path file;
+};
+
+TEST_F(SettingsTest, FlagBeatsEnvironmentBeatsFileBeatsDefault) {
+  EXPECT_EQ(settings({})->grace, 30s);
+  write("grace = \"1s\"\nworkers = 3\n");
+  EXPECT_EQ(settings({})->grace, 1s);
+  EXPECT_EQ(settings({}, {{"BELLPULL_GRACE", "2s"}})->grace, 2s);
+  EXPECT_EQ(settings({"--grace", "3s"}, {{"BELLPULL_GRACE", "2s"}})->grace, 3s);
+  EXPECT_EQ(settings({})->workers, 3);
+}
+
+TEST_F(SettingsTest, AnUnknownKeyIsAnErrorWithASuggestion) {
+  write("[egres]\nallow = [\"a\"]\n");
+  const auto refused = settings({});
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("egres.allow"), std::string::npos);
+  EXPECT_EQ(refused.error().hint, "did you mean egress.allow?");
+}
+
+TEST_F(SettingsTest, AnUnknownVariableOrFlagIsOneToo) {
+  const auto variable = settings({}, {{"BELLPULL_GRASE", "1s"}});
+  ASSERT_FALSE(variable);
+  EXPECT_EQ(variable.error().hint, "did you mean BELLPULL_GRACE?");
+  const auto flag = settings({"--grase", "1s"});
+  ASSERT_FALSE(flag);
+  EXPECT_EQ(flag.error().hint, "did you mean --grace?");
+}
+
+TEST_F(SettingsTest, AValueThatIsNoneNamesItsPlace) {
+  const auto refused = settings({"--listen", "8484"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "--listen must be ADDRESS:PORT, such as 127.0.0.1:8484");
+  write("grace = 30\n");
+  const auto unit = settings({});
+  ASSERT_FALSE(unit);
+  EXPECT_NE(unit.error().message.find("grace must be a duration"), std::string::npos);
+}
+
+TEST_F(SettingsTest, ListsComeFromArraysAndFromCommas) {
+  write("[egress]\nallow = [\"10.0.0.0/8\", \".corp\"]\n");
+  EXPECT_EQ(settings({})->egress_allow, (std::vector<std::string>{"10.0.0.0/8", ".corp"}));
+  EXPECT_EQ(settings({"--egress-allow", "a.b, c.d"})->egress_allow,
+            (std::vector<std::string>{"a.b", "c.d"}));
+}
+
+TEST_F(SettingsTest, TheUsualVariablesOfOpenAiAreKnown) {
+  const auto read = settings({}, {{"OPENAI_API_KEY", "k"}, {"OPENAI_BASE_URL", "http://h:1/v1"}});
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->openai_api_key, "k");
+  EXPECT_EQ(read->openai_base_url, "http://h:1/v1");
+  EXPECT_TRUE(read->openai_is_configured);
+}
+
+TEST_F(SettingsTest, ACertificateNeedsItsKey) { EXPECT_FALSE(settings({"--tls-cert", "c.pem"})); }
+
+}  // namespace
+}  // namespace bellpull
