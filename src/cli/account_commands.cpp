@@ -1,13 +1,13 @@
 #include <expected>
-#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
 
+#include "cli/arguments.h"
 #include "cli/client.h"
+#include "cli/column.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/failure.h"

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
+#include <CLI/CLI.hpp>  // IWYU pragma: keep
 #include <fmt/format.h>
 
 #include "base/time.h"
@@ -51,6 +51,7 @@ Failure leftover_failure(const std::string& word, const std::vector<Option>& opt
             .message = fmt::format("\"{}\" is one word too many", word)};
   }
   std::vector<std::string> names;
+  names.reserve(options.size());
   for (const Option& option : options) names.emplace_back(option.long_name());
   const std::string name = word.substr(0, word.find('='));
   const auto nearest = nearest_word(name, names);
@@ -67,6 +68,7 @@ std::string_view Option::long_name() const {
   return comma == std::string_view::npos ? names : names.substr(comma + 1);
 }
 
+// NOLINTBEGIN(misc-include-cleaner): CLI11's parts do not link without its one header.
 Outcome<Arguments> Arguments::parse(const std::vector<Parameter>& parameters,
                                     const std::vector<Option>& options,
                                     const std::vector<std::string>& words) {
@@ -115,6 +117,8 @@ Outcome<Arguments> Arguments::parse(const std::vector<Parameter>& parameters,
   }
   return arguments;
 }
+
+// NOLINTEND(misc-include-cleaner)
 
 bool Arguments::has(std::string_view name) const { return values_.contains(name); }
 

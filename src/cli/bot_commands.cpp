@@ -1,7 +1,6 @@
 #include <expected>
 #include <vector>
 
-#include "cli/client.h"
 #include "cli/column.h"
 #include "cli/command.h"
 #include "cli/commands.h"

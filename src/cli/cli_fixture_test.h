@@ -37,10 +37,11 @@ struct Ran {
 // The real time in whole, but a wall clock that stands still.
 class StoppedClock final : public Clock {
  public:
-  TimePoint now() const override { return *parse_iso("2026-03-01T12:00:00Z"); }
+  TimePoint now() const override { return from_ms(1'772'366'400'000); }
   SteadyTime steady_now() const override { return std::chrono::steady_clock::now(); }
 };
 
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): only GoogleTest destroys it
 class CliTest : public testing::Test {
  protected:
   using Answers = std::map<std::string, std::vector<StandInReply>>;
@@ -62,7 +63,7 @@ class CliTest : public testing::Test {
     answers(request, {{.status = status, .body = std::move(body)}});
   }
 
-  Ran run(std::vector<std::string> words, const std::string& input = {}) {
+  Ran run(const std::vector<std::string>& words, const std::string& input = {}) {
     std::istringstream in{input};
     std::ostringstream out;
     std::ostringstream err;
@@ -89,6 +90,8 @@ class CliTest : public testing::Test {
     return found;
   }
 
+  // Called for each request before it is answered, on the server's thread.
+  std::function<void(const StandInRequest&)> on_request_ = [](const StandInRequest&) {};
   std::map<std::string, std::string> environment_;
   std::filesystem::path folder_;
   bool is_terminal_ = false;
@@ -103,6 +106,7 @@ class CliTest : public testing::Test {
 
   // The longest key that the request begins with.
   StandInReply answer(const StandInRequest& request) {
+    on_request_(request);
     const std::scoped_lock lock{mutex_};
     const std::string line = request.method + " " + request.target;
     std::vector<StandInReply>* best = nullptr;

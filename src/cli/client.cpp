@@ -38,7 +38,6 @@
 #include "egress/allow_list.h"
 #include "egress/http_call.h"
 #include "egress/http_client.h"
-#include "egress/redaction.h"
 #include "egress/resolver.h"
 #include "egress/url.h"
 
@@ -190,7 +189,7 @@ Outcome<boost::json::object> Client::post(std::string_view path, const boost::js
 Outcome<boost::json::object> Client::ask(ApiCall call) {
   call.headers.push_back({"accept", "application/json"});
   call.headers.push_back({"x-timestamps", "iso"});
-  auto reply = send(std::move(call));
+  auto reply = send(call);
   if (!reply) return std::unexpected(std::move(reply.error()));
   if (reply->status < 200 || reply->status > 299) {
     Failure failure = failure_of_reply(*reply);
@@ -215,7 +214,7 @@ Outcome<boost::json::object> Client::ask(ApiCall call) {
   return std::move(value.get_object());
 }
 
-Outcome<HttpReply> Client::send(ApiCall call) {
+Outcome<HttpReply> Client::send(const ApiCall& call) {
   if (loop_->is_interrupted) return std::unexpected(interrupted());
   const auto allowance = Allowance::for_url(url_);
   if (!allowance) return usage_failure("the server's URL is not valid: " + url_);

@@ -27,9 +27,9 @@ namespace bellpull::cli {
 struct ApiCall {
   std::string method = "GET";
   std::string path;  // below the server's URL, "/healthz"
-  std::vector<HttpField> headers = {};
-  std::string body = {};
-  std::string bearer = {};  // empty: no authorization
+  std::vector<HttpField> headers;
+  std::string body;
+  std::string bearer;  // empty: no authorization
   Duration time_limit = std::chrono::seconds{30};
   Resend resend = Resend::by_method;
 };
@@ -52,7 +52,7 @@ class Client {
   Outcome<boost::json::object> post(std::string_view path, const boost::json::object& body = {});
 
   // Any status is a reply.
-  Outcome<HttpReply> send(ApiCall call);
+  Outcome<HttpReply> send(const ApiCall& call);
   // Waits; fails with `interrupted`.
   Outcome<void> pause(Duration duration);
 

@@ -5,7 +5,10 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 #include <fmt/format.h>
 
 #include "base/time.h"
@@ -22,6 +25,16 @@ ValueForm form_of(std::string_view path) {
   if (path == "id" || path.ends_with("Id")) return ValueForm::id;
   if (path == "state") return ValueForm::state;
   return ValueForm::text;
+}
+
+// Lists of words read better without brackets and quotes.
+std::string joined(const boost::json::array& words) {
+  std::string text;
+  for (const boost::json::value& word : words) {
+    if (!word.is_string()) return boost::json::serialize(words);
+    text += (text.empty() ? "" : ", ") + std::string{word.get_string()};
+  }
+  return text;
 }
 
 Cell shown_state(const std::string& state) {
@@ -66,6 +79,9 @@ Cell shown_cell(const Column& column, const boost::json::object& item, TimePoint
     case ValueForm::id:
     case ValueForm::text:
       break;
+  }
+  if (const auto words = array_at(item, column.path); !words.empty()) {
+    return {printable(joined(words))};
   }
   return {printable(text_at(item, column.path))};
 }

@@ -1,7 +1,6 @@
 #include "cli/command.h"
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "cli/arguments.h"

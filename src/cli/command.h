@@ -29,11 +29,11 @@ struct Command {
   std::string_view group;  // "event"; empty for a command of one word
   std::string_view name;   // "send"
   std::string_view purpose;
-  std::vector<Parameter> parameters = {};
-  std::vector<Option> options = {};
+  std::vector<Parameter> parameters;
+  std::vector<Option> options;
   std::array<Example, 3> examples = {};
   Outcome<ExitCode> (*run)(CommandContext& context) = nullptr;
-  std::string_view details = {};  // a paragraph after the options
+  std::string_view details;  // a paragraph after the options
 
   std::string full_name() const;
 };

@@ -17,7 +17,6 @@
 #include <sys/ioctl.h>
 #include <system_error>
 #include <unistd.h>
-#include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -33,7 +32,6 @@
 #include "cli/configuration.h"
 #include "cli/failure.h"
 #include "cli/help.h"
-#include "cli/nearest_word.h"
 #include "cli/output.h"
 #include "cli/surroundings.h"
 
@@ -49,7 +47,7 @@ constexpr std::string_view version = BELLPULL_VERSION;
 int report(const Failure& failure, const std::vector<std::string>& words,
            const Surroundings& surroundings) {
   if (wants_json(words)) {
-    surroundings.out << boost::json::serialize(failure_json(failure)) << std::endl;
+    surroundings.out << boost::json::serialize(failure_json(failure)) << "\n" << std::flush;
   }
   surroundings.err << failure_text(failure, Coloring::none);
   return static_cast<int>(failure.exit_code);
@@ -103,6 +101,14 @@ int run_selected(const Command& command, const std::vector<std::string>& words,
   return static_cast<int>(result ? *result : result.error().exit_code);
 }
 
+// "-h" may also be the value of an option, which only the parser can tell.
+bool wants_help(const Selection& selection) {
+  if (!selection.wants_help || selection.command == nullptr) return selection.wants_help;
+  const Command& command = *selection.command;
+  const auto arguments = Arguments::parse(command.parameters, options_of(command), selection.rest);
+  return !arguments || arguments->has("--help");
+}
+
 Outcome<std::string> help_on(const std::vector<std::string>& words) {
   if (words.empty()) return root_help();
   if (const auto topic = topic_help(words.front())) return *topic;
@@ -140,15 +146,15 @@ int run_any(const std::vector<std::string>& words, Surroundings& surroundings) {
 
   const auto selection = select_command(words);
   if (!selection) return report(selection.error(), words, surroundings);
-  if (selection->command != nullptr && !selection->wants_help) {
+  if (selection->command != nullptr && !wants_help(*selection)) {
     return run_selected(*selection->command, selection->rest, surroundings);
   }
   const std::string text = selection->command != nullptr ? command_help(*selection->command)
                            : selection->group.empty()    ? root_help()
                                                          : group_help(selection->group);
   // A command that is missing is wrong usage, and its help no result.
-  (selection->wants_help ? surroundings.out : surroundings.err) << text;
-  return static_cast<int>(selection->wants_help ? ExitCode::ok : ExitCode::usage);
+  (wants_help(*selection) ? surroundings.out : surroundings.err) << text;
+  return static_cast<int>(wants_help(*selection) ? ExitCode::ok : ExitCode::usage);
 }
 
 std::map<std::string, std::string> process_environment() {
@@ -165,9 +171,9 @@ std::map<std::string, std::string> process_environment() {
 
 std::size_t terminal_columns() {
   winsize size{};
-  // POSIX declares it with varargs, and there is no other call for it.
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg)
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20) return size.ws_col;
+  // NOLINTNEXTLINE(misc-include-cleaner): the system decides which header holds the number
+  const int asked = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+  if (asked == 0 && size.ws_col >= 20) return size.ws_col;
   return 80;
 }
 
@@ -207,6 +213,7 @@ int run_command_line(int argc, char** argv,
                                  .random = random};
   // A reader that has gone, such as `head`, is noticed at the stream; a server that has gone must
   // not end the process before it could say so.
+  // NOLINTNEXTLINE(misc-include-cleaner): POSIX adds SIGPIPE to what csignal holds
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
   return cli::run_command(words, surroundings);
 }

@@ -1,6 +1,6 @@
-#include "cli/command_line.h"
 
 #include <algorithm>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/cli_fixture_test.h"
+#include "support/http_stand_in.h"
 
 namespace bellpull::cli {
 namespace {
@@ -187,6 +188,19 @@ TEST_F(Failures, OfAServerThatIsNotOursAreSaidSo) {
   const Ran ran = run({"bot", "list"});
   EXPECT_EQ(ran.exit_code, 1);
   EXPECT_THAT(ran.err, HasSubstr("did not answer as a Bellpull server does"));
+}
+
+TEST_F(Failures, OfAnUnknownCertificateNameTheFlagThatTrustsIt) {
+  HttpStandIn secure{[](const StandInRequest&) { return StandInReply{.body = R"({"items":[]})"}; },
+                     HttpStandIn::Transport::tls};
+  environment_["BELLPULL_URL"] = secure.url("");
+  const Ran refused = run({"bot", "list"});
+  EXPECT_EQ(refused.exit_code, 5);
+  EXPECT_THAT(refused.err, HasSubstr("--ca-file FILE"));
+
+  std::ofstream{folder_ / "ca.pem"} << secure.certificate();
+  const Ran trusted = run({"bot", "list", "--ca-file", (folder_ / "ca.pem").string()});
+  EXPECT_EQ(trusted.exit_code, 0) << trusted.err;
 }
 
 TEST_F(Failures, DebugShowsTheExchangeWithoutSecrets) {

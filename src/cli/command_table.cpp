@@ -5,6 +5,7 @@
 #include <expected>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -82,7 +83,7 @@ class Words {
   std::vector<std::string> passed_;
 };
 
-// A value behind "--body" may look like the flag: only words before "--" count.
+// The words look like it; whether one is the value of an option, the parser knows.
 bool asks_for_help(const std::vector<std::string>& words) {
   const auto end = std::ranges::find(words, "--");
   return std::any_of(words.begin(), end,

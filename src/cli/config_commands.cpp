@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -12,6 +13,7 @@
 #include "cli/configuration.h"
 #include "cli/failure.h"
 #include "cli/nearest_word.h"
+#include "cli/output.h"
 
 namespace bellpull::cli {
 

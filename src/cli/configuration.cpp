@@ -1,9 +1,11 @@
 #include "cli/configuration.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <expected>
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -16,7 +18,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/system/error_code.hpp>
 #include <fmt/format.h>
-#include <toml++/toml.h>
+#include <toml++/toml.h>  // IWYU pragma: keep
 
 #include "cli/arguments.h"
 #include "cli/failure.h"
@@ -60,6 +62,7 @@ Failure file_failure(const fs::path& path, std::string_view problem, std::string
 
 // The server's settings share the file, so a foreign key is only an error when it looks like a
 // misspelt one of ours.
+// NOLINTBEGIN(misc-include-cleaner): toml++ is meant to be included by one header only.
 Outcome<void> check_keys(const fs::path& path, const toml::table& table) {
   for (const auto& [key, node] : table) {
     const std::string name{key.str()};
@@ -94,9 +97,10 @@ class Sources {
 
   Outcome<void> read_files(const std::vector<fs::path>& paths) {
     for (const fs::path& path : paths) {
-      auto table = read_file(path);
-      if (!table) return std::unexpected(table.error());
-      if (*table) files_.emplace_back(path, std::move(**table));
+      auto read = read_file(path);
+      if (!read) return std::unexpected(read.error());
+      std::optional<toml::table> table = std::move(*read);
+      if (table) files_.emplace_back(path, std::move(*table));
     }
     return {};
   }
@@ -156,6 +160,8 @@ bool is_this_machine(const Url& url) {
   return url.host == "localhost" || url.host == "::1" || url.host.starts_with("127.");
 }
 
+// NOLINTEND(misc-include-cleaner)
+
 // A token that a file holds. `file` may be relative to the working directory.
 Outcome<void> read_token_file(ConfiguredValue& token, const fs::path& folder,
                               const ConfiguredValue& file) {
@@ -194,7 +200,7 @@ Outcome<Configuration> Configuration::find(const Arguments& arguments,
     Sources::take(found.data, std::string{default_data}, "built-in");
   }
   sources.find(found.ca_file, "--ca-file", "BELLPULL_CA_FILE");
-  const fs::path data = surroundings.folder / found.data.value;
+  const fs::path data = (surroundings.folder / found.data.value).lexically_normal();
   const fs::path server_file = data / "server.json";
   if (!sources.find(found.url, "--url", "BELLPULL_URL") &&
       !Sources::take(found.url, url_of_running_server(server_file), server_file.string())) {

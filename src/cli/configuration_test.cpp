@@ -1,5 +1,5 @@
-#include "cli/configuration.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -35,7 +35,7 @@ class ConfigurationTest : public CliTest {
 TEST_F(ConfigurationTest, EachSourceWinsOverTheNext) {
   EXPECT_EQ(found("url"), "url\thttp://127.0.0.1:8484\tbuilt-in");
 
-  const std::string left = (folder_ / "./data" / "server.json").string();
+  const std::string left = (folder_ / "data" / "server.json").string();
   write("data/server.json", R"({"url": "http://127.0.0.1:1", "pid": 1})");
   EXPECT_EQ(found("url"), "url\thttp://127.0.0.1:1\t" + left);
 

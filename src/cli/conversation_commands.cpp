@@ -1,16 +1,17 @@
 #include <chrono>
 #include <expected>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
 
+#include "cli/arguments.h"
 #include "cli/client.h"
 #include "cli/column.h"
 #include "cli/command.h"
 #include "cli/commands.h"
-#include "cli/event_feed.h"
 #include "cli/failure.h"
 #include "cli/json_path.h"
 #include "cli/listing.h"

@@ -1,15 +1,16 @@
 #include <expected>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
 
+#include "cli/arguments.h"
 #include "cli/client.h"
 #include "cli/column.h"
 #include "cli/command.h"
 #include "cli/commands.h"
-#include "cli/event_feed.h"
 #include "cli/failure.h"
 #include "cli/json_path.h"
 #include "cli/listing.h"
@@ -144,8 +145,7 @@ std::vector<Command> event_commands() {
        .parameters = one,
        .examples = {{{"bellpull event cancel event_1f", "cancel it"},
                      {"bellpull event cancel event_1f --json", "answer in JSON"},
-                     {"bellpull event list --state queued -q | xargs -n1 bellpull event cancel",
-                      "all that are queued"}}},
+                     {"bellpull event cancel event_1f --quiet", "print only its id"}}},
        .run = cancel},
   };
 }

@@ -1,6 +1,7 @@
 #include "cli/event_feed.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <iterator>
@@ -10,7 +11,6 @@
 
 #include <boost/json/object.hpp>
 
-#include "cli/client.h"
 #include "cli/failure.h"
 #include "cli/json_path.h"
 #include "cli/listing.h"

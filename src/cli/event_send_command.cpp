@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <expected>
 #include <fstream>
+#include <ios>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include <boost/system/error_code.hpp>
 #include <fmt/format.h>
 
+#include "base/random.h"
 #include "base/time.h"
 #include "cli/arguments.h"
 #include "cli/client.h"
@@ -26,6 +28,7 @@
 #include "cli/failure.h"
 #include "cli/json_path.h"
 #include "cli/listing.h"
+#include "cli/output.h"
 #include "cli/references.h"
 
 namespace bellpull::cli {
@@ -44,7 +47,7 @@ struct Plan {
 
 // What "-d" means: the text itself, "@file", or "-" for stdin.
 Outcome<std::string> read_body(const CommandContext& context) {
-  const std::string given = context.arguments.text("--body");
+  std::string given = context.arguments.text("--body");
   if (given == "-") {
     return std::string{std::istreambuf_iterator<char>{context.surroundings.in}, {}};
   }
@@ -162,7 +165,7 @@ class Sender {
     return {{"id", "id", ValueForm::id},
             {"state", "state", ValueForm::state},
             {"reason", "reason"},
-            {"error", "error"},
+            {"error", "error", ValueForm::text, Presence::optional},
             {"conversation", "conversationId", ValueForm::id, Presence::optional}};
   }
 

@@ -1,6 +1,7 @@
-#include "cli/event_send.h"
 
+#include <csignal>
 #include <fstream>
+#include <ios>
 #include <set>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/cli_fixture_test.h"
+#include "support/http_stand_in.h"
 
 namespace bellpull::cli {
 namespace {
@@ -112,6 +114,23 @@ TEST_F(EventSend, NeedsATokenThatSeesTheSecret) {
   const Ran ran = run({"event", "send", "orders"});
   EXPECT_EQ(ran.exit_code, 4);
   EXPECT_TRUE(requests_of(endpoint).empty());
+}
+
+TEST_F(EventSend, InterruptedSaysWhatWasDone) {
+  answers(endpoint, {accepted("event_1"), {.end = StandInEnd::hang}});
+  int sent = 0;
+  on_request_ = [&sent](const StandInRequest& request) {
+    if (request.method == "POST" && ++sent == 2) std::raise(SIGINT);
+  };
+  const Ran ran = run({"event", "send", "orders", "--count", "5", "-q"});
+  EXPECT_EQ(ran.exit_code, 130);
+  EXPECT_EQ(ran.out, "event_1\n");
+  EXPECT_THAT(ran.err, HasSubstr("1 of 5 events were sent."));
+}
+
+TEST_F(EventSend, ABodyMayLookLikeAFlag) {
+  EXPECT_EQ(run({"event", "send", "orders", "--body=-h"}).exit_code, 0);
+  EXPECT_EQ(requests_of(endpoint).front().body, "-h");
 }
 
 TEST_F(EventSend, ThatIsRefusedSaysWhy) {

@@ -43,9 +43,9 @@ struct Failure {
   ExitCode exit_code = ExitCode::failed;
   std::string code;     // one word for programs, "NOT_FOUND"; empty: made from the exit code
   std::string message;  // what failed and why; one sentence without a full stop
-  std::string hint = {};
-  std::vector<NextStep> next = {};
-  std::string request_id = {};
+  std::string hint;
+  std::vector<NextStep> next;
+  std::string request_id;
 };
 
 // Nothing was wrong with the command: a person stopped it.

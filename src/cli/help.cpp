@@ -125,7 +125,7 @@ std::string root_help() {
       "Bellpull turns events into bot work. One program: the server, and its command line.\n\n"
       "Usage:  bellpull COMMAND [options]\n\nExamples:\n";
   text += aligned({{"bellpull serve --demo", "a server with a demo bot, here and now"},
-                   {"bellpull event send demo -d '{\"hello\":\"world\"}' --wait", ""},
+                   {"bellpull event send @hello -d hi --wait", "ring the demo bot"},
                    {"bellpull conversation tail --latest", "watch what the bot does"}});
   text += "\nThe server:\n" + aligned({{"serve", "run the server (serve --help)"}});
   text += "\nCommands:\n";

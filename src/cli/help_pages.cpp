@@ -64,11 +64,11 @@ void write_pages(const fs::path& folder) {
                fmt::format("# bellpull {}\n{}", command->name, command_section(*command)));
   }
   write_page(folder / "exit-codes.md",
-             "# Exit codes\n\n" + block(topic_help("exit-codes").value()));
-  write_page(folder / "configuration.md",
-             "# Configuration of the command line\n\n" + block(topic_help("environment").value()));
+             "# Exit codes\n\n" + block(topic_help("exit-codes").value_or("")));
+  write_page(folder / "configuration.md", "# Configuration of the command line\n\n" +
+                                              block(topic_help("environment").value_or("")));
   write_page(folder / "output-formats.md",
-             "# Output formats\n\n" + block(topic_help("formats").value()));
+             "# Output formats\n\n" + block(topic_help("formats").value_or("")));
 }
 
 }  // namespace bellpull::cli

@@ -1,14 +1,19 @@
 #include "cli/help.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <iterator>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cli/arguments.h"
 #include "cli/cli_fixture_test.h"
 #include "cli/command.h"
 #include "cli/command_table.h"
@@ -41,6 +46,52 @@ TEST_F(Help, OfEveryCommandBeginsWithThreeExamples) {
       EXPECT_FALSE(example.purpose.empty());
     }
     EXPECT_EQ(different.size(), 3U);
+  }
+}
+
+// The words of a shell line up to its first pipe or redirection.
+std::vector<std::string> shell_words(std::string_view line) {
+  std::vector<std::string> words{""};
+  char quote = '\0';
+  for (const char c : line) {
+    if (quote != '\0') {
+      if (c == quote) {
+        quote = '\0';
+      } else {
+        words.back() += c;
+      }
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    } else if (c == '|' || c == '>') {
+      break;
+    } else if (c != ' ') {
+      words.back() += c;
+    } else if (!words.back().empty()) {
+      words.emplace_back();
+    }
+  }
+  if (words.back().empty()) words.pop_back();
+  return words;
+}
+
+TEST_F(Help, ShowsExamplesThatTheParserTakes) {
+  for (const Command& command : all_commands()) {
+    for (const Example& example : command.examples) {
+      SCOPED_TRACE(example.line);
+      std::vector<std::string> words = shell_words(example.line);
+      if (words.front() != "bellpull") continue;
+      words.erase(words.begin());
+      const auto selection = select_command(words);
+      ASSERT_TRUE(selection);
+      EXPECT_EQ(selection->command, &command);
+      std::vector<Option> options = command.options;
+      options.insert(options.end(), global_options().begin(), global_options().end());
+      const auto parsed = Arguments::parse(command.parameters, options, selection->rest);
+      ASSERT_TRUE(parsed) << parsed.error().message;
+      for (const Parameter& parameter : command.parameters) {
+        EXPECT_TRUE(parameter.need == Need::optional || parsed->has(parameter.name));
+      }
+    }
   }
 }
 

@@ -15,6 +15,7 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include "cli/arguments.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/failure.h"

@@ -43,7 +43,7 @@ struct ListView {
   std::string path;
   Columns columns;
   std::string when_empty;  // what a person reads in place of nothing
-  Filters filters = {};
+  Filters filters;
 };
 
 // What every list command does, with --limit, --all and --cursor.

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <ostream>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -27,6 +27,8 @@
 namespace bellpull::cli {
 
 namespace {
+
+constexpr std::size_t unlimited = 1'000'000;
 
 std::vector<std::string> split_fields(std::string_view text) {
   std::vector<std::string> fields;
@@ -92,6 +94,8 @@ void Output::warn(std::string_view text) const {
 }
 
 void Output::report(const Failure& failure) const {
+  // Whoever pressed Ctrl+C knows that; what was done until then may be news.
+  if (is_interrupt(failure) && failure.hint.empty()) return;
   if (is_json()) json(failure_json(failure));
   const bool color = has_color_ && surroundings_->err_is_terminal;
   surroundings_->err << failure_text(failure, color ? Coloring::ansi : Coloring::none);
@@ -160,28 +164,29 @@ void Output::table(const Columns& columns, std::span<const boost::json::object> 
 
 void Output::json(const boost::json::value& value) const {
   const bool for_people = surroundings_->out_is_terminal && form_ == OutputForm::json;
-  surroundings_->out << (for_people ? indented(value) : boost::json::serialize(value)) << std::endl;
+  surroundings_->out << (for_people ? indented(value) : boost::json::serialize(value)) << "\n"
+                     << std::flush;
 }
 
 void Output::json_line(const boost::json::value& value) const {
-  surroundings_->out << boost::json::serialize(value) << std::endl;
+  surroundings_->out << boost::json::serialize(value) << "\n" << std::flush;
 }
 
 void Output::plain_line(std::span<const std::string> values) const {
   std::string line;
   for (std::size_t i = 0; i < values.size(); ++i) line += (i == 0 ? "" : "\t") + escaped(values[i]);
-  surroundings_->out << line << std::endl;
+  surroundings_->out << line << "\n" << std::flush;
 }
 
 void Output::text(std::string_view text, Hue hue) const {
-  surroundings_->out << painted(text, hue) << std::endl;
+  surroundings_->out << painted(text, hue) << "\n" << std::flush;
 }
 
 std::string Output::painted(std::string_view text, Hue hue) const {
   return has_color_ ? colored(text, hue) : std::string{text};
 }
 
-std::size_t Output::width() const { return surroundings_->columns; }
+std::size_t Output::width() const { return is_wide_ ? unlimited : surroundings_->columns; }
 
 bool wants_json(std::span<const std::string> words) {
   return std::ranges::any_of(

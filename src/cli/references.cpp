@@ -1,6 +1,7 @@
 #include "cli/references.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -45,6 +46,7 @@ Failure not_found(const ResourceKind& kind, std::string_view reference,
                   .code = "NOT_FOUND",
                   .message = fmt::format("{} \"{}\" not found", kind.noun, reference)};
   std::vector<std::string> names;
+  names.reserve(items.size());
   for (const json::object& item : items) names.push_back(text_at(item, "name"));
   if (const auto nearest = nearest_word(reference, names)) {
     const auto found = std::ranges::find(names, *nearest);

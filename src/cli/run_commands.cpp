@@ -1,11 +1,13 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
 
+#include "cli/arguments.h"
 #include "cli/client.h"
 #include "cli/column.h"
 #include "cli/command.h"
@@ -13,6 +15,7 @@
 #include "cli/failure.h"
 #include "cli/json_path.h"
 #include "cli/listing.h"
+#include "cli/output.h"
 #include "cli/run_follower.h"
 #include "cli/tape.h"
 

@@ -1,5 +1,6 @@
 #include "cli/run_follower.h"
 
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <utility>

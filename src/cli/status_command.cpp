@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <expected>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -24,7 +24,9 @@
 #include "cli/json_path.h"
 #include "cli/listing.h"
 #include "cli/metrics.h"
+#include "cli/output.h"
 #include "cli/status_words.h"
+#include "egress/http_call.h"
 
 namespace bellpull::cli {
 
@@ -37,18 +39,9 @@ constexpr std::array<std::string_view, 9> states{"queued",     "running",   "wai
                                                  "retrying",   "succeeded", "failed",
                                                  "incomplete", "canceled",  "dead"};
 
-// Nothing when the server has no such page.
-Outcome<std::optional<HttpReply>> page(Client& client, std::string path) {
-  auto reply = client.send({.path = std::move(path)});
-  if (!reply) return std::unexpected(reply.error());
-  if (reply->status == 404) return std::nullopt;
-  return std::move(*reply);
-}
-
-json::object body_of(const std::optional<HttpReply>& reply) {
-  if (!reply) return {};
+json::object body_of(const HttpReply& reply) {
   boost::system::error_code problem;
-  auto value = json::parse(reply->body, problem);
+  auto value = json::parse(reply.body, problem);
   return !problem && value.is_object() ? value.get_object() : json::object{};
 }
 
@@ -81,19 +74,20 @@ json::value problems(Client& client) {
 }
 
 Outcome<json::object> read_status(Client& client) {
-  const auto health = page(client, "/healthz");
+  const auto health = client.send({.path = "/healthz"});
   if (!health) return std::unexpected(health.error());
-  const auto ready = page(client, "/readyz");
+  const auto ready = client.send({.path = "/readyz"});
   if (!ready) return std::unexpected(ready.error());
-  const auto numbers = page(client, "/metrics");
+  const auto numbers = client.send({.path = "/metrics"});
   if (!numbers) return std::unexpected(numbers.error());
 
   const json::object told = body_of(*health);
-  const auto metrics = parse_metrics(*numbers ? std::string_view{(*numbers)->body} : "");
+  const auto metrics = parse_metrics(numbers->status == 200 ? numbers->body : "");
   json::object status{{"url", client.url()}};
   const std::string version = text_at(told, "version");
   status["version"] = version.empty() ? json::value(nullptr) : json::value(version);
-  status["writable"] = *ready ? json::value((*ready)->status == 200) : json::value(nullptr);
+  const bool has_readiness = ready->status != 404;
+  status["writable"] = has_readiness ? json::value(ready->status == 200) : json::value(nullptr);
   status["events"] = json::object{{"accepted", known(metrics, "bellpull_events_accepted_total")}};
   status["queue"] = json::object{{"ready", known(metrics, "bellpull_queue_ready")},
                                  {"running", known(metrics, "bellpull_queue_running")},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <numeric>
 #include <set>
 #include <span>
@@ -61,6 +62,14 @@ std::size_t total_width(const std::vector<Strip>& strips) {
              strips.begin(), strips.end(), std::size_t{0},
              [](std::size_t sum, const Strip& strip) { return sum + strip.width + gap; }) -
          (strips.empty() ? 0 : gap);
+}
+
+// Optional columns without any value: nobody misses them.
+void drop_empty(std::vector<Strip>& strips) {
+  std::erase_if(strips, [](const Strip& strip) {
+    return strip.column->presence == Presence::optional &&
+           std::ranges::all_of(strip.cells, [](const Cell& cell) { return cell.text.empty(); });
+  });
 }
 
 std::size_t drop_optional(std::vector<Strip>& strips, std::size_t width) {
@@ -133,6 +142,7 @@ Table make_table(const Columns& columns, std::span<const boost::json::object> it
   }
   Table table;
   if (style.width != 0) {
+    drop_empty(strips);
     table.dropped = drop_optional(strips, style.width);
     cut_widest(strips, style.width);
   }

@@ -1,5 +1,6 @@
 #include "cli/table.h"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,7 @@ boost::json::object item(const std::string& id, const std::string& name) {
       {"id", id}, {"name", name}, {"state", "succeeded"}, {"createdAt", "2026-03-01T11:59:00Z"}};
 }
 
-TableStyle style(std::size_t width) {
-  return {.width = width, .now = *parse_iso("2026-03-01T12:00:00Z")};
-}
+TableStyle style(std::size_t width) { return {.width = width, .now = from_ms(1'772'366'400'000)}; }
 
 TEST(Table, ColumnsAreAlignedUnderTheirTitles) {
   const std::vector items{item("bot_1", "訂單"), item("bot_22", "Orders")};

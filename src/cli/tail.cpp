@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <iterator>
 #include <list>
 #include <utility>
 #include <vector>
@@ -114,7 +115,7 @@ Outcome<ExitCode> tail(CommandContext& context, EventChoice choice) {
   const bool follows = !context.arguments.has("--no-follow");
   if (follows) context.output.note("Following; Ctrl+C stops.");
   const auto result = Tail{context, std::move(choice), follows}.run(last->value_or(default_last));
-  if (!result && is_interrupt(result.error()) && follows) return ExitCode::ok;
+  if (!result && is_interrupt(result.error())) return ExitCode::interrupted;
   return result;
 }
 

@@ -12,7 +12,7 @@ namespace bellpull::cli {
 
 std::vector<Option> with_tail_options(std::vector<Option> own);
 
-// Until Ctrl+C, which is its good end, or with --no-follow until the runs that are there have
+// Until Ctrl+C, or with --no-follow until the runs that are there have
 // ended. A server that cannot be reached in between is tried again.
 Outcome<ExitCode> tail(CommandContext& context, EventChoice choice);
 

@@ -1,5 +1,5 @@
-#include "cli/tail.h"
 
+#include <sstream>
 #include <string>
 
 #include <gmock/gmock.h>

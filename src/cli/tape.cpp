@@ -62,7 +62,7 @@ void Tape::ended(const RunTimeline& timeline, const boost::json::object& run) {
     heading(timeline);
     const StatusWord word = status_word(state);
     const std::string line = fmt::format("{} {}", word.icon, printable(timeline.summary(run)));
-    output_.text(cut(line, output_.width()), word.hue);
+    output_.text(line, word.hue);
     current_.clear();
   }
 }
@@ -88,7 +88,7 @@ void Tape::row(const RunTimeline& timeline, const TimelineRow& row) {
   const TimePoint start = timeline.event_row().at;
   const std::string left = fmt::format("  {:<{}}", offset_text(row.at, start), offset_width);
   const std::string took = row.took ? duration_text(*row.took) : "";
-  const std::size_t taken = left.size() + 2 + kind_width + 2 + took_width;
+  const std::size_t taken = left.size() + 2 + kind_width + 1 + (took.empty() ? 0 : 1 + took_width);
   const std::size_t room = output_.width() > taken ? output_.width() - taken : 20;
   const std::string text = cut(printable(row.text), room);
   std::string line = output_.painted(left, Hue::dim) + output_.painted(icon_of(row), hue_of(row)) +

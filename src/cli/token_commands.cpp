@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "cli/arguments.h"
 #include "cli/client.h"
+#include "cli/column.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/failure.h"
@@ -30,7 +31,8 @@ Outcome<std::string> expiry(const Arguments& arguments, TimePoint now) {
   if (text.empty()) return std::string{};
   if (const auto date = parse_iso(text)) return to_iso(*date);
   const auto duration = arguments.duration("--expires");
-  if (duration && *duration) return to_iso(now + **duration);
+  const std::optional<Duration> after = duration ? *duration : std::nullopt;
+  if (after) return to_iso(now + *after);
   return usage_failure("--expires must be a duration such as 90d, or a date such as 2027-01-31");
 }
 

@@ -1,4 +1,3 @@
-#include <cstddef>
 #include <expected>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include <boost/system/error_code.hpp>
 #include <fmt/format.h>
 
+#include "base/time.h"
 #include "cli/arguments.h"
 #include "cli/client.h"
 #include "cli/column.h"
@@ -21,6 +21,7 @@
 #include "cli/failure.h"
 #include "cli/json_path.h"
 #include "cli/listing.h"
+#include "cli/output.h"
 #include "cli/references.h"
 
 namespace bellpull::cli {
@@ -98,9 +99,11 @@ Outcome<json::object> new_trigger(CommandContext& context) {
     if (arguments.has(option)) body[field] = arguments.text(option);
   }
   if (arguments.has("--open")) body["authenticate"] = false;
-  const auto session = arguments.duration("--session-duration");
-  if (!session) return std::unexpected(session.error());
-  if (*session) body["sessionDuration"] = (*session)->count();
+  const auto duration = arguments.duration("--session-duration");
+  if (!duration) return std::unexpected(duration.error());
+  if (const std::optional<Duration> session = *duration) {
+    body["sessionDuration"] = session->count();
+  }
   if (arguments.has("--meta")) {
     boost::system::error_code problem;
     body["meta"] = json::parse(arguments.text("--meta"), problem);
