@@ -75,7 +75,10 @@ std::vector<Ability> abilities_for(const Transaction& snapshot, const Trigger& t
   std::vector<Ability> abilities;
   if (bot.skillset) {
     const auto own = snapshot.skillsets().find(*bot.skillset);
-    if (own && own->account == trigger.account) add_abilities(snapshot, *own, abilities);
+    // A public bot brings its own skillset along.
+    if (own && (own->account == trigger.account || own->account == bot.account)) {
+      add_abilities(snapshot, *own, abilities);
+    }
   }
   if (!trigger.blueprint) return abilities;
   const auto added =
@@ -116,7 +119,9 @@ Task<SharedPlan> RunPlans::plan_of(TriggerKey trigger) {
     Configuration read{.trigger = snapshot.triggers().find(trigger)};
     if (!read.trigger || !read.trigger->bot) return read;
     read.bot = snapshot.bots().find(*read.trigger->bot);
-    if (read.bot && read.bot->account != read.trigger->account) read.bot.reset();
+    const bool is_usable = read.bot && (read.bot->account == read.trigger->account ||
+                                        read.bot->visibility == Visibility::public_);
+    if (!is_usable) read.bot.reset();
     if (read.bot) read.abilities = abilities_for(snapshot, *read.trigger, *read.bot);
     return read;
   });

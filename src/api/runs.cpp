@@ -247,7 +247,8 @@ ListRules inbox_list() {
                               return static_cast<std::int64_t>(*index);
                             }};
   return {.kind = "event",
-          .filters = {id_filter<TriggerKind>("triggerId", "trigger"), by_state},
+          .filters = {id_filter<TriggerKind>("triggerId", "trigger"),
+                      id_filter<ConversationKind>("conversationId", "conversation"), by_state},
           .has_meta = false};
 }
 

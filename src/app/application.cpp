@@ -153,10 +153,9 @@ class Application {
     store_.listen(runtime_->agent.plans());
     store_.listen(runtime_->worker);
     store_.start();
-    if (auto started = wait_for(first_start()); !started) {
-      store_.stop();
-      return std::unexpected(started.error());
-    }
+    // Whatever happens, the store's threads end before what they answer to.
+    const StopStore stop_store{store_};
+    if (auto started = wait_for(first_start()); !started) return std::unexpected(started.error());
     serve();
     return 0;
   }
@@ -190,6 +189,11 @@ class Application {
     Agent agent;              // executes one run
     Worker worker;            // leases runs for the agent
     const Observed observed;  // for metrics
+  };
+
+  struct StopStore {
+    SqliteStore& store;
+    ~StopStore() { store.stop(); }
   };
 
   static HttpConfig http_config(const Settings& settings) {
@@ -226,9 +230,15 @@ class Application {
 
   Task<Result<void>> first_start() {
     const TimePoint now = clock_.now();
+    const bool is_empty = co_await store_.read([](const Transaction& snapshot) {
+      return snapshot.accounts().list({.page = {.take = 1}}).empty();
+    });
+    // On disk before the account is: a token that nobody could read would lock everybody out.
+    std::optional<std::string> first_token = settings_.admin_token;
+    if (is_empty && !first_token) first_token = admin_token_in(directory_.folder(), random_);
     const auto token =
         co_await store_.transact([&](Transaction& tx) -> Result<std::optional<std::string>> {
-          auto made = make_first_account(tx, settings_.admin_token, random_, now);
+          auto made = make_first_account(tx, first_token, random_, now);
           if (!made || !*made || !settings_.demo) return made;
           const auto accounts = tx.accounts().list({.page = {.order = Order::ascending}});
           auto demo = make_demo(tx, accounts.front().id.key, url_, vault_, random_, now);
@@ -240,7 +250,6 @@ class Application {
       log_.warning("identity", "BELLPULL_ADMIN_TOKEN counts on an empty data directory only");
     }
     if (*token && !settings_.admin_token) {
-      keep_admin_token(directory_.folder(), **token);
       std::cout << "admin token (shown once; kept in " << directory_.folder().string()
                 << "/admin.token): " << **token << std::endl;
     }
@@ -257,7 +266,9 @@ class Application {
     wait_for_signal();
     work_.restart();
     asio::co_spawn(work_, start_runs(), [this](std::exception_ptr failure) {
-      if (failure) log_failure("could not read the queue", failure);
+      if (!failure) return;
+      log_failure("could not read the queue", failure);
+      queue_.reopened();
     });
     server_.start();
     metrics_.set_ready(true);
@@ -293,7 +304,7 @@ class Application {
   Task<void> stop() {
     metrics_.set_ready(false);
     api_.run_watch().close();  // whoever waits for a run is answered now
-    std::thread http{[this] { server_.stop(std::min(settings_.grace, request_grace)); }};
+    std::jthread http{[this] { server_.stop(std::min(settings_.grace, request_grace)); }};
     co_await runtime_->worker.stop(settings_.grace);
     co_await queue_.stop();
     http.join();

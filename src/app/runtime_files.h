@@ -4,12 +4,14 @@
 
 #include <filesystem>
 #include <string>
-#include <string_view>
+
+#include "base/random.h"
 
 namespace bellpull {
 
-// The first account's token, readable by its owner only. Throws when it cannot be written.
-void keep_admin_token(const std::filesystem::path& folder, std::string_view token);
+// The first account's token: the one that the folder holds, else a new one that is written there,
+// flushed, and readable by its owner only. Throws when it cannot be written.
+std::string admin_token_in(const std::filesystem::path& folder, Random& random);
 
 // Names the running server while it lives. A crash leaves it behind, so readers try it and go on.
 class ServerFile {

@@ -41,6 +41,8 @@ namespace {
 constexpr std::int64_t triggers_read_at_once = 1'000;
 // Two, so that a long read for one trigger does not hold up all others.
 constexpr std::size_t concurrent_reads = 2;
+// What could not be read is read again after this.
+constexpr std::chrono::seconds reload_pause{1};
 // The wall clock may be set while runs wait for their time.
 constexpr Duration longest_sleep = std::chrono::seconds{60};
 
@@ -58,6 +60,7 @@ class RunQueue::Core {
         log_(log),
         window_({limits.running_per_trigger, limits.running_per_account}),
         timer_(executor),
+        reload_timer_(executor),
         reads_(executor, [this](std::exception_ptr failure) { read_failed(failure); }) {}
 
   // Any thread: keeps the order of the writer's calls.
@@ -95,6 +98,7 @@ class RunQueue::Core {
   Task<void> stop() {
     stopping_ = true;
     timer_.cancel();
+    reload_timer_.cancel();
     reads_.stop();
     co_await reads_.join();
   }
@@ -113,7 +117,7 @@ class RunQueue::Core {
   void forget(const PendingRun& run) {
     window_.release(run);
     if (!is_head(run) || stopping_) return;
-    searching_[run.session] = false;
+    searching_[session_of(run)] = false;
     reads_.start(find_next_of(run));
   }
 
@@ -152,7 +156,7 @@ class RunQueue::Core {
   }
 
   bool is_head(const PendingRun& run) const {
-    return run.session != 0 && window_.head(run.session) == run.run;
+    return run.session != 0 && window_.head(run) == run.run;
   }
 
   void apply(const RunChange& change) {
@@ -164,7 +168,7 @@ class RunQueue::Core {
     if (!is_pending(run.state)) {
       // One that ended while it waited behind its session's head changes nothing.
       if (!is_head(run)) return;
-      window_.remove_head(run.session);
+      window_.remove_head(run);
       if (change.next) enter(*change.next);
     } else if (is_arrival) {
       arrive(run);
@@ -177,9 +181,9 @@ class RunQueue::Core {
   void arrive(const PendingRun& run) {
     if (const auto backlog = backlogs_.find(run.trigger); backlog != backlogs_.end()) {
       backlog->second.grew = true;
-    } else if (run.session != 0 && window_.head(run.session)) {
+    } else if (window_.head(run)) {
       // Its turn comes when the head ends; a search for the next head must look again.
-      if (const auto search = searching_.find(run.session); search != searching_.end()) {
+      if (const auto search = searching_.find(session_of(run)); search != searching_.end()) {
         search->second = true;
       }
     } else if (is_loading_) {
@@ -222,8 +226,10 @@ class RunQueue::Core {
   void release_due() {
     const TimePoint now = clock_.now();
     while (!delayed_.empty() && delayed_.top().due_at <= now) {
-      window_.add(delayed_.top().run);
+      const PendingRun run = delayed_.top().run;
       delayed_.pop();
+      // One that ended while it waited is no head any more, and must not push the new one aside.
+      if (run.session == 0 || is_head(run)) window_.add(run);
     }
     arm_timer();
     if (window_.ready() > 0 && on_ready) on_ready();
@@ -270,7 +276,7 @@ class RunQueue::Core {
   void meet(const PendingRun& run) {
     // What was told of it since the read began is newer than what was read.
     if (changed_.contains(run.run) || window_.is_given(run.run)) return;
-    if (run.session != 0 && window_.head(run.session)) return;
+    if (window_.head(run)) return;
     if (run.state == RunState::running) {
       // Claimed before a reload: its end brings its session's next.
       window_.set_head(run);
@@ -282,24 +288,24 @@ class RunQueue::Core {
   // The head turned out to have ended without our being told in order; who is next?
   Task<void> find_next_of(PendingRun run) {
     for (;;) {
-      searching_[run.session] = false;
+      searching_[session_of(run)] = false;
       const std::optional<PendingRun> next =
-          co_await store_.read([session = run.session](const Transaction& snapshot) {
-            return snapshot.runs().first_pending(session);
+          co_await store_.read([run](const Transaction& snapshot) {
+            return snapshot.runs().first_pending(run.trigger, run.session);
           });
       if (!is_head(run)) break;
       if (next) {
-        window_.remove_head(run.session);
+        window_.set_head(*next);
         if (!window_.is_given(next->run)) enter(*next);
         break;
       }
       // An event that arrived during the read may not be in its snapshot.
-      if (!searching_[run.session]) {
-        window_.remove_head(run.session);
+      if (!searching_[session_of(run)]) {
+        window_.remove_head(run);
         break;
       }
     }
-    searching_.erase(run.session);
+    searching_.erase(session_of(run));
     if (window_.ready() > 0 && on_ready) on_ready();
   }
 
@@ -307,9 +313,14 @@ class RunQueue::Core {
     try {
       std::rethrow_exception(failure);
     } catch (const std::exception& error) {
-      // reopened() starts over once the store is back.
-      log_.warning("queue", "could not read pending runs", {{"error", error.what()}});
+      log_.warning("queue", "could not read pending runs; reading all again",
+                   {{"error", error.what()}});
     }
+    if (stopping_) return;
+    reload_timer_.expires_after(reload_pause);
+    reload_timer_.async_wait([this](boost::system::error_code canceled) {
+      if (!canceled) reload();
+    });
   }
 
   void reload() {
@@ -336,9 +347,10 @@ class RunQueue::Core {
   std::deque<TriggerKey> hungry_;  // triggers with a backlog that is not being read
   std::priority_queue<Delayed, std::vector<Delayed>, std::greater<>> delayed_;
   asio::steady_timer timer_;
+  asio::steady_timer reload_timer_;
   TaskGroup reads_;
   // Sessions whose next head is being read, and whether an event of theirs came meanwhile.
-  std::unordered_map<std::int64_t, bool> searching_;
+  std::unordered_map<SessionOf, bool> searching_;
   // Runs that changed while something was being read, so that an older reading is not believed.
   std::unordered_set<RunId> changed_;
   std::uint64_t generation_ = 0;  // grows with every reload

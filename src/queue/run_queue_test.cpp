@@ -153,6 +153,40 @@ TEST_F(RunQueueTest, ARetryIsGivenWhenItsTimeHasCome) {
   EXPECT_EQ(take_all(), (std::vector<std::int64_t>{event.event.value}));
 }
 
+// Broke once: the canceled run came back when its time came, pushed its session's new head aside,
+// and left the session without one, so that two of its runs ran at once.
+TEST_F(RunQueueTest, ARetryThatWasCanceledDoesNotPushTheNewHeadAside) {
+  const Trigger trigger = add_trigger();
+  start_queue();
+  load();
+  settle();
+  const SessionKey session = SessionKey::named("s");
+  const Acceptance first = accept(trigger, "1", session);
+  const Acceptance second = accept(trigger, "2", session);
+  settle();
+  ASSERT_EQ(take_all().size(), 1);
+  const auto claimed = claim(first.event);
+  ASSERT_TRUE(claimed);
+  ASSERT_TRUE(wait(store->finish({.lease = claimed->lease,
+                                  .now = clock.now(),
+                                  .state = RunState::retrying,
+                                  .due_at = clock.now() + Duration{50}})));
+  settle();
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<bool> {
+    return tx.runs().cancel(run_of(first.event), "no", clock.now());
+  }));
+  settle();
+  ASSERT_EQ(take_all(), (std::vector<std::int64_t>{second.event.value}));
+
+  clock.advance(Duration{100});
+  context.restart();
+  context.run_one();  // the timer of the canceled one
+  settle();
+  accept(trigger, "3", session);
+  settle();
+  EXPECT_TRUE(take_all().empty()) << "the second still runs";
+}
+
 TEST_F(RunQueueTest, ABacklogBeyondTheWindowIsReadOnInOrder) {
   const Trigger trigger = add_trigger();
   std::vector<std::int64_t> expected;

@@ -15,17 +15,17 @@ bool is_full(std::size_t given, std::size_t limit) { return limit != 0 && given 
 
 }  // namespace
 
-std::optional<RunId> Window::head(std::int64_t session) const {
-  const auto head = heads_.find(session);
+std::optional<RunId> Window::head(const PendingRun& run) const {
+  const auto head = heads_.find(session_of(run));
   if (head == heads_.end()) return std::nullopt;
   return head->second;
 }
 
 void Window::set_head(const PendingRun& run) {
-  if (run.session != 0) heads_[run.session] = run.run;
+  if (run.session != 0) heads_[session_of(run)] = run.run;
 }
 
-void Window::remove_head(std::int64_t session) { heads_.erase(session); }
+void Window::remove_head(const PendingRun& run) { heads_.erase(session_of(run)); }
 
 void Window::add(const PendingRun& run) {
   set_head(run);

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
@@ -22,15 +23,36 @@ struct WindowLimits {
   std::size_t running_per_account = 0;
 };
 
+// Session numbers are hashes; with its trigger one cannot be made to meet another's session.
+struct SessionOf {
+  TriggerKey trigger;
+  std::int64_t session = 0;
+  bool operator==(const SessionOf&) const = default;
+};
+
+inline SessionOf session_of(const PendingRun& run) { return {run.trigger, run.session}; }
+
+}  // namespace bellpull
+
+template <>
+struct std::hash<bellpull::SessionOf> {
+  std::size_t operator()(const bellpull::SessionOf& session) const noexcept {
+    return std::hash<std::int64_t>{}(session.session) ^
+           (std::hash<bellpull::TriggerKey>{}(session.trigger) << 1);
+  }
+};
+
+namespace bellpull {
+
 class Window {
  public:
   explicit Window(WindowLimits limits) : limits_(limits) {}
 
-  // A session's head: the one of its runs that is ready, given, or held until its time. 0 is no
-  // session and has no head.
-  std::optional<RunId> head(std::int64_t session) const;
+  // The head of a run's session: the one of its runs that is ready, given, or held until its time.
+  // 0 is no session and has no head.
+  std::optional<RunId> head(const PendingRun& run) const;
   void set_head(const PendingRun& run);
-  void remove_head(std::int64_t session);
+  void remove_head(const PendingRun& run);
 
   bool is_given(RunId run) const { return given_.contains(run); }
 
@@ -64,7 +86,7 @@ class Window {
   std::unordered_map<TriggerKey, TriggerLine> triggers_;
   std::unordered_map<AccountKey, AccountLine> accounts_;
   std::deque<AccountKey> turns_;  // each account that has turns, once
-  std::unordered_map<std::int64_t, RunId> heads_;
+  std::unordered_map<SessionOf, RunId> heads_;
   std::unordered_set<RunId> given_;
   std::size_t ready_ = 0;
 };

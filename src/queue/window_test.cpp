@@ -58,10 +58,11 @@ TEST(WindowTest, ARunThatIsHereTwiceIsGivenOnce) {
 TEST(WindowTest, ASessionHasOneHead) {
   Window window{{}};
   window.add(run(1, 1, 1, 77));
-  EXPECT_EQ(window.head(77), RunId{1});
-  EXPECT_FALSE(window.head(78));
-  window.remove_head(77);
-  EXPECT_FALSE(window.head(77));
+  EXPECT_EQ(window.head(run(2, 1, 1, 77)), RunId{1});
+  EXPECT_FALSE(window.head(run(2, 1, 1, 78)));
+  EXPECT_FALSE(window.head(run(2, 2, 1, 77))) << "the same number under another trigger";
+  window.remove_head(run(1, 1, 1, 77));
+  EXPECT_FALSE(window.head(run(2, 1, 1, 77)));
 }
 
 }  // namespace

@@ -39,6 +39,14 @@ bool is_indexed(IndexedKind kind, std::string_view field) {
   return field == "trigger" || field == "bot" || field == "contact" || field == "task";
 }
 
+// What the indexer posts as the same text that a filter names it by: numbers have several
+// spellings.
+bool is_indexed_meta(const MetaFilter& filter) {
+  const bool may_be_number = filter.value.find_first_not_of("0123456789+-.eE") == std::string::npos;
+  return filter.value.size() <= max_indexed_value && filter.path.size() <= max_indexed_depth &&
+         !may_be_number;
+}
+
 }  // namespace
 
 std::string meta_facet(const std::vector<std::string>& path) {
@@ -53,7 +61,7 @@ IndexReader::IndexReader(const std::filesystem::path& file, Database& main)
       term_(index_, term_sql),
       ascending_(index_, ascending_sql),
       descending_(index_, descending_sql),
-      stale_(main, "select distinct conversation from stale order by conversation limit 10000") {}
+      stale_(main, "select distinct conversation from stale order by conversation") {}
 
 std::int64_t IndexReader::watermark(IndexedKind kind) const {
   if (!progress_.with(static_cast<std::int64_t>(kind)).step()) return 0;
@@ -71,7 +79,8 @@ std::int64_t IndexReader::term(IndexedKind kind, const ListQuery& query) const {
     facet = filter.field;
     value = value_text(filter.any_of.front());
   }
-  if (value.empty() && !query.meta.empty() && kind == IndexedKind::conversation) {
+  if (value.empty() && !query.meta.empty() && kind == IndexedKind::conversation &&
+      is_indexed_meta(query.meta.front())) {
     facet = meta_facet(query.meta.front().path);
     value = query.meta.front().value;
   }

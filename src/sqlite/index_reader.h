@@ -26,6 +26,10 @@ namespace bellpull {
 
 enum class IndexedKind : std::uint8_t { event = 0, conversation = 1 };
 
+// Values of `meta` that are indexed: texts up to this long, down to this many keys deep.
+inline constexpr std::size_t max_indexed_value = 256;
+inline constexpr std::size_t max_indexed_depth = 4;
+
 // Facets: the fields of ListQuery, "account" for all rows, and "meta." followed by a path.
 std::string meta_facet(const std::vector<std::string>& path);
 

@@ -31,8 +31,6 @@ constexpr std::int64_t batch_rows = 2'000;
 // Between two batches, so that a busy server's index does not take a core of its own.
 constexpr std::chrono::milliseconds pause{250};
 constexpr std::size_t max_known_terms = 50'000;
-constexpr std::size_t max_meta_value = 256;
-constexpr int max_meta_depth = 4;
 
 constexpr std::string_view new_events_sql =
     "select id, account, trigger from runs where id > ?1 order by id limit ?2";
@@ -142,12 +140,12 @@ class Pass {
       path.emplace_back(member.key());
       const boost::json::value& value = member.value();
       if (const auto* inner = value.if_object(); inner != nullptr) {
-        if (static_cast<int>(path.size()) < max_meta_depth) post_meta(account, id, *inner, path);
+        if (path.size() < max_indexed_depth) post_meta(account, id, *inner, path);
       } else {
         const auto* text = value.if_string();
         const std::string shown =
             text != nullptr ? std::string{*text} : boost::json::serialize(value);
-        if (shown.size() <= max_meta_value) {
+        if (shown.size() <= max_indexed_value) {
           post(account, "conversation." + meta_facet(path), shown, id);
         }
       }

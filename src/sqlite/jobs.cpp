@@ -56,9 +56,15 @@ Jobs::Jobs(Writer& writer, const Clock& clock, Log& log)
 
 void Jobs::wake() {
   more_ = true;
-  if (submitted_) return;
+  if (submitted_ || stopped_) return;
   submitted_ = true;
   writer_.submit(*this);
+}
+
+void Jobs::committed() {
+  if (!put_off_) return;
+  put_off_ = false;
+  wake();
 }
 
 void Jobs::run(WriteSession& session) {
@@ -77,6 +83,7 @@ void Jobs::done(std::exception_ptr failure) {
   submitted_ = false;
   if (failure) {
     log_.warning("store", "a background job waits for the store", {});
+    put_off_ = true;
     return;
   }
   if (more_) wake();

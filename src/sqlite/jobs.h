@@ -4,6 +4,8 @@
 // its progress in the same commit. Threads: the writer's.
 #pragma once
 
+#include <atomic>
+
 #include "base/log.h"
 #include "base/time.h"
 #include "sqlite/writer.h"
@@ -16,6 +18,10 @@ class Jobs final : public WriteTask {
 
   // There may be a job; called on the writer's thread, or before it starts.
   void wake();
+  // After a commit: goes on with what a refusing store put off. Cheap when there is nothing.
+  void committed();
+  // What is left waits for the next start. Any thread.
+  void stop() { stopped_ = true; }
 
   void run(WriteSession& session) override;
   void done(std::exception_ptr failure) override;
@@ -26,6 +32,8 @@ class Jobs final : public WriteTask {
   Log& log_;
   bool submitted_ = false;
   bool more_ = false;
+  bool put_off_ = false;
+  std::atomic<bool> stopped_ = false;
 };
 
 }  // namespace bellpull

@@ -214,7 +214,8 @@ void RunRecords::changed(PendingRun run, RunState state, std::optional<TimePoint
   run.state = state;
   run.due_at = due_at;
   RunChange change{.run = run};
-  if (!is_pending(state) && run.session != 0) change.next = runs_.first_pending(run.session);
+  if (!is_pending(state) && run.session != 0)
+    change.next = runs_.first_pending(run.trigger, run.session);
   written_.runs.push_back(change);
 }
 

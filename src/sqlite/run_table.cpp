@@ -61,7 +61,7 @@ constexpr std::string_view pending_sql = R"sql(
 
 constexpr std::string_view first_pending_sql = R"sql(
   select id, trigger, account, session, state, due_at from runs
-   where session = ?1 and state <= 3 order by id limit 1)sql";
+   where session = ?1 and trigger = ?2 and state <= 3 order by id limit 1)sql";
 
 constexpr std::string_view next_trigger_sql = R"sql(
   select trigger from runs where trigger > ?1 and state <= 3 order by trigger limit 1)sql";
@@ -214,8 +214,8 @@ std::vector<PendingRun> RunTable::pending(TriggerKey trigger, std::int64_t after
   return runs;
 }
 
-std::optional<PendingRun> RunTable::first_pending(std::int64_t session) const {
-  if (!first_pending_.with(session).step()) return std::nullopt;
+std::optional<PendingRun> RunTable::first_pending(TriggerKey trigger, std::int64_t session) const {
+  if (!first_pending_.with(session, trigger.value).step()) return std::nullopt;
   const PendingRun run = read_pending(first_pending_);
   first_pending_.reset();
   return run;

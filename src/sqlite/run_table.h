@@ -42,7 +42,7 @@ class RunTable final : public RunStore {
   std::vector<Step> steps(RunId run, const Page& page) const override;
   std::vector<PendingRun> pending(TriggerKey trigger, std::int64_t after,
                                   std::int64_t limit) const override;
-  std::optional<PendingRun> first_pending(std::int64_t session) const override;
+  std::optional<PendingRun> first_pending(TriggerKey trigger, std::int64_t session) const override;
   std::vector<TriggerKey> triggers_with_pending(TriggerKey after,
                                                 std::int64_t limit) const override;
 

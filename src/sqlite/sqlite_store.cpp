@@ -174,6 +174,9 @@ class SqliteStore::Parts {
         jobs_(writer_, clock, log),
         forget_stale_(writer_) {}
 
+  // The writer must not outlive what it answers to.
+  ~Parts() { stop(); }
+
   void start() {
     writer_.start();
     open_index(index_file_, log_);
@@ -185,6 +188,7 @@ class SqliteStore::Parts {
 
   // Readers first: their work may be waited for by something that writes next.
   void stop() {
+    jobs_.stop();
     readers_.stop();
     indexer_.stop();
     writer_.stop();
@@ -243,9 +247,11 @@ class SqliteStore::Parts {
     for (StoreListener* listener : listeners_) {
       if (!written.runs.empty()) listener->runs_changed(written.runs);
       for (const TriggerKey trigger : written.triggers) listener->trigger_changed(trigger);
+      for (const AccountKey account : written.accounts) listener->account_changed(account);
       if (written.configuration) listener->configuration_changed();
     }
     if (written.jobs) jobs_.wake();
+    jobs_.committed();
     if (written.indexable || !written.runs.empty()) indexer_.wake();
     checkpointer_.wake(log_bytes);
   }

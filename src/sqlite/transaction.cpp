@@ -23,7 +23,11 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
       written_(written),
       runs_(database, index),
       messages_(database, runs_),
-      accounts_(database, random, [this](AccountKey, Write) { written_.configuration = true; }),
+      accounts_(database, random,
+                [this](AccountKey account, Write) {
+                  written_.configuration = true;
+                  written_.accounts.push_back(account);
+                }),
       tokens_(database, random, [](TokenKey, Write) {}),
       bots_(database, random, [this](BotKey, Write) { written_.configuration = true; }),
       skillsets_(database, random, [this](SkillsetKey, Write) { written_.configuration = true; }),

@@ -29,6 +29,11 @@ constexpr std::size_t max_tasks = 512;
 constexpr std::chrono::milliseconds max_task_time{4};
 constexpr std::chrono::seconds reopen_pause{1};
 
+bool is_disk_failure(const std::exception& error) {
+  const auto* failure = dynamic_cast<const SqliteError*>(&error);
+  return failure != nullptr && (failure->is_full() || failure->is_io_failure());
+}
+
 std::exception_ptr unavailable(const std::string& why) {
   return std::make_exception_ptr(StoreUnavailable(why));
 }
@@ -199,25 +204,38 @@ void Writer::after_failure(const std::exception& error) {
 // task that fails alone is answered with its failure.
 void Writer::run_each_alone() {
   std::deque<WriteTask*> tasks = std::exchange(running_, {});
-  if (!accepting_.empty()) commit_batch();
+  if (!accepting_.empty()) {
+    try {
+      std::size_t none = 0;
+      try_batch(none);
+      committed();
+    } catch (const std::exception& error) {
+      if (is_disk_failure(error)) {
+        running_ = std::move(tasks);
+        after_failure(error);
+        return;
+      }
+      session_->roll_back();
+      log_.error("store", "events refused", {{"error", error.what()}});
+      forget_results();
+    }
+    answer_accepts();
+  }
   for (; !tasks.empty() && session_; tasks.pop_front()) {
     WriteTask* task = tasks.front();
     try {
       session_->begin();
       task->run(*session_);
       session_->commit();
-    } catch (const SqliteError& error) {
-      if (error.is_full() || error.is_io_failure()) {
+    } catch (const std::exception& error) {
+      if (is_disk_failure(error)) {
         running_ = std::move(tasks);
         after_failure(error);
         return;
       }
       session_->roll_back();
-      task->done(std::current_exception());
-      continue;
-    } catch (...) {
-      session_->roll_back();
-      task->done(std::current_exception());
+      log_.error("store", "a task failed alone", {{"error", error.what()}});
+      task->done(unavailable("the store could not do it"));
       continue;
     }
     committed();
@@ -226,10 +244,14 @@ void Writer::run_each_alone() {
   std::ranges::move(tasks, std::back_inserter(running_));
 }
 
-void Writer::refuse_everything() {
+void Writer::forget_results() {
   for (AcceptBatch* batch : accepting_) {
     for (AcceptBatch::Entry& entry : batch->entries) entry.result = {};
   }
+}
+
+void Writer::refuse_everything() {
+  forget_results();
   answer_accepts();
   const auto why = unavailable("the store takes no writes now");
   for (WriteTask* task : std::exchange(running_, {})) task->done(why);

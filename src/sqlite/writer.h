@@ -77,6 +77,7 @@ class Writer {
   void checkpoint();
   void committed();
   void answer_accepts();
+  void forget_results();
   void refuse_everything();
   bool reopen();
   std::unique_ptr<WriteSession> open_session();

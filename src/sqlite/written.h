@@ -12,6 +12,7 @@ namespace bellpull {
 struct Written {
   std::vector<RunChange> runs;
   std::vector<TriggerKey> triggers;
+  std::vector<AccountKey> accounts;
   bool configuration = false;
   bool jobs = false;       // a background job was started
   bool indexable = false;  // the index file has rows to catch up with

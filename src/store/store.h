@@ -43,6 +43,8 @@ class StoreListener {
   virtual void trigger_changed(TriggerKey trigger) = 0;
   // A trigger, bot, skillset or ability was added, changed or removed.
   virtual void configuration_changed() = 0;
+  // An account was added or changed.
+  virtual void account_changed(AccountKey /*account*/) {}
   // The store was reopened after a failure: every lease is void, and what was told before may be
   // wrong. Read again.
   virtual void reopened() = 0;

@@ -90,7 +90,8 @@ class RunStore {
   virtual std::vector<PendingRun> pending(TriggerKey trigger, std::int64_t after,
                                           std::int64_t limit) const = 0;
   // The oldest pending run of a session.
-  virtual std::optional<PendingRun> first_pending(std::int64_t session) const = 0;
+  virtual std::optional<PendingRun> first_pending(TriggerKey trigger,
+                                                  std::int64_t session) const = 0;
   // Triggers with pending runs, by key, after a key.
   virtual std::vector<TriggerKey> triggers_with_pending(TriggerKey after,
                                                         std::int64_t limit) const = 0;

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "domain/account.h"
 #include "domain/ids.h"
 #include "domain/trigger.h"
 #include "store/run_records.h"
@@ -85,9 +86,15 @@ Task<Result<std::shared_ptr<const KnownTrigger>>> TriggerRegistry::find(std::str
     co_return fail(ErrorCode::too_many_requests, "Too many requests for unknown triggers");
   }
   const std::uint64_t before = generation();
-  const std::optional<Trigger> trigger = co_await store_.read(
-      [&](const Transaction& snapshot) { return snapshot.triggers().find(*parsed); });
+  bool is_disabled = false;
+  const std::optional<Trigger> trigger = co_await store_.read([&](const Transaction& snapshot) {
+    const auto found = snapshot.triggers().find(*parsed);
+    const auto account = found ? snapshot.accounts().find(found->account) : std::nullopt;
+    is_disabled = account && account->state == AccountState::disabled;
+    return found;
+  });
   if (!trigger || trigger->deleted_at) co_return fail(ErrorCode::not_found, "Not found");
+  if (is_disabled) co_return fail(ErrorCode::forbidden, "The account is disabled");
 
   KnownTrigger known{.key = trigger->id.key,
                      .account = trigger->account,
@@ -111,6 +118,9 @@ void TriggerRegistry::trigger_changed(TriggerKey trigger) {
 }
 
 void TriggerRegistry::configuration_changed() {}
+
+// Rare enough to forget everything.
+void TriggerRegistry::account_changed(AccountKey /*account*/) { reopened(); }
 
 void TriggerRegistry::reopened() {
   const std::scoped_lock lock{mutex_};

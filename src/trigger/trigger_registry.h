@@ -43,13 +43,14 @@ class TriggerRegistry final : public StoreListener {
   // From memory alone; null says nothing about the trigger.
   std::shared_ptr<const KnownTrigger> recall(std::string_view id) const;
 
-  // Reads the store. Fails with `not_found`, or with `too_many_requests` when too many unknown ids
-  // came lately.
+  // Reads the store. Fails with `not_found`, with `forbidden` when its account is disabled, or with
+  // `too_many_requests` when too many unknown ids came lately.
   Task<Result<std::shared_ptr<const KnownTrigger>>> find(std::string id);
 
   void runs_changed(std::span<const RunChange> changes) override;
   void trigger_changed(TriggerKey trigger) override;
   void configuration_changed() override;
+  void account_changed(AccountKey account) override;
   void reopened() override;
 
  private:

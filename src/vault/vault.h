@@ -22,8 +22,8 @@ using Digest = std::array<std::uint8_t, 32>;
 
 // SHA-256. For secrets of 256 random bits, which need no slow hash.
 Digest digest_of(std::string_view secret);
-// In a time that does not depend on where the two differ; all secrets of ours have one length, which
-// is no secret.
+// In a time that does not depend on where the two differ; all secrets of ours have one length,
+// which is no secret.
 bool equal_secrets(std::string_view left, std::string_view right);
 bool equal_digests(const Digest& left, const Digest& right);
 

@@ -85,19 +85,26 @@ void Worker::take_runs() {
 }
 
 Task<void> Worker::run_one(PendingRun pending) {
+  std::optional<Lease> broken;
   try {
     std::optional<ClaimedRun> claimed = co_await claim(pending);
     if (claimed) {
       const Lease lease = claimed->lease;
+      broken = lease;
       if (stopping_) {
         co_await hand_back(lease);
       } else {
         co_await execute(std::move(*claimed));
       }
     }
+    broken.reset();
   } catch (...) {
     log_failure(log_, std::current_exception());
     held_.erase(pending.run);
+  }
+  if (broken) {
+    const Lease lease = *broken;
+    co_await release(lease);
   }
   --running_;
   counts_.running = static_cast<std::int64_t>(running_);
@@ -155,12 +162,15 @@ Task<void> Worker::execute(ClaimedRun claimed) {
   }
 }
 
-// After an attempt that could record no end, because the store took no writes: the run would look
-// running for ever. A lease that was lost has nothing to release.
+// After an attempt that could record no end, because the store could not be read or written: the
+// run would look running for ever. A lease that was lost has nothing to release.
 Task<void> Worker::release(Lease lease) {
   while (!stopping_) {
     try {
-      FinishRun finish{.lease = lease, .now = clock_.now(), .state = RunState::queued};
+      // Not the run's fault, so the attempt does not count; and not at once, or it would spin.
+      FinishRun finish{.lease = lease, .now = clock_.now(), .state = RunState::retrying};
+      finish.due_at = finish.now + settings_.pause;
+      finish.counts_attempt = false;
       static_cast<void>(co_await store_.finish(std::move(finish)));
       co_return;
     } catch (const StoreUnavailable& unavailable) {
