@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -309,7 +310,8 @@ TEST_F(HttpClientTest, ACertificateThatNobodyTrustsIsRefused) {
   secure.allowance = Allowance::for_url(server.url()).value();
   EXPECT_EQ(cause(secure), "tls");
 
-  const std::string ca_file = testing::TempDir() + "/http_client_test_ca.pem";
+  const std::string ca_file =
+      testing::TempDir() + "/http_client_test_ca_" + std::to_string(::getpid()) + ".pem";
   std::ofstream(ca_file) << server.certificate();
   HttpClient trusting(context.get_executor(), {}, resolver, clock,
                       {.transfers = {.ca_file = ca_file}});

@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
@@ -41,8 +42,9 @@ TlsFiles self_signed() {
                              reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
   X509_set_issuer_name(certificate.get(), name);
   X509_sign(certificate.get(), key.get(), EVP_sha256());
-  const TlsFiles files{testing::TempDir() + "bellpull_certificate.pem",
-                       testing::TempDir() + "bellpull_key.pem"};
+  // Tests run side by side, each in a process of its own.
+  const std::string own = testing::TempDir() + "bellpull_" + std::to_string(::getpid());
+  const TlsFiles files{own + "_certificate.pem", own + "_key.pem"};
   using File = std::unique_ptr<std::FILE, decltype(&std::fclose)>;
   const File certificate_file{std::fopen(files.certificate.c_str(), "w"), &std::fclose};
   PEM_write_X509(certificate_file.get(), certificate.get());
