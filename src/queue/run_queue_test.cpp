@@ -1,5 +1,6 @@
 #include "queue/run_queue.h"
 
+#include <barrier>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -24,10 +25,20 @@ namespace {
 // A queue on a real store, whose executor the test runs by hand.
 class RunQueueTest : public StoreTest {
  protected:
-  // Gives the loop a turn after the store has answered everything before.
+  // Lets everything that is on its way arrive: the two reading threads meet, so neither is still
+  // busy with an older read, and then the loop runs what they posted.
   void settle() {
-    for (int i = 0; i < 20; ++i) {
-      read([](const Transaction&) { return 0; });
+    for (int i = 0; i < 10; ++i) {
+      std::barrier both{2};
+      boost::asio::io_context reading;
+      for (int reader = 0; reader < 2; ++reader) {
+        boost::asio::co_spawn(reading, store->read([&both](const Transaction&) {
+          both.arrive_and_wait();
+          return 0;
+        }),
+                              boost::asio::detached);
+      }
+      reading.run();
       context.restart();
       context.poll();
     }
