@@ -4,7 +4,8 @@
 //
 // Stopping: nothing more is leased; what runs has its grace; then it is cut off, which hands each
 // run back to the store as queued, its attempt not counted. A run that is not handed back in time
-// loses nothing either: its lease expires and its journal is complete.
+// loses nothing either: its journal is complete, and the next start queues it again. Nothing in the
+// process expires leases.
 //
 // Lifetime: everything given to it outlives it; stop() is awaited before it is destroyed, and the
 // store drained. Threads: the executor's only, which must run one handler at a time; the listener's
