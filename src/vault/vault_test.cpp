@@ -68,6 +68,14 @@ TEST(SecretTest, OnlyTheSameTextIsEqual) {
   EXPECT_TRUE(equal_secrets("secret", "secret"));
   EXPECT_FALSE(equal_secrets("secret", "secreT"));
   EXPECT_FALSE(equal_secrets("secret", "secret "));
+  // Every place counts, in the large pieces and after them.
+  const std::string secret(150, 's');
+  EXPECT_TRUE(equal_secrets(secret, std::string(150, 's')));
+  for (std::size_t place = 0; place < secret.size(); ++place) {
+    std::string other = secret;
+    other[place] = 'x';
+    EXPECT_FALSE(equal_secrets(secret, other)) << place;
+  }
 }
 
 TEST(DigestTest, IsSha256) {
