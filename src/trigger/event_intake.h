@@ -5,6 +5,7 @@
 // before it goes. Threads: its io_context's only.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -41,6 +42,8 @@ class EventIntake {
   std::vector<std::unique_ptr<Batch>> batches_;
   std::vector<Batch*> free_;
   Batch* gathering_ = nullptr;
+  std::size_t gathered_before_ = 0;  // in gathering_, a turn ago
+  int turns_ = 0;
 };
 
 }  // namespace bellpull
