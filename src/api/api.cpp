@@ -1,6 +1,5 @@
 #include "api/api.h"
 
-#include <algorithm>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -31,9 +30,7 @@ namespace {
 
 // An accepted event is known by its id, which needs no randomness.
 bool has_request_id(const Response& response) {
-  return std::ranges::any_of(response.headers, [](const auto& header) {
-    return header.first == "x-request-id" || header.first == "x-event-id";
-  });
+  return response.headers.has("x-event-id") || response.headers.has("x-request-id");
 }
 
 }  // namespace
@@ -95,7 +92,7 @@ ServerHooks Api::hooks() {
       .finish =
           [this](Response& response, const RequestHead& request) {
             if (!has_request_id(response)) {
-              response.headers.emplace_back("x-request-id", routes_.new_request_id());
+              response.headers.add("x-request-id", routes_.new_request_id());
             }
             add_cors_headers(response, request, settings_.origins);
           },

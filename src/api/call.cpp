@@ -11,7 +11,7 @@ namespace bellpull {
 
 Response Call::reply(const boost::json::object& object) const {
   Response response{.body = boost::json::serialize(object)};
-  response.headers.emplace_back("x-request-id", request_id);
+  response.headers.add("x-request-id", request_id);
   return response;
 }
 

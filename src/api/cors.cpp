@@ -29,16 +29,16 @@ void add_cors_headers(Response& response, const RequestHead& request,
   // Only browsers ask for these, and they say so; everybody else's reply stays small.
   if (origin.empty() && request.method() != Method::options) return;
   if (std::ranges::find(origins, "*") != origins.end()) {
-    response.headers.emplace_back("access-control-allow-origin", "*");
+    response.headers.add("access-control-allow-origin", "*");
   } else {
-    response.headers.emplace_back("vary", "origin");
+    response.headers.add("vary", "origin");
     if (std::ranges::find(origins, origin) == origins.end()) return;
-    response.headers.emplace_back("access-control-allow-origin", origin);
+    response.headers.add("access-control-allow-origin", origin);
   }
-  response.headers.emplace_back("access-control-expose-headers", exposed_headers);
-  response.headers.emplace_back("access-control-allow-methods", allowed_methods);
-  response.headers.emplace_back("access-control-allow-headers", allowed_headers);
-  response.headers.emplace_back("access-control-max-age", max_age_s);
+  response.headers.add("access-control-expose-headers", exposed_headers);
+  response.headers.add("access-control-allow-methods", allowed_methods);
+  response.headers.add("access-control-allow-headers", allowed_headers);
+  response.headers.add("access-control-max-age", max_age_s);
 }
 
 }  // namespace bellpull

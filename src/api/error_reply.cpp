@@ -84,8 +84,8 @@ Response make_reply(int status, std::string_view message, std::string_view hint,
   if (!hint.empty()) body["hint"] = hint;
 
   Response reply{.status = status, .body = boost::json::serialize(body)};
-  reply.headers.emplace_back("x-request-id", request_id);
-  if (status == 429 || status == 503) reply.headers.emplace_back("retry-after", retry_after_s);
+  reply.headers.add("x-request-id", request_id);
+  if (status == 429 || status == 503) reply.headers.add("retry-after", retry_after_s);
   return reply;
 }
 

@@ -57,12 +57,10 @@ Error not_kept() {
 }
 
 Response accepted(EventId event) {
-  Response response;
+  Response response{.body = R"({"ok":true})"};
   const std::string id = event.text();
-  response.headers.reserve(8);
-  response.headers.emplace_back("location", "/api/v1/event/inbox/" + id + "/fetch");
-  response.headers.emplace_back("x-event-id", id);
-  response.body = R"({"ok":true})";
+  response.headers.add("location", "/api/v1/event/inbox/" + id + "/fetch");
+  response.headers.add("x-event-id", id);
   return response;
 }
 
@@ -78,7 +76,8 @@ void EventRoute::add_to(Router& router, std::size_t body_limit) {
                            std::string{id_parameter} + "}/event",
                 .body_limit = body_limit,
                 .handle = [this](Request& request) { return receive(request); },
-                .admit = [this](const RequestHead& request) { return admit(request); }});
+                .admit = [this](const RequestHead& request) { return admit(request); },
+                .look_up = [this](const RequestHead& request) { return look_up(request); }});
   }
 }
 
@@ -101,32 +100,42 @@ Response EventRoute::refuse(const Error& error) const {
   return error_reply(error, random_.hex(request_id_bytes));
 }
 
-// Before the body: a stranger's body is not worth reading. What is not in memory is looked up
-// later.
-std::optional<Response> EventRoute::admit(const RequestHead& request) const {
-  const auto known = registry_.recall(request.parameter(id_parameter));
-  if (!known || may_send(*known, request)) return std::nullopt;
-  return refuse(not_authenticated());
+Admission EventRoute::judge(std::shared_ptr<const KnownTrigger> trigger,
+                            const RequestHead& request) const {
+  if (!may_send(*trigger, request)) return {.refusal = refuse(not_authenticated())};
+  return {.grant = std::move(trigger)};
+}
+
+// Before the body: a stranger's is not worth reading.
+std::optional<Admission> EventRoute::admit(const RequestHead& request) const {
+  auto known = registry_.recall(request.parameter(id_parameter));
+  if (!known) return std::nullopt;
+  return judge(std::move(known), request);
+}
+
+Task<Admission> EventRoute::look_up(RequestHead request) {
+  const std::string_view id = request.parameter(id_parameter);
+  // Somebody else may have looked it up meanwhile.
+  if (auto known = registry_.recall(id)) co_return judge(std::move(known), request);
+  try {
+    auto found = co_await registry_.find(std::string{id});
+    if (!found) co_return Admission{.refusal = refuse(found.error())};
+    co_return judge(std::move(*found), request);
+  } catch (const StoreUnavailable&) {
+    co_return Admission{.refusal = refuse(not_kept())};
+  }
 }
 
 // One coroutine for the whole way: each more would be a frame an event.
 Task<Response> EventRoute::receive(Request request) {
-  const std::string_view id = request.parameter(id_parameter);
   const TimePoint received_at = clock_.now();
   const Result<EventRequest> event = EventRequest::parse(request);
+  if (!event) co_return refuse(event.error());
   EventIntake& intake = intake_of(co_await asio::this_coro::executor);
+  std::shared_ptr<const void> grant = request.grant();
   for (int admissions = 0; admissions < max_admissions; ++admissions) {
-    std::shared_ptr<const KnownTrigger> trigger = registry_.recall(id);
-    if (!trigger) {
-      auto found = co_await look_up(std::string{id});
-      if (!found) co_return refuse(found.error());
-      trigger = std::move(*found);
-    }
-    // A stranger is told that it is one, before being told what is wrong with its request.
-    if (!may_send(*trigger, request)) co_return refuse(not_authenticated());
-    if (!event) co_return refuse(event.error());
-
-    const NewEvent kept = event->to_event(*trigger, received_at);
+    const auto& trigger = *static_cast<const KnownTrigger*>(grant.get());
+    const NewEvent kept = event->to_event(trigger, received_at);
     const Acceptance acceptance = co_await intake.accept(&kept);
     switch (acceptance.outcome) {
       case AcceptOutcome::kept:
@@ -139,18 +148,14 @@ Task<Response> EventRoute::receive(Request request) {
       case AcceptOutcome::unavailable:
         co_return refuse(not_kept());
       case AcceptOutcome::trigger_changed:
-        continue;
+        break;
     }
+    // What it was admitted by is no longer in force.
+    Admission again = co_await look_up(request);
+    if (again.refusal) co_return std::move(*again.refusal);
+    grant = std::move(again.grant);
   }
   co_return refuse({ErrorCode::unavailable, "The trigger is being changed", "send it again"});
-}
-
-Task<Result<std::shared_ptr<const KnownTrigger>>> EventRoute::look_up(std::string id) {
-  try {
-    co_return co_await registry_.find(std::move(id));
-  } catch (const StoreUnavailable&) {
-    co_return std::unexpected(not_kept());
-  }
 }
 
 }  // namespace bellpull

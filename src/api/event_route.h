@@ -37,9 +37,10 @@ class EventRoute {
   void serve_threads_of(HttpServer& server);
 
  private:
-  std::optional<Response> admit(const RequestHead& request) const;
+  std::optional<Admission> admit(const RequestHead& request) const;
+  Task<Admission> look_up(RequestHead request);
+  Admission judge(std::shared_ptr<const KnownTrigger> trigger, const RequestHead& request) const;
   Task<Response> receive(Request request);
-  Task<Result<std::shared_ptr<const KnownTrigger>>> look_up(std::string id);
   Response refuse(const Error& error) const;
   EventIntake& intake_of(const boost::asio::any_io_executor& executor) const;
 

@@ -108,10 +108,10 @@ Response stream_reply(const Call& call, const ListRequest& list, ReadPage read_p
                                                       .left = list.at_most,
                                                       .read_page = std::move(read_page),
                                                       .current = std::move(first_page)});
-  Response response{.content_type = std::string{content_type_of(list.form)}};
-  response.headers.emplace_back("x-request-id", call.request_id);
-  response.headers.emplace_back("cache-control", "no-cache, no-transform");
-  response.headers.emplace_back("x-accel-buffering", "no");
+  Response response{.content_type = content_type_of(list.form)};
+  response.headers.add("x-request-id", call.request_id);
+  response.headers.add("cache-control", "no-cache, no-transform");
+  response.headers.add("x-accel-buffering", "no");
   response.stream = [stream](BodyWriter& writer) { return write_stream(writer, stream); };
   return response;
 }

@@ -154,10 +154,10 @@ std::string Routes::new_request_id() {
 }
 
 // Who has no credential at all is told before the body is read.
-std::optional<Response> Routes::admit(const RequestHead& request) {
+Admission Routes::admit(const RequestHead& request) {
   const auto token = bearer_token(request.header("authorization"));
-  if (token && has_token_form(*token)) return std::nullopt;
-  return error_reply(not_authenticated().error(), new_request_id());
+  if (token && has_token_form(*token)) return {};
+  return {.refusal = error_reply(not_authenticated().error(), new_request_id())};
 }
 
 Task<Response> Routes::serve(Request request, const Endpoint* endpoint) {

@@ -64,7 +64,7 @@ class Routes {
   std::string new_request_id();
 
  private:
-  std::optional<Response> admit(const RequestHead& request);
+  Admission admit(const RequestHead& request);
   Task<Response> serve(Request request, const Endpoint* endpoint);
   Task<Response> serve_call(Request request, const Endpoint* endpoint, std::string request_id);
   Task<Result<Caller>> identify(RequestHead request);

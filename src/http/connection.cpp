@@ -44,19 +44,39 @@ Task<void> Connection::run() {
     if (!agreed) co_return;
   }
   Next next = Next::request;
-  while (next == Next::request) next = co_await serve_request();
+  while (next == Next::request) {
+    begin_request();
+    Fill got = Fill::data;
+    if (buffer_.bytes().empty()) {
+      // The idle ones are closed when stopping begins; who was busy then finds out here.
+      if (loop_.stopping) {
+        next = Next::close;
+        break;
+      }
+      begin_idle();
+      got = co_await fill();
+      unlink();
+    }
+    if (got == Fill::data) {
+      started_ = loop_.now();
+      got = try_head();
+      if (got == Fill::more) got = co_await read_rest_of_head();
+    }
+    if (got == Fill::data) {
+      is_first_ = false;
+      has_head_ = true;
+      next = co_await handle_request();
+    } else {
+      next = co_await refuse(got);
+    }
+  }
   if (next != Next::cut) co_await finish(next);
 }
 
-Task<Connection::Next> Connection::serve_request() {
+void Connection::begin_request() {
   has_head_ = false;
   keep_alive_ = false;
   bytes_out_ = 0;
-  const Fill got = co_await read_head();
-  if (got != Fill::data) co_return co_await refuse(got);
-  is_first_ = false;
-  has_head_ = true;
-  co_return co_await handle_request();
 }
 
 // Closing a socket with unread bytes resets the connection, and the reset may overtake the reply.

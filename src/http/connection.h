@@ -1,6 +1,10 @@
 // One client: reads its requests one after the other, has them handled and writes the replies in
 // the same order.
 //
+// A request whose bytes are all there, whose handler does not wait and whose reply the kernel takes
+// costs few coroutine frames: what need not wait is a plain function, tried before the one that
+// can.
+//
 // Invariant: whatever the client does or fails to do, the connection waits for it only until a
 // deadline, and holds only what HttpLimits allows. While it is idle it holds little more than its
 // socket.
@@ -11,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +29,7 @@
 #include "http/request_reader.h"
 #include "http/response.h"
 #include "http/response_head.h"
+#include "http/router.h"
 #include "http/service.h"
 #include "http/timer_wheel.h"
 #include "http/transport.h"
@@ -45,12 +51,13 @@ class Connection final : private TimerWheel::Entry, private IdleConnection, priv
  private:
   // What the connection waits for, hence what its deadline means.
   enum class Phase : std::uint8_t { handshake, idle, reading, handling, writing, draining };
-  enum class Fill : std::uint8_t { data, refused, end, gone, timed_out, no_memory };
+  // What became of waiting for bytes, or of what they mean: `more` are needed.
+  enum class Fill : std::uint8_t { data, more, refused, end, gone, timed_out, no_memory };
   // What follows a request: the next one, or one of the ways to close.
   enum class Next : std::uint8_t { request, close, close_after_draining, cut };
 
   // connection.cpp: the life of the connection
-  Task<Next> serve_request();
+  void begin_request();
   Task<void> finish(Next how);
   Task<void> drain();
   void expire(SteadyTime now) override;
@@ -59,21 +66,29 @@ class Connection final : private TimerWheel::Entry, private IdleConnection, priv
 
   // connection_read.cpp
   Task<Fill> fill();
-  Task<Fill> read_head();
-  Task<Fill> read_body();
+  void begin_idle();
+  Fill try_head();
+  Task<Fill> read_rest_of_head();
+  Fill try_body();
+  Task<Fill> read_rest_of_body();
   SteadyTime rate_deadline(std::size_t bytes, SteadyTime since) const;
 
   // connection_handle.cpp
   Task<Next> handle_request();
   Task<Next> answer_early();
   Task<Next> refuse(Fill why);
-  Task<Next> run_handler();
   bool route_request();
+  std::optional<bool> admit(const Route& route);
+  Task<bool> look_up_and_admit(const Route& route);
+  bool take(Admission admission);
   void make_error(int status, std::string_view message);
+  void fail_with(const std::exception_ptr& failure, std::string_view what);
   void log_failure(const std::exception_ptr& failure, std::string_view what);
 
   // connection_write.cpp
   Task<bool> send_response();
+  bool send_at_once();
+  Task<bool> send_rest();
   Task<bool> write(std::string_view bytes);
   Task<bool> write_rest(std::size_t sent, std::string_view body);
   Task<bool> send_stream();
@@ -103,7 +118,8 @@ class Connection final : private TimerWheel::Entry, private IdleConnection, priv
   SteadyTime idle_until_;
 
   Response response_;
-  std::string out_;  // what is being written
+  std::string out_;  // what is being written: a piece of a stream, or what is left of a reply
+  std::string_view unsent_body_;  // of the reply, after out_
   bool stream_started_ = false;
   bool stream_replaced_ = false;
   std::size_t bytes_out_ = 0;

@@ -56,7 +56,7 @@ bool Connection::route_request() {
       response_ = service_.hooks.options(RequestHead{head});
     } else {
       response_.status = 204;
-      if (!head.match.allow.empty()) response_.headers.emplace_back("Allow", head.match.allow);
+      if (!head.match.allow.empty()) response_.headers.add("Allow", head.match.allow);
     }
     return false;
   }
@@ -72,30 +72,58 @@ bool Connection::route_request() {
       break;
     case Router::Outcome::method_not_allowed:
       make_error(405, "Method not allowed");
-      response_.headers.emplace_back("Allow", head.match.allow);
+      response_.headers.add("Allow", head.match.allow);
       break;
   }
   return false;
+}
+
+// Before the body is read: whether it is worth reading. Its reply is ready when it is refused.
+bool Connection::take(Admission admission) {
+  reader_.head().grant = std::move(admission.grant);
+  if (!admission.refusal) return true;
+  response_ = std::move(*admission.refusal);
+  return false;
+}
+
+void Connection::fail_with(const std::exception_ptr& failure, std::string_view what) {
+  log_failure(failure, what);
+  make_error(500, "Internal server error");
+}
+
+// As far as it can be said at once: nothing when the route must look something up for it.
+std::optional<bool> Connection::admit(const Route& route) {
+  if (!route.admit) return true;
+  try {
+    std::optional<Admission> admission = route.admit(RequestHead{reader_.head()});
+    if (!admission) return std::nullopt;
+    return take(std::move(*admission));
+  } catch (...) {
+    fail_with(std::current_exception(), "admission failed");
+    return false;
+  }
+}
+
+Task<bool> Connection::look_up_and_admit(const Route& route) {
+  enter(Phase::handling, started_ + service_.limits.total_time);
+  std::exception_ptr failure;
+  try {
+    Admission admission = co_await route.look_up(RequestHead{reader_.head()});
+    co_return take(std::move(admission));
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  fail_with(failure, "admission failed");
+  co_return false;
 }
 
 Task<Connection::Next> Connection::handle_request() {
   if (!route_request()) co_return co_await answer_early();
   const ParsedHead& head = reader_.head();
   const Route& route = *head.match.route;
-  if (route.admit) {
-    std::optional<Response> refusal;
-    try {
-      refusal = route.admit(RequestHead{head});
-    } catch (...) {
-      log_failure(std::current_exception(), "admission failed");
-      make_error(500, "Internal server error");
-      refusal = std::move(response_);
-    }
-    if (refusal) {
-      response_ = std::move(*refusal);
-      co_return co_await answer_early();
-    }
-  }
+  std::optional<bool> admitted = admit(route);
+  if (!admitted) admitted = co_await look_up_and_admit(route);
+  if (!*admitted) co_return co_await answer_early();
   if (head.content_length > route.body_limit) {
     make_error(413, "The body is too large");
     co_return co_await answer_early();
@@ -107,29 +135,26 @@ Task<Connection::Next> Connection::handle_request() {
     const bool sent = co_await write("HTTP/1.1 100 Continue\r\n\r\n");
     if (!sent) co_return Next::cut;
   }
-  const Fill got = co_await read_body();
+  Fill got = try_body();
+  if (got == Fill::more) got = co_await read_rest_of_body();
   if (got != Fill::data) co_return co_await refuse(got);
-  co_return co_await run_handler();
-}
 
-Task<Connection::Next> Connection::run_handler() {
-  const ParsedHead& head = reader_.head();
   enter(Phase::handling, started_ + service_.limits.total_time);
   std::exception_ptr failure;
   try {
     Request request{head, reader_.body()};
-    response_ = co_await head.match.route->handle(request);
+    response_ = co_await route.handle(request);
   } catch (...) {
     failure = std::current_exception();
   }
   if (failure) {
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none) co_return Next::cut;
-    log_failure(failure, "handler failed");
-    make_error(500, "Internal server error");
+    fail_with(failure, "handler failed");
   }
   keep_alive_ = head.keep_alive && !response_.close && !loop_.stopping;
-  const bool sent = co_await send_response();
+  bool sent = send_at_once();
+  if (!sent) sent = co_await send_rest();
   observe();
   reader_.next();
   if (!sent) co_return Next::cut;
@@ -149,7 +174,8 @@ Task<Connection::Next> Connection::answer_early() {
   if (!sent) co_return Next::cut;
   if (!keep_alive_) co_return has_body ? Next::close_after_draining : Next::close;
   reader_.limit_body(service_.limits.discard_bytes);
-  const Fill got = co_await read_body();
+  Fill got = try_body();
+  if (got == Fill::more) got = co_await read_rest_of_body();
   if (got != Fill::data) co_return Next::close;
   reader_.next();
   co_return Next::request;

@@ -22,7 +22,8 @@ Task<Connection::Fill> Connection::fill() {
   while (true) {
     const std::span<char> space = buffer_.space();
     if (space.empty()) co_return Fill::no_memory;
-    const auto [count, failure] = co_await transport_.read_some(space);
+    boost::system::error_code failure;
+    const std::size_t count = co_await transport_.read_some(space, failure);
     if (timed_out_) co_return Fill::timed_out;
     if (!failure) {
       release_buffer_ = false;
@@ -45,27 +46,34 @@ Task<Connection::Fill> Connection::fill() {
   }
 }
 
-Task<Connection::Fill> Connection::read_head() {
+void Connection::begin_idle() {
   const HttpLimits& limits = service_.limits;
-  if (buffer_.bytes().empty()) {
-    // The idle ones are closed when stopping begins; who was busy then finds out here.
-    if (loop_.stopping) co_return Fill::timed_out;
-    const SteadyTime now = loop_.now();
-    idle_until_ = now + (is_first_ ? limits.header_time : limits.idle_time);
-    enter(Phase::idle, std::min(idle_until_, now + limits.idle_buffer_time));
-    loop_.idle.push_back(*this);
-    const Fill got = co_await fill();
-    unlink();
-    if (got != Fill::data) co_return got;
+  const SteadyTime now = loop_.now();
+  idle_until_ = now + (is_first_ ? limits.header_time : limits.idle_time);
+  enter(Phase::idle, std::min(idle_until_, now + limits.idle_buffer_time));
+  loop_.idle.push_back(*this);
+}
+
+// What the bytes that are here make of the head.
+Connection::Fill Connection::try_head() {
+  switch (reader_.read_head()) {
+    case RequestReader::State::complete:
+      return Fill::data;
+    case RequestReader::State::refused:
+      return Fill::refused;
+    case RequestReader::State::incomplete:
+      break;
   }
-  started_ = loop_.now();
+  return Fill::more;
+}
+
+Task<Connection::Fill> Connection::read_rest_of_head() {
   while (true) {
-    const RequestReader::State state = reader_.read_head();
-    if (state == RequestReader::State::complete) co_return Fill::data;
-    if (state == RequestReader::State::refused) co_return Fill::refused;
-    enter(Phase::reading, started_ + limits.header_time);
+    enter(Phase::reading, started_ + service_.limits.header_time);
     const Fill got = co_await fill();
     if (got != Fill::data) co_return got;
+    const Fill head = try_head();
+    if (head != Fill::more) co_return head;
   }
 }
 
@@ -76,18 +84,26 @@ SteadyTime Connection::rate_deadline(std::size_t bytes, SteadyTime since) const 
   return std::min(since + limits.rate_grace + earned, started_ + limits.total_time);
 }
 
-Task<Connection::Fill> Connection::read_body() {
-  SteadyTime since = started_;
-  bool waited = false;
+Connection::Fill Connection::try_body() {
+  switch (reader_.read_body()) {
+    case RequestReader::State::complete:
+      return Fill::data;
+    case RequestReader::State::refused:
+      return Fill::refused;
+    case RequestReader::State::incomplete:
+      break;
+  }
+  return Fill::more;
+}
+
+Task<Connection::Fill> Connection::read_rest_of_body() {
+  const SteadyTime since = loop_.now();
   while (true) {
-    const RequestReader::State state = reader_.read_body();
-    if (state == RequestReader::State::complete) co_return Fill::data;
-    if (state == RequestReader::State::refused) co_return Fill::refused;
-    if (!waited) since = loop_.now();
-    waited = true;
     enter(Phase::reading, rate_deadline(reader_.body_received(), since));
     const Fill got = co_await fill();
     if (got != Fill::data) co_return got;
+    const Fill body = try_body();
+    if (body != Fill::more) co_return body;
   }
 }
 

@@ -1,4 +1,5 @@
 // How a connection sends its replies.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -9,6 +10,7 @@
 
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/system/error_code.hpp>
 
 #include "base/task.h"
 #include "http/connection.h"
@@ -34,28 +36,44 @@ Persistence Connection::persistence() const {
 }
 
 Task<bool> Connection::send_response() {
-  if (response_.stream) co_return co_await send_stream();
+  const bool sent = send_at_once();
+  if (sent) co_return true;
+  co_return co_await send_rest();
+}
+
+// True when the kernel took the whole reply, as it nearly always does; otherwise send_rest() says.
+bool Connection::send_at_once() {
+  if (response_.stream) return false;
   if (has_head_ && service_.hooks.finish)
     service_.hooks.finish(response_, RequestHead{reader_.head()});
-  if (gone_) co_return false;
+  if (gone_) return false;
   const bool is_head = has_head_ && reader_.head().method == Method::head;
   const bool has_body = !is_head && allows_body(response_.status);
   std::string_view body = has_body ? std::string_view{response_.body} : std::string_view{};
-  if (out_.capacity() > kept_output) out_ = {};
-  out_.clear();
-  append_head(out_, response_, Framing::length, persistence(), loop_.date());
+  std::string& text = loop_.reply;
+  if (text.capacity() > kept_output) text = {};
+  text.clear();
+  append_head(text, response_, Framing::length, persistence(), loop_.date());
   if (body.size() <= copied_body || transport_.is_tls()) {
-    out_ += body;
+    text += body;
     body = {};
   }
-  const std::size_t size = out_.size() + body.size();
-  const std::size_t sent = transport_.write_now(out_, body);
-  if (sent < size) {
-    const bool done = co_await write_rest(sent, body);
-    if (!done) co_return false;
-  }
-  bytes_out_ = size;
-  co_return true;
+  bytes_out_ = text.size() + body.size();
+  const std::size_t sent = transport_.write_now(text, body);
+  if (sent == bytes_out_) return true;
+  const std::size_t of_text = std::min(sent, text.size());
+  out_.assign(text, of_text);
+  unsent_body_ = body.substr(sent - of_text);
+  return false;
+}
+
+Task<bool> Connection::send_rest() {
+  if (response_.stream) co_return co_await send_stream();
+  bool sent = false;
+  if (!gone_) sent = co_await write_rest(0, unsent_body_);
+  out_ = {};
+  if (!sent) bytes_out_ = 0;
+  co_return sent;
 }
 
 // What is left of out_ and `body` when `sent` bytes of them are gone.
@@ -73,7 +91,8 @@ Task<bool> Connection::write(std::string_view bytes) {
   std::size_t written = 0;
   while (written < bytes.size() && !gone_) {
     enter(Phase::writing, rate_deadline(written, write_started_));
-    const auto [count, failure] = co_await transport_.write_some(bytes.substr(written));
+    boost::system::error_code failure;
+    const std::size_t count = co_await transport_.write_some(bytes.substr(written), failure);
     written += count;
     if (failure || timed_out_) gone_ = true;
   }

@@ -162,7 +162,7 @@ TEST_F(HttpServerTest, HooksShapeErrorsAndTouchEveryReply) {
   };
   hooks.options = [](const RequestHead& head) { return text_response(std::string{head.path()}); };
   hooks.finish = [](Response& response, const RequestHead& /*head*/) {
-    response.headers.emplace_back("X-Finished", "yes\r\nX-Forged: 1");
+    response.headers.add("X-Finished", "yes\r\nX-Forged: 1");
   };
   start();
   RawClient client{port};

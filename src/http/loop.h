@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include <boost/asio/io_context.hpp>
@@ -39,12 +40,16 @@ class Loop {
   SteadyTime now() const { return clock_.steady_now(); }
   std::string_view date() { return date_.at(clock_.now()); }
 
-  // One thread runs it; the hint spares Asio what more would need.
-  boost::asio::io_context io{1};
+  // One thread runs it and uses its sockets and timers; others only post. The hint spares Asio the
+  // locks that more would need.
+  boost::asio::io_context io{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   // The one that has waited longest comes first.
   boost::intrusive::list<IdleConnection, boost::intrusive::constant_time_size<false>> idle;
   // For bytes that nobody will look at.
   std::array<char, std::size_t{64} * 1024> scratch{};
+  // A reply that is being put together. The kernel takes nearly every one at once, so it is the
+  // same warm memory for all connections.
+  std::string reply;
   bool stopping = false;
 
  private:

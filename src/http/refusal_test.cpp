@@ -1,4 +1,6 @@
 // What a server must not accept: exact status, then the connection is closed.
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +16,18 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 using namespace std::string_view_literals;
+
+Admission by_header(const RequestHead& head) {
+  if (head.header("authorization") == "yes") return {};
+  return {.refusal = Response{.status = 401}};
+}
+
+Task<Admission> by_header_later(RequestHead head) { co_return by_header(head); }
+
+Task<Response> tell_grant(Request request) {
+  const auto* grant = static_cast<const std::string*>(request.grant().get());
+  co_return Response{.body = grant == nullptr ? "none" : *grant};
+}
 
 class RefusalTest : public testing::Test, protected LoopbackServer {
  protected:
@@ -175,12 +189,7 @@ TEST_F(RefusalTest, AdmissionAnswersBeforeTheBodyIsSent) {
               .pattern = "/admitted",
               .body_limit = 1000,
               .handle = &echo,
-              .admit = [](const RequestHead& head) -> std::optional<Response> {
-                if (head.header("authorization") == "yes") return std::nullopt;
-                Response response;
-                response.status = 401;
-                return response;
-              }});
+              .admit = [](const RequestHead& head) { return std::optional{by_header(head)}; }});
   start();
   RawClient client{port};
   client.send("POST /admitted HTTP/1.1\r\nHost: h\r\nContent-Length: 500\r\n\r\n");
@@ -189,6 +198,43 @@ TEST_F(RefusalTest, AdmissionAnswersBeforeTheBodyIsSent) {
   client.send(
       "POST /admitted HTTP/1.1\r\nHost: h\r\nAuthorization: yes\r\nContent-Length: 2\r\n\r\nok");
   EXPECT_THAT(client.read_reply(), EndsWith("\r\n\r\nok"));
+}
+
+TEST_F(RefusalTest, AdmissionThatMustLookSomethingUpAnswersBeforeTheBodyIsSentToo) {
+  router.add({.methods = {Method::post},
+              .pattern = "/admitted",
+              .body_limit = 3,
+              .handle = &echo,
+              .admit = [](const RequestHead&) -> std::optional<Admission> { return std::nullopt; },
+              .look_up = &by_header_later});
+  start();
+  RawClient client{port};
+  client.send("POST /admitted HTTP/1.1\r\nHost: h\r\nContent-Length: 500\r\n\r\n");
+  EXPECT_THAT(client.read_reply(), StartsWith("HTTP/1.1 401 ")) << "not 413: strangers come first";
+  client.send(std::string(500, 'x'));
+  client.send(
+      "POST /admitted HTTP/1.1\r\nHost: h\r\nAuthorization: yes\r\nContent-Length: 2\r\n\r\nok");
+  EXPECT_THAT(client.read_reply(), EndsWith("\r\n\r\nok"));
+}
+
+TEST_F(RefusalTest, WhatAdmissionGrantsReachesTheHandlerOfItsRequestOnly) {
+  router.add({.methods = {Method::post},
+              .pattern = "/granted",
+              .body_limit = 1000,
+              .handle = &tell_grant,
+              .admit = [](const RequestHead& head) -> std::optional<Admission> {
+                Admission admission;
+                if (head.header("authorization") == "yes") {
+                  admission.grant = std::make_shared<std::string>("a grant");
+                }
+                return admission;
+              }});
+  start();
+  RawClient client{port};
+  client.send("POST /granted HTTP/1.1\r\nHost: h\r\nAuthorization: yes\r\n\r\n");
+  EXPECT_THAT(client.read_reply(), EndsWith("\r\n\r\na grant"));
+  client.send("POST /granted HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_THAT(client.read_reply(), EndsWith("\r\n\r\nnone"));
 }
 
 TEST_F(RefusalTest, ContinueIsSentOnlyWhenTheBodyIsWanted) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +46,7 @@ struct ParsedHead {
   bool expects_continue = false;
   std::uint64_t content_length = 0;
   RouteMatch match;
+  std::shared_ptr<const void> grant;
 
   // The connection's:
   std::string remote_address;
@@ -78,6 +80,9 @@ class RequestHead {
   std::string_view parameter(std::string_view name) const;
   // Null when no route matched.
   const Route* route() const { return head_->match.route; }
+
+  // What the route's admission left for its handler; may be null.
+  const std::shared_ptr<const void>& grant() const { return head_->grant; }
 
   // The body that is announced: its size, 0 when it is chunked or absent.
   std::uint64_t content_length() const { return head_->content_length; }

@@ -167,6 +167,7 @@ void RequestReader::next() {
   head_.expects_continue = false;
   head_.match.route = nullptr;
   head_.match.names = nullptr;
+  head_.grant.reset();
   after_blank_line_ = false;
   body_limit_ = 0;
   body_size_ = 0;

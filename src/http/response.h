@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "base/task.h"
+#include "http/header_lines.h"
 
 namespace bellpull {
 
@@ -45,9 +45,10 @@ using BodyStream = std::function<Task<void>(BodyWriter&)>;
 
 struct Response {
   int status = 200;
-  std::string content_type = "application/json; charset=utf-8";
+  // A text that outlives the reply: a constant.
+  std::string_view content_type = "application/json; charset=utf-8";
   // Never Content-Length, Transfer-Encoding, Connection or Date: those are the server's.
-  std::vector<std::pair<std::string, std::string>> headers;
+  HeaderLines headers;
   std::string body;
   BodyStream stream;  // when set, it is the body
   bool close = false;

@@ -1,6 +1,5 @@
 #include "http/response_head.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -16,25 +15,6 @@ void append_number(std::string& out, std::size_t number) {
   std::array<char, 20> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   out.append(digits.data(), end);
-}
-
-void append_clean(std::string& out, std::string_view text) {
-  const std::size_t start = out.size();
-  out += text;
-  const bool is_clean = std::ranges::none_of(
-      text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; });
-  if (is_clean) return;
-  for (std::size_t i = start; i < out.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(out[i]);
-    if (byte < ' ' || byte == 0x7f) out[i] = ' ';
-  }
-}
-
-void append_field(std::string& out, std::string_view name, std::string_view value) {
-  append_clean(out, name);
-  out += ": ";
-  append_clean(out, value);
-  out += "\r\n";
 }
 
 }  // namespace
@@ -124,7 +104,11 @@ void append_head(std::string& out, const Response& response, Framing framing,
   out += date;
   out += "\r\n";
   if (allows_body(response.status)) {
-    if (!response.content_type.empty()) append_field(out, "Content-Type", response.content_type);
+    if (!response.content_type.empty()) {
+      out += "Content-Type: ";
+      out += response.content_type;
+      out += "\r\n";
+    }
     if (framing == Framing::length) {
       out += "Content-Length: ";
       append_number(out, response.body.size());
@@ -135,7 +119,7 @@ void append_head(std::string& out, const Response& response, Framing framing,
   }
   if (persistence == Persistence::close) out += "Connection: close\r\n";
   if (persistence == Persistence::keep_alive_1_0) out += "Connection: keep-alive\r\n";
-  for (const auto& [name, value] : response.headers) append_field(out, name, value);
+  out += response.headers.text();
   out += "\r\n";
 }
 

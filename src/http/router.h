@@ -26,15 +26,23 @@ namespace bellpull {
 // Runs on the connection's thread. A function that returns a Task, or a lambda that calls one: a
 // lambda that captures is never itself a coroutine. A coroutine may take its Request by value.
 using Handler = std::function<Task<Response>(Request&)>;
-// Runs after the headers and before the body is read; what it returns is the reply: 401, 404, 413.
-using Admit = std::function<std::optional<Response>(const RequestHead&)>;
+
+// What is decided about a request between its headers and its body.
+struct Admission {
+  std::optional<Response> refusal;    // the reply, instead of the handler's: 401, 404
+  std::shared_ptr<const void> grant;  // what the handler finds as Request::grant()
+};
+// From memory; nothing when it takes a look-up.
+using Admit = std::function<std::optional<Admission>(const RequestHead&)>;
+using LookUp = std::function<Task<Admission>(RequestHead)>;
 
 struct Route {
   std::vector<Method> methods;
   std::string pattern;
   std::size_t body_limit = 0;  // bytes of the body: 413 above
   Handler handle;
-  Admit admit;
+  Admit admit;     // empty: everybody
+  LookUp look_up;  // for what `admit` gives nothing
 };
 
 class Router {

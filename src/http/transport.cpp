@@ -40,30 +40,16 @@ Task<bool> Transport::handshake() {
   co_return !failure;
 }
 
-Task<Transport::Transferred> Transport::read_some(std::span<char> space) {
-  Transferred result;
+Task<std::size_t> Transport::read_some(std::span<char> space, error_code& failure) {
   const auto buffer = asio::buffer(space.data(), space.size());
-  if (tls_) {
-    result.bytes = co_await tls_->async_read_some(
-        buffer, asio::redirect_error(asio::use_awaitable, result.failure));
-  } else {
-    result.bytes = co_await socket_.async_read_some(
-        buffer, asio::redirect_error(asio::use_awaitable, result.failure));
-  }
-  co_return result;
+  auto token = asio::redirect_error(asio::use_awaitable, failure);
+  return tls_ ? tls_->async_read_some(buffer, token) : socket_.async_read_some(buffer, token);
 }
 
-Task<Transport::Transferred> Transport::write_some(std::string_view bytes) {
-  Transferred result;
+Task<std::size_t> Transport::write_some(std::string_view bytes, error_code& failure) {
   const auto buffer = asio::buffer(bytes);
-  if (tls_) {
-    result.bytes = co_await tls_->async_write_some(
-        buffer, asio::redirect_error(asio::use_awaitable, result.failure));
-  } else {
-    result.bytes = co_await socket_.async_write_some(
-        buffer, asio::redirect_error(asio::use_awaitable, result.failure));
-  }
-  co_return result;
+  auto token = asio::redirect_error(asio::use_awaitable, failure);
+  return tls_ ? tls_->async_write_some(buffer, token) : socket_.async_write_some(buffer, token);
 }
 
 Task<error_code> Transport::wait_readable() {

@@ -19,11 +19,6 @@ namespace bellpull {
 
 class Transport {
  public:
-  struct Transferred {
-    std::size_t bytes = 0;
-    boost::system::error_code failure;
-  };
-
   // `tls` is null for a plain connection.
   Transport(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context* tls);
 
@@ -31,8 +26,10 @@ class Transport {
   boost::asio::ip::tcp::socket& socket() { return socket_; }
 
   Task<bool> handshake();
-  Task<Transferred> read_some(std::span<char> space);
-  Task<Transferred> write_some(std::string_view bytes);
+  // Bytes read or written; `failure` lives until then. No coroutines of their own: they are on
+  // every request's way.
+  Task<std::size_t> read_some(std::span<char> space, boost::system::error_code& failure);
+  Task<std::size_t> write_some(std::string_view bytes, boost::system::error_code& failure);
   // Waits until read_some() would not, without holding a buffer meanwhile. Plain only.
   Task<boost::system::error_code> wait_readable();
   // Writes what the kernel takes at once; nothing for TLS, which must wait to write.
