@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
@@ -362,6 +363,8 @@ Result<int> serve(const Settings& settings, Log& log) {
 }
 
 int run_serve(int argc, char** argv) {
+  // Whoever read the output may go (`serve | head`); the server stays.
+  std::signal(SIGPIPE, SIG_IGN);
   std::optional<int> exit_code;
   const auto settings =
       read_settings(std::vector<std::string>(argv, argv + argc), process_environment(), exit_code);

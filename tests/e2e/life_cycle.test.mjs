@@ -275,3 +275,12 @@ test('an idle server stops at once', async (t) => {
     assert.ok(Date.now() - begun < 2_000);
   }
 });
+
+test('a server whose output nobody reads goes on, and stops well', async (t) => {
+  const { start } = await stageFor(t);
+  const { server, api } = await start(['--log-level', 'debug']);
+  server.closeOutput();
+  const trigger = await api.createTrigger();
+  assert.equal((await api.ended(await api.fire(trigger, { body: 'x' }))).state, 'succeeded');
+  assert.deepEqual(await stopped(server), { code: 0, signal: null });
+});

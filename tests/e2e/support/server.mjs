@@ -156,6 +156,12 @@ export class Server {
     this.#secrets.add(secret);
   }
 
+  // Nobody reads what it prints any more.
+  closeOutput() {
+    this.#child.stdout.destroy();
+    this.#child.stderr.destroy();
+  }
+
   signal(name) {
     this.#child.kill(name);
   }
