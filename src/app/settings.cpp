@@ -320,8 +320,11 @@ Result<void> read_environment(const std::vector<Setting>& table, const Environme
   std::vector<std::string> known;
   for (const Setting& setting : table) known.push_back(variable_of(setting.key));
   for (const auto& [name, value] : environment) {
-    if (name == "OPENAI_API_KEY") settings.openai_api_key = value;
-    if (name == "OPENAI_BASE_URL") static_cast<void>(set_openai_base_url(settings, value));
+    // These two are other programs' as well, which take an empty one for none.
+    if (name == "OPENAI_API_KEY" && !value.empty()) settings.openai_api_key = value;
+    if (name == "OPENAI_BASE_URL" && !value.empty()) {
+      static_cast<void>(set_openai_base_url(settings, value));
+    }
     if (name == "BELLPULL_ADMIN_TOKEN") settings.admin_token = value;
     if (name == "BELLPULL_MASTER_KEY") settings.master_key = value;
   }

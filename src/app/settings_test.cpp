@@ -89,6 +89,15 @@ TEST_F(SettingsTest, TheUsualVariablesOfOpenAiAreKnown) {
   EXPECT_TRUE(read->openai_is_configured);
 }
 
+TEST_F(SettingsTest, AnEmptyVariableOfOpenAiIsNone) {
+  write("[openai]\nbase_url = \"http://h:1/v1\"\n");
+  const auto read = settings({}, {{"OPENAI_API_KEY", ""}, {"OPENAI_BASE_URL", ""}});
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->openai_base_url, "http://h:1/v1");
+  std::filesystem::remove(file);
+  EXPECT_FALSE(settings({}, {{"OPENAI_BASE_URL", ""}})->openai_is_configured);
+}
+
 TEST_F(SettingsTest, ACertificateNeedsItsKey) { EXPECT_FALSE(settings({"--tls-cert", "c.pem"})); }
 
 }  // namespace
