@@ -132,7 +132,9 @@ class Application {
                 .running_per_account = settings.running_per_account},
                log),
         api_(router_, {store_, authenticator_, vault_, clock_, random_, log},
-             {.timestamps = settings.timestamps, .require_bot = settings.require_bot}),
+             {.timestamps = settings.timestamps,
+              .require_bot = settings.require_bot,
+              .origins = settings.origins}),
         event_route_(registry_, store_, clock_, random_),
         server_(http_config(settings), router_, server_hooks(), clock_, log),
         signals_(work_, SIGTERM, SIGINT) {}

@@ -146,14 +146,37 @@ Result<void> set_listen(Settings& settings, const std::string& value) {
 }
 
 // Lists come as comma-separated text from flags and the environment; a file's array is joined so.
-Result<void> set_egress_allow(Settings& settings, const std::string& value) {
-  settings.egress_allow.clear();
+std::vector<std::string> list_of(const std::string& value) {
+  std::vector<std::string> list;
   std::istringstream items{value};
   for (std::string item; std::getline(items, item, ',');) {
     const std::size_t first = item.find_first_not_of(' ');
     if (first == std::string::npos) continue;
-    settings.egress_allow.push_back(item.substr(first, item.find_last_not_of(' ') - first + 1));
+    list.push_back(item.substr(first, item.find_last_not_of(' ') - first + 1));
   }
+  return list;
+}
+
+Result<void> set_egress_allow(Settings& settings, const std::string& value) {
+  settings.egress_allow = list_of(value);
+  return {};
+}
+
+// An origin with a path, or without its scheme, would never be equal to what a browser sends.
+bool is_origin(std::string_view text) {
+  const std::size_t colon = text.find("://");
+  if (colon == 0 || colon == std::string_view::npos) return false;
+  const std::string_view host = text.substr(colon + 3);
+  return !host.empty() && host.find_first_of("/*") == std::string_view::npos;
+}
+
+Result<void> set_origins(Settings& settings, const std::string& value) {
+  std::vector<std::string> origins = list_of(value);
+  for (const std::string& origin : origins) {
+    if (origin == "*" || is_origin(origin)) continue;
+    return fail(ErrorCode::invalid, "must be * or origins such as https://app.example.com");
+  }
+  settings.origins = std::move(origins);
   return {};
 }
 
@@ -193,6 +216,8 @@ std::vector<Setting> all_settings() {
        count(&Settings::event_body_limit, 1, 64 << 20)},
       {"api.timestamps", "iso|ms", "the form of timestamps where nobody asks for one",
        one_of(&Settings::timestamps, {{"iso", TimestampForm::iso}, {"ms", TimestampForm::ms}})},
+      {"api.origins", "ORIGIN,...", "web pages whose browsers may call the API; * is any",
+       set_origins},
       {"trigger.require_bot", "true|false", "whether a trigger must be created with a bot",
        flag(&Settings::require_bot)},
       {"egress.allow", "RULE,...", "what bots may reach beside public addresses (docs/operate)",

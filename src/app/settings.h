@@ -38,6 +38,7 @@ struct Settings {
   std::size_t event_body_limit = std::size_t{1} << 20;
 
   TimestampForm timestamps = TimestampForm::iso;
+  std::vector<std::string> origins = {"*"};  // of web pages whose browsers may call the API
   bool require_bot = true;
   std::vector<std::string> egress_allow;
 

@@ -81,6 +81,16 @@ TEST_F(SettingsTest, ListsComeFromArraysAndFromCommas) {
             (std::vector<std::string>{"a.b", "c.d"}));
 }
 
+TEST_F(SettingsTest, OriginsAreAsABrowserSendsThem) {
+  EXPECT_EQ(settings({})->origins, (std::vector<std::string>{"*"}));
+  EXPECT_EQ(settings({"--api-origins", "https://app.example, http://127.0.0.1:3000"})->origins,
+            (std::vector<std::string>{"https://app.example", "http://127.0.0.1:3000"}));
+  EXPECT_TRUE(settings({"--api-origins", ""})->origins.empty()) << "no other origin at all";
+  for (const std::string wrong : {"app.example", "https://app.example/", "https://*.example"}) {
+    EXPECT_FALSE(settings({"--api-origins", wrong})) << wrong;
+  }
+}
+
 TEST_F(SettingsTest, TheUsualVariablesOfOpenAiAreKnown) {
   const auto read = settings({}, {{"OPENAI_API_KEY", "k"}, {"OPENAI_BASE_URL", "http://h:1/v1"}});
   ASSERT_TRUE(read);

@@ -126,6 +126,15 @@ test('flag, then environment, then file, then default', async (t) => {
   assert.equal(await send({ env, args: ['--event-body-limit', '30'] }), 30);
 });
 
+test('only the configured origins may call it from a browser', async (t) => {
+  const server = await startServer(t, { config: '[api]\norigins = ["https://app.example"]\n' });
+  const allowed = async (url, origin) => (await fetch(url, { headers: { origin } })).headers.get('access-control-allow-origin');
+  const path = '/api/v1/bot/list';
+  assert.equal(await allowed(server.url + path, 'https://app.example'), 'https://app.example');
+  assert.equal(await allowed(server.url + path, 'https://other.example'), null);
+  assert.equal(await allowed(stage.server.url + path, 'https://other.example'), '*', 'any, where none is configured');
+});
+
 test('the printed demo works word for word', async (t) => {
   const server = await startServer(t, { args: ['--demo'] });
   const printed = await eventually('the curl command', () => /^ *curl (?:.*\\\n)*.*\n/m.exec(server.stdout)?.[0]);
