@@ -95,16 +95,17 @@ Response plain(int status, std::string body) {
 
 void Metrics::observe(const Observed& observed) { observed_ = &observed; }
 
+// HEAD is named, so that it is answered as GET would be: some probes ask no other way.
 void Metrics::add_routes(Router& router) {
-  router.add({.methods = {Method::get},
+  router.add({.methods = {Method::get, Method::head},
               .pattern = "/healthz",
               .body_limit = no_body,
               .handle = [this](Request&) { return health(); }});
-  router.add({.methods = {Method::get},
+  router.add({.methods = {Method::get, Method::head},
               .pattern = "/readyz",
               .body_limit = no_body,
               .handle = [this](Request&) { return readiness(); }});
-  router.add({.methods = {Method::get},
+  router.add({.methods = {Method::get, Method::head},
               .pattern = "/metrics",
               .body_limit = no_body,
               .handle = [this](Request&) { return page(); }});

@@ -57,8 +57,8 @@ class Router {
   // Throws std::logic_error for a pattern that cannot be, or a method that the pattern already has.
   void add(Route route);
 
-  // Fills in `match`. HEAD finds the route of GET or POST too, for the server to answer without
-  // calling it. `bad_path`: an escape that is none, or text that is not UTF-8.
+  // Fills in `match`. HEAD finds the route of GET or POST too where none names it, for the server
+  // to answer without calling it. `bad_path`: an escape that is none, or text that is not UTF-8.
   Outcome find(Method method, std::string_view path, RouteMatch& match) const;
 
  private:

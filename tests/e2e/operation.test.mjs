@@ -21,6 +21,15 @@ test('it says that it is alive and ready', async () => {
   }
 });
 
+test('a probe that asks with HEAD is told what GET says', async () => {
+  for (const page of ['healthz', 'readyz', 'metrics']) {
+    const reply = await fetch(`${stage.server.url}/${page}`, { method: 'HEAD' });
+    assert.equal(reply.status, 200);
+    assert.ok(Number(reply.headers.get('content-length')) > 0, 'the page was made');
+    assert.equal(await reply.text(), '');
+  }
+});
+
 const metricsOf = async (server) => {
   const reply = await fetch(`${server.url}/metrics`);
   assert.equal(reply.status, 200);
