@@ -112,11 +112,13 @@ void Metrics::add_routes(Router& router) {
 }
 
 void Metrics::count(const AnsweredRequest& exchange) {
+  // The client was gone: nothing was acknowledged, and nobody was refused.
+  if (exchange.bytes_out == 0) return;
   const auto status_class = static_cast<std::size_t>(exchange.status / 100);
   if (status_class < requests_.size())
     requests_[status_class].fetch_add(1, std::memory_order_relaxed);
-  const bool is_event = exchange.route != nullptr && exchange.route->pattern.ends_with("/event");
-  if (!is_event) return;
+  const bool sends_nothing = exchange.method == Method::head || exchange.method == Method::options;
+  if (sends_nothing || !exchange.pattern.ends_with("/event")) return;
   const auto counter = [this](int status) -> std::atomic<std::int64_t>& {
     switch (status) {
       case 200:
@@ -125,10 +127,18 @@ void Metrics::count(const AnsweredRequest& exchange) {
         return rejected_.bad_request;
       case 401:
         return rejected_.not_authenticated;
+      case 403:
+        return rejected_.disabled;
       case 404:
         return rejected_.not_found;
+      case 405:
+        return rejected_.method;
+      case 408:
+        return rejected_.timeout;
       case 413:
         return rejected_.too_large;
+      case 422:
+        return rejected_.key_reused;
       case 429:
         return rejected_.too_many;
       case 503:
@@ -173,8 +183,12 @@ Task<Response> Metrics::page() {
   };
   rejected("bad_request", rejected_.bad_request);
   rejected("not_authenticated", rejected_.not_authenticated);
+  rejected("disabled", rejected_.disabled);
   rejected("not_found", rejected_.not_found);
+  rejected("method", rejected_.method);
+  rejected("timeout", rejected_.timeout);
   rejected("too_large", rejected_.too_large);
+  rejected("key_reused", rejected_.key_reused);
   rejected("too_many_requests", rejected_.too_many);
   rejected("store_unavailable", rejected_.unavailable);
   rejected("other", rejected_.other);

@@ -53,8 +53,12 @@ class Metrics {
   struct Rejected {
     std::atomic<std::int64_t> bad_request = 0;
     std::atomic<std::int64_t> not_authenticated = 0;
+    std::atomic<std::int64_t> disabled = 0;
     std::atomic<std::int64_t> not_found = 0;
+    std::atomic<std::int64_t> method = 0;
+    std::atomic<std::int64_t> timeout = 0;
     std::atomic<std::int64_t> too_large = 0;
+    std::atomic<std::int64_t> key_reused = 0;
     std::atomic<std::int64_t> too_many = 0;
     std::atomic<std::int64_t> unavailable = 0;
     std::atomic<std::int64_t> other = 0;

@@ -188,6 +188,7 @@ void Connection::observe() {
   if (has_head_) {
     answered.method = head.method;
     answered.route = head.match.route;
+    answered.pattern = head.match.pattern;
     answered.bytes_in = head.text.size() + reader_.body_received();
   }
   answered.elapsed = loop_.now() - started_;

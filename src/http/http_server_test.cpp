@@ -186,14 +186,20 @@ TEST_F(HttpServerTest, ExchangesAreObserved) {
   client.read_reply();
   client.send("GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n");
   client.read_reply();
+  client.send("DELETE /echo HTTP/1.1\r\nHost: h\r\n\r\n");
+  client.read_reply();
   server->stop(Duration{0});
-  ASSERT_EQ(seen.size(), 2U);
+  ASSERT_EQ(seen.size(), 3U);
   EXPECT_EQ(seen[0].status, 200);
   EXPECT_EQ(seen[0].route->pattern, "/echo");
   EXPECT_EQ(seen[0].bytes_in, 54U);
   EXPECT_GT(seen[0].bytes_out, 100U);
   EXPECT_EQ(seen[1].status, 404);
   EXPECT_EQ(seen[1].route, nullptr);
+  EXPECT_EQ(seen[1].pattern, "");
+  EXPECT_EQ(seen[2].status, 405);
+  EXPECT_EQ(seen[2].route, nullptr);
+  EXPECT_EQ(seen[2].pattern, "/echo");
 }
 
 TEST_F(HttpServerTest, LargeReplyArrivesWhole) {

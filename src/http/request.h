@@ -28,8 +28,9 @@ struct RouteMatch {
   const Route* route = nullptr;
   const std::vector<std::string>* names = nullptr;
   std::array<std::string_view, max_parameters> values{};
-  std::string_view allow;  // the methods of the path, for a 405
-  std::string decoded;     // holds the values that had an escape in them
+  std::string_view pattern;  // of the path, also when none of its routes has the method
+  std::string_view allow;    // the methods of the path, for a 405
+  std::string decoded;       // holds the values that had an escape in them
 };
 
 // One parsed request head, with the text its views point into; reused for the next request.

@@ -186,6 +186,7 @@ const Router::Endpoint* Router::descend(const Node& node, const std::string_view
 Router::Outcome Router::find(Method method, std::string_view path, RouteMatch& match) const {
   match.route = nullptr;
   match.names = nullptr;
+  match.pattern = {};
   if (!path.starts_with('/')) return Outcome::bad_path;
   Segments segments;
   const bool fits = split(path, segments) == Split::done;
@@ -195,6 +196,7 @@ Router::Outcome Router::find(Method method, std::string_view path, RouteMatch& m
                                      segments.items.data() + segments.size, match.values.data());
   if (endpoint == nullptr) return Outcome::not_found;
   match.names = &endpoint->names;
+  match.pattern = endpoint->routes.front()->pattern;
   match.allow = endpoint->allow;
   if (endpoint->rest_from) {
     match.values.at(endpoint->names.size() - 1) =

@@ -17,11 +17,13 @@
 
 namespace bellpull {
 
-// One answered request, for metrics. `route` is null when none matched.
+// One answered request, for metrics. `route` is null when none matched; `pattern` is empty when no
+// route has the path, whatever the method.
 struct AnsweredRequest {
   int status = 0;
   Method method = Method::other;
   const Route* route = nullptr;
+  std::string_view pattern;
   std::size_t bytes_in = 0;   // the head and the body that was read
   std::size_t bytes_out = 0;  // 0 when the client was gone
   SteadyTime::duration elapsed{};

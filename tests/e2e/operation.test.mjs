@@ -51,10 +51,13 @@ test('its metrics are valid and count what happens', async (t) => {
   await api.send({ id: trigger.id }, { body: 'x' });
   await api.send({ id: 'trigger_nope' }, { body: 'x' });
   await api.send(trigger, { query: { 'contact.email': 'no address' }, body: 'x' });
+  await api.send(trigger, { method: 'DELETE' });
+  await api.send(trigger, { method: 'HEAD' });
+  await api.send(trigger, { method: 'OPTIONS' });
 
   const after = await metricsOf(server);
   assert.equal(valueOf(after, 'bellpull_events_accepted_total'), 3);
-  for (const cause of ['not_authenticated', 'not_found', 'bad_request']) {
+  for (const cause of ['not_authenticated', 'not_found', 'bad_request', 'method']) {
     assert.equal(valueOf(after, 'bellpull_events_rejected_total', { cause }), 1, cause);
   }
   assert.equal(valueOf(after, 'bellpull_runs_total', { state: 'succeeded' }), 3);
