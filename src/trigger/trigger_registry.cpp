@@ -1,7 +1,5 @@
 #include "trigger/trigger_registry.h"
 
-#include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,17 +9,15 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "base/result.h"
 #include "base/task.h"
-#include "base/time.h"
-#include "domain/account.h"
 #include "domain/ids.h"
-#include "domain/trigger.h"
 #include "store/run_records.h"
 #include "store/store.h"
-#include "store/transaction.h"
+#include "trigger/trigger_look_up.h"
 #include "trigger/trigger_secret.h"
 #include "vault/vault.h"
 
@@ -31,18 +27,11 @@ namespace {
 
 // A trigger takes about 300 bytes here; beyond this many all are forgotten and read again.
 constexpr std::size_t max_known = 100'000;
-// Reads of the store for ids that are not known, a second and at once.
-constexpr double reads_a_second = 500;
-constexpr double reads_at_once = 2'000;
 
 }  // namespace
 
-TriggerRegistry::TriggerRegistry(Store& store, const Vault& vault, const Clock& clock)
-    : store_(store),
-      vault_(vault),
-      clock_(clock),
-      reads_left_(reads_at_once),
-      refilled_at_(clock.steady_now()) {}
+TriggerRegistry::TriggerRegistry(Store& store, const Vault& vault)
+    : vault_(vault), look_up_(store) {}
 
 std::shared_ptr<const KnownTrigger> TriggerRegistry::recall(std::string_view id) const {
   const std::shared_lock lock{mutex_};
@@ -50,27 +39,16 @@ std::shared_ptr<const KnownTrigger> TriggerRegistry::recall(std::string_view id)
   return found == known_.end() ? nullptr : found->second;
 }
 
-bool TriggerRegistry::may_read() {
-  const std::scoped_lock lock{mutex_};
-  const SteadyTime now = clock_.steady_now();
-  const std::chrono::duration<double> passed = now - refilled_at_;
-  reads_left_ = std::min(reads_at_once, reads_left_ + passed.count() * reads_a_second);
-  refilled_at_ = now;
-  if (reads_left_ < 1) return false;
-  reads_left_ -= 1;
-  return true;
-}
-
-std::uint64_t TriggerRegistry::generation() const {
+std::uint64_t TriggerRegistry::changes_of(TriggerKey trigger) const {
   const std::shared_lock lock{mutex_};
-  return generation_;
+  return changes_of_all_ + changes_[place_of(trigger)];
 }
 
 void TriggerRegistry::remember(std::string id, std::shared_ptr<const KnownTrigger> known,
-                               std::uint64_t read_at_generation) {
+                               std::uint64_t changes_before) {
   const std::scoped_lock lock{mutex_};
-  // Something changed while the store was read, maybe this trigger: the next request reads again.
-  if (generation_ != read_at_generation) return;
+  // It changed while the store was read: the next request reads again.
+  if (changes_of_all_ + changes_[place_of(known->key)] != changes_before) return;
   if (known_.size() >= max_known) {
     known_.clear();
     ids_.clear();
@@ -82,27 +60,18 @@ void TriggerRegistry::remember(std::string id, std::shared_ptr<const KnownTrigge
 Task<Result<std::shared_ptr<const KnownTrigger>>> TriggerRegistry::find(std::string id) {
   const std::optional<TriggerId> parsed = TriggerId::parse(id);
   if (!parsed) co_return fail(ErrorCode::not_found, "Not found");
-  if (!may_read()) {
-    co_return fail(ErrorCode::too_many_requests, "Too many requests for unknown triggers");
-  }
-  const std::uint64_t before = generation();
-  bool is_disabled = false;
-  const std::optional<Trigger> trigger = co_await store_.read([&](const Transaction& snapshot) {
-    const auto found = snapshot.triggers().find(*parsed);
-    const auto account = found ? snapshot.accounts().find(found->account) : std::nullopt;
-    is_disabled = account && account->state == AccountState::disabled;
-    return found;
-  });
-  if (!trigger || trigger->deleted_at) co_return fail(ErrorCode::not_found, "Not found");
-  if (is_disabled) co_return fail(ErrorCode::forbidden, "The account is disabled");
+  const std::uint64_t changes_before = changes_of(parsed->key);
+  const TriggerLookUp::Found found = co_await look_up_.find(*parsed);
+  if (!found.trigger) co_return fail(ErrorCode::not_found, "Not found");
+  if (found.account_is_disabled) co_return fail(ErrorCode::forbidden, "The account is disabled");
 
-  KnownTrigger known{.key = trigger->id.key,
-                     .account = trigger->account,
-                     .version = trigger->version,
-                     .authenticate = trigger->authenticate};
-  known.secret = trigger_secret(vault_, *trigger).value_or("");
-  auto shared = std::make_shared<const KnownTrigger>(known);
-  remember(std::move(id), shared, before);
+  KnownTrigger known{.key = found.trigger->id.key,
+                     .account = found.trigger->account,
+                     .version = found.trigger->version,
+                     .authenticate = found.trigger->authenticate};
+  known.secret = trigger_secret(vault_, *found.trigger).value_or("");
+  auto shared = std::make_shared<const KnownTrigger>(std::move(known));
+  remember(std::move(id), shared, changes_before);
   co_return shared;
 }
 
@@ -110,7 +79,7 @@ void TriggerRegistry::runs_changed(std::span<const RunChange> /*changes*/) {}
 
 void TriggerRegistry::trigger_changed(TriggerKey trigger) {
   const std::scoped_lock lock{mutex_};
-  ++generation_;
+  ++changes_[place_of(trigger)];
   const auto id = ids_.find(trigger);
   if (id == ids_.end()) return;
   known_.erase(id->second);
@@ -119,12 +88,19 @@ void TriggerRegistry::trigger_changed(TriggerKey trigger) {
 
 void TriggerRegistry::configuration_changed() {}
 
-// Rare enough to forget everything.
-void TriggerRegistry::account_changed(AccountKey /*account*/) { reopened(); }
+void TriggerRegistry::account_changed(AccountKey account) {
+  const std::scoped_lock lock{mutex_};
+  ++changes_of_all_;
+  std::erase_if(known_, [&](const auto& entry) {
+    if (entry.second->account != account) return false;
+    ids_.erase(entry.second->key);
+    return true;
+  });
+}
 
 void TriggerRegistry::reopened() {
   const std::scoped_lock lock{mutex_};
-  ++generation_;
+  ++changes_of_all_;
   known_.clear();
   ids_.clear();
 }

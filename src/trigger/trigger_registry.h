@@ -3,12 +3,13 @@
 //
 // Invariant: once a change to a trigger is committed, nobody is given what was known before; and
 // the commit of an event checks the version again, so even an event on its way is judged by the
-// newest. Unknown ids may read the store, at a limited rate, so that guessing ids cannot keep it
-// busy.
+// newest. What is not in memory is looked up, all that wait in one read (trigger_look_up.h), so
+// that guessing ids neither keeps the store busy nor shuts a known sender out.
 //
 // Threads: any.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -21,9 +22,9 @@
 
 #include "base/result.h"
 #include "base/task.h"
-#include "base/time.h"
 #include "domain/ids.h"
 #include "store/store.h"
+#include "trigger/trigger_look_up.h"
 #include "vault/vault.h"
 
 namespace bellpull {
@@ -38,13 +39,12 @@ struct KnownTrigger {
 
 class TriggerRegistry final : public StoreListener {
  public:
-  TriggerRegistry(Store& store, const Vault& vault, const Clock& clock);
+  TriggerRegistry(Store& store, const Vault& vault);
 
   // From memory alone; null says nothing about the trigger.
   std::shared_ptr<const KnownTrigger> recall(std::string_view id) const;
 
-  // Reads the store. Fails with `not_found`, with `forbidden` when its account is disabled, or with
-  // `too_many_requests` when too many unknown ids came lately.
+  // Reads the store. Fails with `not_found`, or with `forbidden` when its account is disabled.
   Task<Result<std::shared_ptr<const KnownTrigger>>> find(std::string id);
 
   void runs_changed(std::span<const RunChange> changes) override;
@@ -61,23 +61,27 @@ class TriggerRegistry final : public StoreListener {
     }
   };
 
-  bool may_read();
-  std::uint64_t generation() const;
-  void remember(std::string id, std::shared_ptr<const KnownTrigger> known,
-                std::uint64_t read_at_generation);
+  static constexpr std::size_t change_places = 1024;
 
-  Store& store_;
+  static std::size_t place_of(TriggerKey trigger) {
+    return static_cast<std::size_t>(trigger.value) % change_places;
+  }
+  std::uint64_t changes_of(TriggerKey trigger) const;
+  void remember(std::string id, std::shared_ptr<const KnownTrigger> known,
+                std::uint64_t changes_before);
+
   const Vault& vault_;
-  const Clock& clock_;
+  TriggerLookUp look_up_;
 
   mutable std::shared_mutex mutex_;
   // Guarded by mutex_:
   std::unordered_map<std::string, std::shared_ptr<const KnownTrigger>, TextHash, std::equal_to<>>
       known_;
   std::unordered_map<TriggerKey, std::string> ids_;
-  std::uint64_t generation_ = 0;  // grows with every change, so that an older read is not kept
-  double reads_left_;
-  SteadyTime refilled_at_;
+  // Changes so far, so that what was read before one is not kept: by the trigger's key, where a
+  // few triggers share a place, and those that may be any trigger's.
+  std::array<std::uint64_t, change_places> changes_{};
+  std::uint64_t changes_of_all_ = 0;
 };
 
 // Whether `secret` is the trigger's, in a time that does not depend on the answer.

@@ -28,6 +28,8 @@ class TroubledStore final : public Store {
   bool dead() const { return mortal_ && left_ < 0; }
 
   int commits = 0;  // open, append_steps, finish that passed
+  int reads = 0;
+  bool reads_are_lost = false;  // they fail once they were made
   int refused_claims = 0;
   int renewals = 0;
   Result<void> renewal_answer;  // instead of the inner store's, when it is an error
@@ -82,7 +84,9 @@ class TroubledStore final : public Store {
       work(snapshot);
       return true;
     };
+    ++reads;
     co_await inner_.read(read);
+    if (reads_are_lost) throw_dead();
   }
 
  private:
