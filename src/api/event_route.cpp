@@ -49,7 +49,13 @@ bool may_send(const KnownTrigger& trigger, const RequestHead& request) {
   return secret && is_secret_of(trigger, *secret);
 }
 
-Error not_authenticated() { return {ErrorCode::unauthenticated, "Not authenticated"}; }
+// Why the trigger takes nothing from this request. A stranger is told that it is one, and nothing
+// of the account.
+std::optional<Error> refusal(const KnownTrigger& trigger, const RequestHead& request) {
+  if (!may_send(trigger, request)) return Error{ErrorCode::unauthenticated, "Not authenticated"};
+  if (trigger.account_is_disabled) return Error{ErrorCode::forbidden, "The account is disabled"};
+  return std::nullopt;
+}
 
 Error not_kept() {
   return {ErrorCode::unavailable, "The event was not kept",
@@ -102,7 +108,7 @@ Response EventRoute::refuse(const Error& error) const {
 
 Admission EventRoute::judge(std::shared_ptr<const KnownTrigger> trigger,
                             const RequestHead& request) const {
-  if (!may_send(*trigger, request)) return {.refusal = refuse(not_authenticated())};
+  if (const auto reason = refusal(*trigger, request)) return {.refusal = refuse(*reason)};
   return {.grant = std::move(trigger)};
 }
 

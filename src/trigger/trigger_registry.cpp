@@ -63,13 +63,13 @@ Task<Result<std::shared_ptr<const KnownTrigger>>> TriggerRegistry::find(std::str
   const std::uint64_t changes_before = changes_of(parsed->key);
   const TriggerLookUp::Found found = co_await look_up_.find(*parsed);
   if (!found.trigger) co_return fail(ErrorCode::not_found, "Not found");
-  if (found.account_is_disabled) co_return fail(ErrorCode::forbidden, "The account is disabled");
 
   KnownTrigger known{.key = found.trigger->id.key,
                      .account = found.trigger->account,
                      .version = found.trigger->version,
                      .authenticate = found.trigger->authenticate};
   known.secret = trigger_secret(vault_, *found.trigger).value_or("");
+  known.account_is_disabled = found.account_is_disabled;
   auto shared = std::make_shared<const KnownTrigger>(std::move(known));
   remember(std::move(id), shared, changes_before);
   co_return shared;

@@ -35,6 +35,7 @@ struct KnownTrigger {
   std::int64_t version = 0;
   bool authenticate = true;
   std::string secret;  // empty: nobody can send
+  bool account_is_disabled = false;
 };
 
 class TriggerRegistry final : public StoreListener {
@@ -44,7 +45,7 @@ class TriggerRegistry final : public StoreListener {
   // From memory alone; null says nothing about the trigger.
   std::shared_ptr<const KnownTrigger> recall(std::string_view id) const;
 
-  // Reads the store. Fails with `not_found`, or with `forbidden` when its account is disabled.
+  // Reads the store. Fails with `not_found`.
   Task<Result<std::shared_ptr<const KnownTrigger>>> find(std::string id);
 
   void runs_changed(std::span<const RunChange> changes) override;

@@ -113,10 +113,18 @@ describe('two accounts', () => {
     const { id, token } = await stage.api.post('/account/create', { name: 'Carl' });
     const carl = stage.server.api(token);
     await carl.get('/bot/list');
+    const trigger = await carl.createTrigger();
+    const answer = async (sender) => (await carl.send(sender, { body: 'x' })).status;
+    assert.equal(await answer(trigger), 200);
     await stage.api.post(`/account/${id}/disable`);
     assert.equal((await carl.call('GET', '/bot/list')).status, 401);
+    for (const round of ['looked up', 'known']) {
+      assert.equal(await answer({ id: trigger.id }), 401, `a stranger is told nothing of the account: ${round}`);
+      assert.equal(await answer(trigger), 403, round);
+    }
     await stage.api.post(`/account/${id}/enable`);
     await carl.get('/bot/list');
+    assert.equal(await answer(trigger), 200);
   });
 });
 
