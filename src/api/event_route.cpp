@@ -62,6 +62,13 @@ Error not_kept() {
           "send it again with the same Idempotency-Key"};
 }
 
+Error too_many() { return {ErrorCode::too_many_requests, "Too many events for this trigger"}; }
+
+// What the admission of an event grants its handler.
+const KnownTrigger& granted_trigger(const std::shared_ptr<const void>& grant) {
+  return *static_cast<const KnownTrigger*>(grant.get());
+}
+
 Response accepted(EventId event) {
   Response response{.body = R"({"ok":true})"};
   const std::string id = event.text();
@@ -106,6 +113,11 @@ Response EventRoute::refuse(const Error& error) const {
   return error_reply(error, random_.hex(request_id_bytes));
 }
 
+// Counts the event, a repeated one like any other: whether it is one is known only to the commit.
+bool EventRoute::has_room(const KnownTrigger& trigger) const {
+  return !trigger.rate || trigger.rate->take(clock_.steady_now());
+}
+
 Admission EventRoute::judge(std::shared_ptr<const KnownTrigger> trigger,
                             const RequestHead& request) const {
   if (const auto reason = refusal(*trigger, request)) return {.refusal = refuse(*reason)};
@@ -139,9 +151,9 @@ Task<Response> EventRoute::receive(Request request) {
   if (!event) co_return refuse(event.error());
   EventIntake& intake = intake_of(co_await asio::this_coro::executor);
   std::shared_ptr<const void> grant = request.grant();
+  if (!has_room(granted_trigger(grant))) co_return refuse(too_many());
   for (int admissions = 0; admissions < max_admissions; ++admissions) {
-    const auto& trigger = *static_cast<const KnownTrigger*>(grant.get());
-    const NewEvent kept = event->to_event(trigger, received_at);
+    const NewEvent kept = event->to_event(granted_trigger(grant), received_at);
     const Acceptance acceptance = co_await intake.accept(&kept);
     switch (acceptance.outcome) {
       case AcceptOutcome::kept:

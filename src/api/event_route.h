@@ -40,6 +40,7 @@ class EventRoute {
   std::optional<Admission> admit(const RequestHead& request) const;
   Task<Admission> look_up(RequestHead request);
   Admission judge(std::shared_ptr<const KnownTrigger> trigger, const RequestHead& request) const;
+  bool has_room(const KnownTrigger& trigger) const;
   Task<Response> receive(Request request);
   Response refuse(const Error& error) const;
   EventIntake& intake_of(const boost::asio::any_io_executor& executor) const;

@@ -188,6 +188,7 @@ Result<void> set_openai_base_url(Settings& settings, const std::string& value) {
 
 std::vector<Setting> all_settings() {
   constexpr std::int64_t many = std::numeric_limits<std::int32_t>::max();
+  constexpr std::int64_t most_events = 1'000'000;
   const std::string whole = "N";
   const std::string time = "DURATION";
   return {
@@ -214,6 +215,12 @@ std::vector<Setting> all_settings() {
                                      {"error", LogLevel::error}})},
       {"event.body_limit", "BYTES", "the largest event body",
        count(&Settings::event_body_limit, 1, 64 << 20)},
+      {"ingest.trigger_rate", whole, "events a second that one trigger takes; 0 is no limit",
+       number_at<std::int64_t>(
+           [](Settings& s) -> std::int64_t& { return s.trigger_rate.per_second; }, 0, most_events)},
+      {"ingest.trigger_burst", whole, "events that it takes at once; 0 is one second's worth",
+       number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.trigger_rate.burst; }, 0,
+                               most_events)},
       {"api.timestamps", "iso|ms", "the form of timestamps where nobody asks for one",
        one_of(&Settings::timestamps, {{"iso", TimestampForm::iso}, {"ms", TimestampForm::ms}})},
       {"api.origins", "ORIGIN,...", "web pages whose browsers may call the API; * is any",
@@ -369,6 +376,10 @@ Result<void> read_environment(const std::vector<Setting>& table, const Environme
 Result<void> check_together(const Settings& settings) {
   if (settings.tls_cert.empty() != settings.tls_key.empty()) {
     return fail(ErrorCode::invalid, "--tls-cert and --tls-key go together");
+  }
+  if (settings.trigger_rate.burst > 0 && settings.trigger_rate.per_second == 0) {
+    return fail(ErrorCode::invalid, "ingest.trigger_burst limits nothing without a trigger_rate",
+                "set ingest.trigger_rate too");
   }
   return {};
 }

@@ -20,6 +20,7 @@
 #include "base/time.h"
 #include "domain/account.h"
 #include "queue/retry.h"
+#include "trigger/trigger_rate.h"
 
 namespace bellpull {
 
@@ -36,6 +37,7 @@ struct Settings {
   LogFormat log_format = LogFormat::text;
   LogLevel log_level = LogLevel::info;
   std::size_t event_body_limit = std::size_t{1} << 20;
+  RateLimit trigger_rate;
 
   TimestampForm timestamps = TimestampForm::iso;
   std::vector<std::string> origins = {"*"};  // of web pages whose browsers may call the API

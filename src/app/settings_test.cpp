@@ -108,6 +108,15 @@ TEST_F(SettingsTest, AnEmptyVariableOfOpenAiIsNone) {
   EXPECT_FALSE(settings({}, {{"OPENAI_BASE_URL", ""}})->openai_is_configured);
 }
 
+TEST_F(SettingsTest, ABurstNeedsARate) {
+  EXPECT_EQ(settings({})->trigger_rate.per_second, 0);
+  write("[ingest]\ntrigger_rate = 20\ntrigger_burst = 50\n");
+  EXPECT_EQ(settings({})->trigger_rate.per_second, 20);
+  EXPECT_EQ(settings({})->trigger_rate.burst, 50);
+  write("[ingest]\ntrigger_burst = 50\n");
+  EXPECT_FALSE(settings({}));
+}
+
 TEST_F(SettingsTest, ACertificateNeedsItsKey) { EXPECT_FALSE(settings({"--tls-cert", "c.pem"})); }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "store/run_records.h"
 #include "store/store.h"
 #include "trigger/trigger_look_up.h"
+#include "trigger/trigger_rate.h"
 #include "trigger/trigger_secret.h"
 #include "vault/vault.h"
 
@@ -30,8 +31,8 @@ constexpr std::size_t max_known = 100'000;
 
 }  // namespace
 
-TriggerRegistry::TriggerRegistry(Store& store, const Vault& vault)
-    : vault_(vault), look_up_(store) {}
+TriggerRegistry::TriggerRegistry(Store& store, const Vault& vault, RateLimit limit)
+    : vault_(vault), limit_(limit), look_up_(store) {}
 
 std::shared_ptr<const KnownTrigger> TriggerRegistry::recall(std::string_view id) const {
   const std::shared_lock lock{mutex_};
@@ -70,9 +71,19 @@ Task<Result<std::shared_ptr<const KnownTrigger>>> TriggerRegistry::find(std::str
                      .authenticate = found.trigger->authenticate};
   known.secret = trigger_secret(vault_, *found.trigger).value_or("");
   known.account_is_disabled = found.account_is_disabled;
+  known.rate = rate_of(known.key);
   auto shared = std::make_shared<const KnownTrigger>(std::move(known));
   remember(std::move(id), shared, changes_before);
   co_return shared;
+}
+
+std::shared_ptr<TriggerRate> TriggerRegistry::rate_of(TriggerKey trigger) {
+  if (limit_.per_second == 0) return nullptr;
+  const std::scoped_lock lock{mutex_};
+  if (rates_.size() >= max_known) rates_.clear();
+  std::shared_ptr<TriggerRate>& rate = rates_[trigger];
+  if (!rate) rate = std::make_shared<TriggerRate>(limit_);
+  return rate;
 }
 
 void TriggerRegistry::runs_changed(std::span<const RunChange> /*changes*/) {}

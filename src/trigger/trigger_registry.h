@@ -25,6 +25,7 @@
 #include "domain/ids.h"
 #include "store/store.h"
 #include "trigger/trigger_look_up.h"
+#include "trigger/trigger_rate.h"
 #include "vault/vault.h"
 
 namespace bellpull {
@@ -36,11 +37,13 @@ struct KnownTrigger {
   bool authenticate = true;
   std::string secret;  // empty: nobody can send
   bool account_is_disabled = false;
+  // Null without a limit. Shared with the registry, so that an update does not refill it.
+  std::shared_ptr<TriggerRate> rate;
 };
 
 class TriggerRegistry final : public StoreListener {
  public:
-  TriggerRegistry(Store& store, const Vault& vault);
+  TriggerRegistry(Store& store, const Vault& vault, RateLimit limit);
 
   // From memory alone; null says nothing about the trigger.
   std::shared_ptr<const KnownTrigger> recall(std::string_view id) const;
@@ -71,7 +74,10 @@ class TriggerRegistry final : public StoreListener {
   void remember(std::string id, std::shared_ptr<const KnownTrigger> known,
                 std::uint64_t changes_before);
 
+  std::shared_ptr<TriggerRate> rate_of(TriggerKey trigger);
+
   const Vault& vault_;
+  const RateLimit limit_;
   TriggerLookUp look_up_;
 
   mutable std::shared_mutex mutex_;
@@ -79,6 +85,7 @@ class TriggerRegistry final : public StoreListener {
   std::unordered_map<std::string, std::shared_ptr<const KnownTrigger>, TextHash, std::equal_to<>>
       known_;
   std::unordered_map<TriggerKey, std::string> ids_;
+  std::unordered_map<TriggerKey, std::shared_ptr<TriggerRate>> rates_;  // empty without a limit
   // Changes so far, so that what was read before one is not kept: by the trigger's key, where a
   // few triggers share a place, and those that may be any trigger's.
   std::array<std::uint64_t, change_places> changes_{};

@@ -70,7 +70,7 @@ class TriggerRegistryTest : public StoreTest {
     store->stop();
     store = std::make_unique<SqliteStore>(folder, random, clock, log);
     counted = std::make_unique<TroubledStore>(*store);
-    registry = std::make_unique<TriggerRegistry>(*counted, vault);
+    registry = std::make_unique<TriggerRegistry>(*counted, vault, RateLimit{.per_second = 5});
     store->listen(*registry);
     store->start();
   }
@@ -196,6 +196,22 @@ TEST_F(TriggerRegistryTest, AnUpdateForgetsTheTrigger) {
   ASSERT_TRUE(transact([&](Transaction& tx) { return tx.triggers().update(trigger); }));
   EXPECT_FALSE(registry->recall(trigger.id.text()));
   EXPECT_FALSE((*find(trigger.id))->authenticate);
+}
+
+TEST_F(TriggerRegistryTest, AnUpdateDoesNotRefillTheTriggersRate) {
+  Trigger trigger = add_trigger();
+  const auto events = [&](int tries) {
+    int taken = 0;
+    const auto known = *find(trigger.id);
+    for (int i = 0; i < tries; ++i) taken += known->rate->take(clock.steady_now()) ? 1 : 0;
+    return taken;
+  };
+  EXPECT_EQ(events(4), 4);
+  ++trigger.version;
+  ASSERT_TRUE(transact([&](Transaction& tx) { return tx.triggers().update(trigger); }));
+  EXPECT_EQ(events(4), 1);
+  trigger = add_trigger();
+  EXPECT_EQ(events(4), 4) << "another trigger has its own";
 }
 
 TEST_F(TriggerRegistryTest, AChangeOfAnAccountForgetsItsTriggersOnly) {

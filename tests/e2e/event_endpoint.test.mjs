@@ -201,6 +201,36 @@ test('a repeated Idempotency-Key is the same event', async () => {
   assert.notEqual(plain[0], plain[1], 'the body alone never makes a duplicate');
 });
 
+test('a trigger takes no more than its rate', async (t) => {
+  const config = ['[ingest]', 'trigger_rate = 1', 'trigger_burst = 3'].join('\n');
+  const server = await startServer(t, { config });
+  const api = server.api();
+  const trigger = await api.createTrigger();
+  const key = { 'idempotency-key': 'k' };
+  const begun = Date.now();
+  const first = await api.fire(trigger, { body: 'x', headers: key });
+  assert.equal(await api.fire(trigger, { body: 'x', headers: key }), first, 'a repeat, which counts like any other');
+
+  const replies = await Promise.all(Array.from({ length: 40 }, () => api.send(trigger, { body: 'x' })));
+  const most = 1 + Math.ceil((Date.now() - begun) / 1_000);
+  const taken = replies.filter((reply) => reply.status === 200).length;
+  assert.ok(taken >= 1 && taken <= most, `${taken} of at most ${most}`);
+  const refused = replies.filter((reply) => reply.status !== 200);
+  for (const reply of refused) {
+    assert.equal(reply.status, 429);
+    assert.equal(JSON.parse(reply.text).code, 'TOO_MANY_REQUESTS');
+    assert.equal(reply.headers.get('retry-after'), '1');
+  }
+  const stranger = await api.send({ id: trigger.id }, { body: 'x' });
+  assert.equal(stranger.status, 401, 'who may not send is told so first');
+  assert.equal((await api.send(trigger, { query: { 'contact.email': 'x' }, body: 'x' })).status, 400, 'and who must mend it');
+  assert.equal((await api.get('/event/inbox/list', { triggerId: trigger.id })).items.length, 1 + taken);
+  await api.fire(await api.createTrigger(), { body: 'another trigger has its own' });
+
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  assert.match(metrics, new RegExp(`cause="too_many_requests"} ${refused.length}\n`));
+});
+
 test('a fetch that waits is answered when the run ends', async (t) => {
   const model = await startHeldModel();
   t.after(() => model.stop());
