@@ -34,6 +34,7 @@
 #include "api/api.h"
 #include "api/event_route.h"
 #include "app/demo.h"
+#include "app/master_key.h"
 #include "app/metrics.h"
 #include "app/runtime_files.h"
 #include "app/settings.h"
@@ -71,11 +72,6 @@ namespace {
 
 // Open requests get this long to be answered once a stop has begun; runs have the longer grace.
 constexpr Duration request_grace = std::chrono::seconds{5};
-
-Result<Vault> open_vault(const Settings& settings, const std::filesystem::path& folder) {
-  if (settings.master_key) return Vault::from_hex(*settings.master_key);
-  return Vault::from_file(folder / "master.key");
-}
 
 // With a demo, bots may reach its echo service on this very server, and nothing else of it.
 Result<AllowList> allow_list(const Settings& settings, const std::string& authority) {
@@ -241,6 +237,9 @@ class Application {
     if (is_empty && !first_token) first_token = admin_token_in(directory_.folder(), random_);
     const auto token =
         co_await store_.transact([&](Transaction& tx) -> Result<std::optional<std::string>> {
+          if (auto proven = prove_master_key(tx, vault_); !proven) {
+            return std::unexpected(proven.error());
+          }
           auto made = make_first_account(tx, first_token, random_, now);
           if (!made || !*made || !settings_.demo) return made;
           const auto accounts = tx.accounts().list({.page = {.order = Order::ascending}});
@@ -358,7 +357,7 @@ Result<int> serve(const Settings& settings, Log& log) {
   ::umask(077);  // what is kept is for its owner only, whoever made the folder
   auto directory = DataDirectory::open(settings.data);
   if (!directory) return std::unexpected(directory.error());
-  auto vault = open_vault(settings, directory->folder());
+  auto vault = open_vault(settings, *directory);
   if (!vault) return std::unexpected(vault.error());
   Application application{settings, std::move(*directory), std::move(*vault), log};
   return application.run();

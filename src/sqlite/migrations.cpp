@@ -134,7 +134,13 @@ create table jobs (
 create table stale (id integer primary key autoincrement, conversation integer not null);
 )sql";
 
-constexpr std::array<std::string_view, 3> main_steps = {resources, events_and_runs, conversations};
+// One row, which opens under the master key that the secrets of this file were sealed with.
+constexpr std::string_view key_proof = R"sql(
+create table key_proof (sealed blob not null);
+)sql";
+
+constexpr std::array<std::string_view, 4> main_steps = {resources, events_and_runs, conversations,
+                                                        key_proof};
 
 // A term is one value that rows of an account can be listed by; its postings are those rows.
 constexpr std::string_view terms = R"sql(

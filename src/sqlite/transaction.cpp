@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/random.h"
@@ -40,6 +41,7 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
       contacts_(database, random, [](ContactKey, Write) {}),
       conversations_(database, index, random, written),
       token_by_digest_(database, "select id from tokens where digest = ?1"),
+      key_proof_(database, "select sealed from key_proof"),
       start_job_(database, "insert into jobs (kind, subject) values (?1, ?2)") {}
 
 std::optional<Token> SqliteTransaction::find_token(std::string_view digest) const {
@@ -47,6 +49,17 @@ std::optional<Token> SqliteTransaction::find_token(std::string_view digest) cons
   const TokenKey key{token_by_digest_.number(0)};
   token_by_digest_.reset();
   return tokens_.find(key);
+}
+
+std::optional<std::string> SqliteTransaction::key_proof() const {
+  if (!key_proof_.step()) return std::nullopt;
+  std::string sealed = key_proof_.text(0);
+  key_proof_.reset();
+  return sealed;
+}
+
+void SqliteTransaction::keep_key_proof(std::string_view sealed) {
+  Statement{database_, "insert into key_proof (sealed) values (?1)"}.with(Blob{sealed}).run();
 }
 
 void SqliteTransaction::start_job(JobKind kind, std::int64_t subject) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/random.h"
@@ -48,6 +49,8 @@ class SqliteTransaction final : public Transaction {
   const RunStore& runs() const override { return runs_; }
 
   std::optional<Token> find_token(std::string_view digest) const override;
+  std::optional<std::string> key_proof() const override;
+  void keep_key_proof(std::string_view sealed) override;
   void start_job(JobKind kind, std::int64_t subject) override;
 
  private:
@@ -64,6 +67,7 @@ class SqliteTransaction final : public Transaction {
   ResourceTable<Contact> contacts_;
   ConversationTable conversations_;
   mutable Statement token_by_digest_;
+  mutable Statement key_proof_;
   Statement start_job_;
 };
 

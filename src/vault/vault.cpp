@@ -115,15 +115,9 @@ Result<Vault> Vault::from_hex(std::string_view key) {
 }
 
 Result<Vault> Vault::from_file(const std::filesystem::path& file) {
-  start_sodium();
-  if (!std::filesystem::exists(file)) {
-    std::array<unsigned char, key_size> key{};
-    randombytes_buf(key.data(), key.size());
-    write_key_file(file, to_hex(key) + "\n");
-    return Vault{key};
-  }
   struct stat status{};
   if (::stat(file.c_str(), &status) != 0) {
+    if (errno == ENOENT) return fail(ErrorCode::not_found, file.string() + " is missing");
     throw std::system_error(errno, std::generic_category(), file.string());
   }
   if ((status.st_mode & 077) != 0) {
@@ -136,6 +130,14 @@ Result<Vault> Vault::from_file(const std::filesystem::path& file) {
   auto vault = from_hex(trimmed(text));
   if (!vault) vault.error().message = file.string() + ": " + vault.error().message;
   return vault;
+}
+
+Vault Vault::make_file(const std::filesystem::path& file) {
+  start_sodium();
+  std::array<unsigned char, key_size> key{};
+  randombytes_buf(key.data(), key.size());
+  write_key_file(file, to_hex(key) + "\n");
+  return Vault{key};
 }
 
 std::string Vault::seal(std::string_view plain, std::string_view place) const {

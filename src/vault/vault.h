@@ -31,9 +31,11 @@ class Vault {
  public:
   // The key as 64 hex digits (BELLPULL_MASTER_KEY).
   static Result<Vault> from_hex(std::string_view key);
-  // Reads the key file; makes one, readable by its owner only and flushed to disk, when there is
-  // none. Fails when the file is malformed or open to others; throws when the disk does.
+  // Fails when the file is missing, malformed or open to others; throws when the disk does.
   static Result<Vault> from_file(const std::filesystem::path& file);
+  // With a new key in a new file, readable by its owner only and flushed to disk. Throws when the
+  // disk does.
+  static Vault make_file(const std::filesystem::path& file);
 
   Vault(Vault&&) noexcept;
   Vault& operator=(Vault&&) = delete;

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/result.h"
+
 namespace bellpull {
 namespace {
 
@@ -22,34 +24,39 @@ class VaultTest : public testing::Test {
 };
 
 TEST_F(VaultTest, WhatIsSealedOpensOnlyAtItsPlace) {
-  const auto vault = Vault::from_file(folder / "master.key");
-  ASSERT_TRUE(vault);
-  const std::string sealed = vault->seal("the secret", "trigger:1");
+  const Vault vault = Vault::make_file(folder / "master.key");
+  const std::string sealed = vault.seal("the secret", "trigger:1");
   EXPECT_EQ(sealed.find("secret"), std::string::npos);
-  EXPECT_EQ(vault->open(sealed, "trigger:1"), "the secret");
-  EXPECT_FALSE(vault->open(sealed, "trigger:2"));
+  EXPECT_EQ(vault.open(sealed, "trigger:1"), "the secret");
+  EXPECT_FALSE(vault.open(sealed, "trigger:2"));
 }
 
 TEST_F(VaultTest, AChangedByteOrAnotherKeyDoesNotOpen) {
-  const auto vault = Vault::from_file(folder / "master.key");
-  const auto other = Vault::from_file(folder / "other.key");
-  ASSERT_TRUE(vault && other);
-  std::string sealed = vault->seal("the secret", "here");
-  EXPECT_FALSE(other->open(sealed, "here"));
+  const Vault vault = Vault::make_file(folder / "master.key");
+  const Vault other = Vault::make_file(folder / "other.key");
+  std::string sealed = vault.seal("the secret", "here");
+  EXPECT_FALSE(other.open(sealed, "here"));
   sealed.back() = static_cast<char>(sealed.back() ^ 1);
-  EXPECT_FALSE(vault->open(sealed, "here"));
-  EXPECT_FALSE(vault->open("", "here"));
+  EXPECT_FALSE(vault.open(sealed, "here"));
+  EXPECT_FALSE(vault.open("", "here"));
 }
 
-TEST_F(VaultTest, TheKeyFileIsMadeOnceAndIsItsOwnersOnly) {
+TEST_F(VaultTest, TheKeyFileIsItsOwnersOnlyAndReadAgain) {
   const std::filesystem::path file = folder / "master.key";
-  const auto first = Vault::from_file(file);
-  ASSERT_TRUE(first);
+  const Vault first = Vault::make_file(file);
   EXPECT_EQ(std::filesystem::status(file).permissions() & std::filesystem::perms::all,
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   const auto again = Vault::from_file(file);
   ASSERT_TRUE(again);
-  EXPECT_EQ(again->open(first->seal("x", "y"), "y"), "x");
+  EXPECT_EQ(again->open(first.seal("x", "y"), "y"), "x");
+}
+
+TEST_F(VaultTest, AMissingKeyFileIsNotMadeByReadingIt) {
+  const std::filesystem::path file = folder / "master.key";
+  const auto missing = Vault::from_file(file);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, ErrorCode::not_found);
+  EXPECT_FALSE(std::filesystem::exists(file));
 }
 
 TEST_F(VaultTest, AMalformedOrOpenKeyFileIsRefused) {

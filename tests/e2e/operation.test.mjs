@@ -1,7 +1,7 @@
 // What an operator meets: configuration, health, metrics, the demo, and where secrets may not be.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -221,6 +221,47 @@ test('secrets are sealed at rest', async (t) => {
   for (const name of [data, path.join(data, 'master.key')]) {
     assert.equal((await stat(name)).mode & 0o077, 0, `${name} is for its owner only`);
   }
+});
+
+test('a data directory is served with its own master key only', async (t) => {
+  const folder = await temporaryFolder();
+  t.after(() => folder.remove());
+  const [keyed, filed] = ['keyed', 'filed'].map((name) => path.join(folder.path, name));
+  const [key, otherKey] = ['a', 'b'].map((digit) => digit.repeat(64));
+  const refused = async (data, env, says) => {
+    const end = await run(['serve', '--listen', '127.0.0.1:0', '--data', data], { env });
+    assert.equal(end.code, 1, end.stderr);
+    assert.match(end.stderr, says);
+    assert.match(end.stderr, /try: .*master\.key.*BELLPULL_MASTER_KEY/);
+    assert.doesNotMatch(end.stdout, /listening/);
+  };
+  const isAnotherKey = /the master key is not the one/;
+  const isMissing = /master\.key is missing/;
+
+  await t.test('that of the file', async (t) => {
+    const first = await startServer(t, { data: filed });
+    const trigger = await first.api().createTrigger();
+    await first.stop();
+    const file = path.join(filed, 'master.key');
+    await rename(file, `${file}.away`);
+    await refused(filed, {}, isMissing);
+    await assert.rejects(stat(file), 'no other key was made');
+    await refused(filed, { BELLPULL_MASTER_KEY: otherKey }, isAnotherKey);
+    await writeFile(file, `${otherKey}\n`, { mode: 0o600 });
+    await refused(filed, {}, isAnotherKey);
+    await rename(`${file}.away`, file);
+    const again = await startServer(t, { data: filed, adminToken: first.adminToken });
+    await again.api().fire(trigger, { body: 'x' });
+  });
+  await t.test('that of the environment', async (t) => {
+    const first = await startServer(t, { data: keyed, env: { BELLPULL_MASTER_KEY: key } });
+    const trigger = await first.api().createTrigger();
+    await first.stop();
+    await refused(keyed, {}, isMissing);
+    await refused(keyed, { BELLPULL_MASTER_KEY: otherKey }, isAnotherKey);
+    const again = await startServer(t, { data: keyed, env: { BELLPULL_MASTER_KEY: key }, adminToken: first.adminToken });
+    await again.api().fire(trigger, { body: 'x' });
+  });
 });
 
 test('the harness finds a secret in the log', async (t) => {

@@ -379,5 +379,17 @@ TEST_F(StoreTest, DeletingATriggerCancelsItsQueuedEventsInTheBackground) {
   EXPECT_EQ(accept(trigger, "x").outcome, AcceptOutcome::trigger_changed);
 }
 
+TEST_F(StoreTest, TheProofOfTheMasterKeyIsKept) {
+  const auto proof = [](const Transaction& snapshot) { return snapshot.key_proof(); };
+  EXPECT_FALSE(read(proof));
+  const std::string sealed{"\1\0\xFF", 3};
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
+    tx.keep_key_proof(sealed);
+    return {};
+  }));
+  reopen();
+  EXPECT_EQ(read(proof), sealed);
+}
+
 }  // namespace
 }  // namespace bellpull
