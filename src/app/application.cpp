@@ -241,9 +241,9 @@ class Application {
             return std::unexpected(proven.error());
           }
           auto made = make_first_account(tx, first_token, random_, now);
-          if (!made || !*made || !settings_.demo) return made;
-          const auto accounts = tx.accounts().list({.page = {.order = Order::ascending}});
-          auto demo = make_demo(tx, accounts.front().id.key, url_, vault_, random_, now);
+          if (!made || !settings_.demo) return made;
+          const auto demo =
+              *made ? make_demo(tx, url_, vault_, random_, now) : point_demo_at(tx, url_);
           if (!demo) return std::unexpected(demo.error());
           return made;
         });

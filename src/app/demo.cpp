@@ -3,7 +3,8 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -32,6 +33,10 @@ namespace {
 constexpr std::size_t secret_bytes = 32;
 constexpr std::size_t echo_limit = std::size_t{64} * 1024;
 
+// The first one of the data directory.
+constexpr AccountKey demo_account{1};
+constexpr std::string_view http_echo_name = "http_echo";
+
 constexpr std::string_view backstory =
     "You are the demo clerk. Read each event, try your abilities on it and say what happened.";
 
@@ -55,9 +60,9 @@ Task<Response> echo(Request request) {
 
 }  // namespace
 
-Result<void> make_demo(Transaction& transaction, AccountKey account, const std::string& server_url,
-                       const Vault& vault, Random& random, TimePoint now) {
-  Skillset skillset{.account = account,
+Result<void> make_demo(Transaction& transaction, const std::string& server_url, const Vault& vault,
+                       Random& random, TimePoint now) {
+  Skillset skillset{.account = demo_account,
                     .name = "Demo skills",
                     .description = "Harmless things to try",
                     .created_at = now,
@@ -65,7 +70,7 @@ Result<void> make_demo(Transaction& transaction, AccountKey account, const std::
   auto kept = transaction.skillsets().add(skillset);
   const auto add_ability = [&](std::string name, std::string description, std::string instruction) {
     if (!kept) return;
-    Ability ability{.account = account,
+    Ability ability{.account = demo_account,
                     .skillset = skillset.id,
                     .name = std::move(name),
                     .description = std::move(description),
@@ -75,11 +80,11 @@ Result<void> make_demo(Transaction& transaction, AccountKey account, const std::
     kept = transaction.abilities().add(ability);
   };
   add_ability("echo", "Notes the order's number", std::string{echo_instruction});
-  add_ability("http_echo", "Sends the order to the echo service over HTTP",
+  add_ability(std::string{http_echo_name}, "Sends the order to the echo service over HTTP",
               http_echo_instruction(server_url));
   if (!kept) return kept;
 
-  Bot bot{.account = account,
+  Bot bot{.account = demo_account,
           .name = "Demo clerk",
           .description = "Follows rules; it does not understand",
           .backstory = std::string{backstory},
@@ -89,7 +94,7 @@ Result<void> make_demo(Transaction& transaction, AccountKey account, const std::
           .updated_at = now};
   if (kept = transaction.bots().add(bot); !kept) return kept;
 
-  Trigger trigger{.account = account,
+  Trigger trigger{.account = demo_account,
                   .alias = std::string{demo_trigger_alias},
                   .name = "Hello",
                   .description = "Rings the demo clerk",
@@ -103,11 +108,30 @@ Result<void> make_demo(Transaction& transaction, AccountKey account, const std::
   return transaction.triggers().update(trigger);
 }
 
+// Made in one instant with the trigger, and first of all; and since then changed by nobody, whose
+// change would have moved `updated_at`. That is why this one does not.
+Result<void> point_demo_at(Transaction& transaction, const std::string& server_url) {
+  const std::optional<Trigger> trigger =
+      transaction.triggers().find_alias(demo_account, demo_trigger_alias);
+  if (!trigger) return {};
+  const ListQuery first_two{.account = demo_account,
+                            .page = {.take = 2, .order = Order::ascending}};
+  for (Ability& ability : transaction.abilities().list(first_two)) {
+    const bool is_ours = ability.name == http_echo_name &&
+                         ability.created_at == trigger->created_at &&
+                         ability.updated_at == ability.created_at;
+    std::string instruction = http_echo_instruction(server_url);
+    if (!is_ours || ability.instruction == instruction) continue;
+    ability.instruction = std::move(instruction);
+    return transaction.abilities().update(ability);
+  }
+  return {};
+}
+
 std::string demo_greeting(const Transaction& snapshot, const std::string& server_url,
                           const std::string& data_directory, const Vault& vault) {
-  // The demo's account is the first one.
   const std::optional<Trigger> trigger =
-      snapshot.triggers().find_alias(AccountKey{1}, demo_trigger_alias);
+      snapshot.triggers().find_alias(demo_account, demo_trigger_alias);
   if (!trigger) return {};
   const std::optional<std::string> secret = trigger_secret(vault, *trigger);
   if (!secret) return {};

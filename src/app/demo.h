@@ -1,4 +1,5 @@
-// What `--demo` makes on an empty data directory, and what it prints.
+// What `--demo` makes on an empty data directory and keeps working on later ones, and what it
+// prints.
 #pragma once
 
 #include <string>
@@ -16,9 +17,14 @@ namespace bellpull {
 
 inline constexpr std::string_view demo_trigger_alias = "hello";
 
-// Makes a bot with the abilities `echo` and `http_echo`, and the trigger "Hello", in `account`.
-Result<void> make_demo(Transaction& transaction, AccountKey account, const std::string& server_url,
-                       const Vault& vault, Random& random, TimePoint now);
+// Makes a bot with the abilities `echo` and `http_echo`, and the trigger "Hello", in the first
+// account.
+Result<void> make_demo(Transaction& transaction, const std::string& server_url, const Vault& vault,
+                       Random& random, TimePoint now);
+
+// Lets the demo's ability `http_echo` call this server, which may have had another address when it
+// was made. An ability that somebody changed stays as it is.
+Result<void> point_demo_at(Transaction& transaction, const std::string& server_url);
 
 // The curl that rings the demo trigger and the command that shows what came of it; empty when there
 // is no demo trigger.

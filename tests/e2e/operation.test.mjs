@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 
 import { eventually } from './support/eventually.mjs';
 import { parseMetrics } from './support/prometheus.mjs';
-import { run, startServer, temporaryFolder, useServer } from './support/server.mjs';
+import { newToken, run, startServer, temporaryFolder, useServer } from './support/server.mjs';
 
 const stage = useServer();
 
@@ -147,8 +147,8 @@ test('only the configured origins may call it from a browser', async (t) => {
   assert.equal(await allowed(stage.server.url + path, 'https://other.example'), '*', 'any, where none is configured');
 });
 
-test('the printed demo works word for word', async (t) => {
-  const server = await startServer(t, { args: ['--demo'] });
+// Runs the printed curl; what the clerk's abilities gave, as texts.
+async function ringDemo(server) {
   const printed = await eventually('the curl command', () => /^ *curl (?:.*\\\n)*.*\n/m.exec(server.stdout)?.[0]);
   server.protect(/Bearer ([0-9a-f]+)/.exec(printed)[1]);
   const { stdout } = await promisify(execFile)('bash', ['-ec', printed.replace('curl ', 'curl --silent --show-error ')]);
@@ -160,10 +160,39 @@ test('the printed demo works word for word', async (t) => {
   assert.equal(event.state, 'succeeded', event.error);
   const run = await api.get(`/run/${event.runId}/fetch`);
   assert.ok(run.actionCalls >= 2, 'the clerk used its abilities');
-  const results = (await api.messages(event.conversationId))
+  return (await api.messages(event.conversationId))
     .filter((message) => message.meta.activity?.type === 'response')
     .map((message) => JSON.stringify(message.meta.activity.function.result));
-  assert.ok(results.some((result) => /200/.test(result) && /12345/.test(result)), 'also over HTTP');
+}
+const isEchoed = (result) => /200/.test(result) && /12345/.test(result);
+
+test('the printed demo works word for word', async (t) => {
+  const server = await startServer(t, { args: ['--demo'] });
+  assert.ok((await ringDemo(server)).some(isEchoed), 'also over HTTP');
+});
+
+test('the demo works after the server moved, unless somebody changed it', async (t) => {
+  const folder = await temporaryFolder();
+  t.after(() => folder.remove());
+  const options = { data: path.join(folder.path, 'data'), args: ['--demo'], adminToken: newToken() };
+  const first = await startServer(t, options);
+  await first.stop();
+
+  const second = await startServer(t, options);
+  assert.notEqual(second.port, first.port);
+  assert.ok((await ringDemo(second)).some(isEchoed), 'also over HTTP');
+  const api = second.api();
+  const [skillset] = (await api.get('/skillset/list')).items;
+  const abilities = async (one) => (await one.get(`/skillset/${skillset.id}/ability/list`)).items;
+  const changed = (await abilities(api)).find((ability) => ability.name === 'http_echo');
+  const instruction = changed.instruction.replace(/127\.0\.0\.1:\d+/, '127.0.0.1:9');
+  assert.notEqual(instruction, changed.instruction);
+  await api.post(`/skillset/${skillset.id}/ability/${changed.id}/update`, { instruction });
+  await second.stop();
+
+  const third = await startServer(t, options);
+  const kept = (await abilities(third.api())).find((ability) => ability.name === 'http_echo');
+  assert.equal(kept.instruction, instruction);
 });
 
 test('a demo is made in an empty data directory only', async (t) => {
