@@ -161,7 +161,7 @@ Task<Response> EventRoute::receive(Request request) {
         co_return accepted(acceptance.event);
       case AcceptOutcome::key_reused:
         co_return refuse({ErrorCode::unprocessable,
-                          "this Idempotency-Key was used for another request",
+                          "this Idempotency-Key was used for another body",
                           "use a new key for a new event"});
       case AcceptOutcome::unavailable:
         co_return refuse(not_kept());

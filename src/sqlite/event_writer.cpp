@@ -34,9 +34,8 @@ constexpr std::string_view insert_run_sql = R"sql(
 constexpr std::string_view version_sql =
     "select version from triggers where id = ?1 and deleted_at is null";
 
-constexpr std::string_view by_key_sql = R"sql(
-  select id, method, query, content_type, session from events
-   where trigger = ?1 and idempotency_key = ?2)sql";
+constexpr std::string_view by_key_sql =
+    "select id from events where trigger = ?1 and idempotency_key = ?2";
 
 constexpr std::string_view body_sql = R"sql(
   select coalesce(e.body, (select b.body from event_bodies b where b.event = e.id))
@@ -84,13 +83,9 @@ std::int64_t EventWriter::trigger_version(TriggerKey trigger) {
 Acceptance EventWriter::duplicate_of(const NewEvent& event) {
   if (!by_key_.with(event.trigger.value, event.idempotency_key).step()) return {};
   const EventId first{by_key_.number(0)};
-  bool same = by_key_.view(1) == event.method && by_key_.view(2) == event.query &&
-              by_key_.view(3) == event.content_type;
   by_key_.reset();
-  if (same && body_.with(first.value).step()) {
-    same = body_.view(0) == event.body;
-    body_.reset();
-  }
+  const bool same = body_.with(first.value).step() && body_.view(0) == event.body;
+  body_.reset();
   return {same ? AcceptOutcome::duplicate : AcceptOutcome::key_reused, first};
 }
 

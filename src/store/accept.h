@@ -36,8 +36,8 @@ struct NewEvent {
 
 enum class AcceptOutcome : std::uint8_t {
   kept,
-  duplicate,        // the key was used for the same request: `event` is the first one
-  key_reused,       // the key was used for another request
+  duplicate,        // the key was used for the same body: `event` is the first one
+  key_reused,       // the key was used for another body
   trigger_changed,  // not kept: authenticate again under the trigger's present version
   unavailable,      // not known to be kept
 };

@@ -112,20 +112,24 @@ class StoreTest : public testing::Test {
 
   Acceptance accept(const Trigger& trigger, std::string_view body, const SessionKey& session = {},
                     const ContactClaim& contact = {}, std::string_view idempotency_key = {}) {
-    NewEvent event{.trigger = trigger.id.key,
-                   .account = trigger.account,
-                   .trigger_version = trigger.version,
-                   .received_at = clock.now(),
-                   .method = "POST",
-                   .content_type = "application/json",
-                   .headers = "{}",
-                   .session = session.text(),
-                   .session_number = session.empty() ? 0 : session_number(trigger.id.key, session),
-                   .contact_name = contact.name,
-                   .contact_email = contact.email,
-                   .contact_phone = contact.phone,
-                   .idempotency_key = idempotency_key,
-                   .body = body};
+    return accept(
+        NewEvent{.trigger = trigger.id.key,
+                 .account = trigger.account,
+                 .trigger_version = trigger.version,
+                 .received_at = clock.now(),
+                 .method = "POST",
+                 .content_type = "application/json",
+                 .headers = "{}",
+                 .session = session.text(),
+                 .session_number = session.empty() ? 0 : session_number(trigger.id.key, session),
+                 .contact_name = contact.name,
+                 .contact_email = contact.email,
+                 .contact_phone = contact.phone,
+                 .idempotency_key = idempotency_key,
+                 .body = body});
+  }
+
+  Acceptance accept(const NewEvent& event) {
     WaitedBatch batch;
     batch.entries.push_back({.event = &event});
     store->accept(batch);

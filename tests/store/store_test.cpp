@@ -59,6 +59,27 @@ TEST_F(StoreTest, AnIdempotencyKeyKeepsOneEvent) {
   EXPECT_EQ(other.outcome, AcceptOutcome::key_reused);
 }
 
+TEST_F(StoreTest, UnderOneIdempotencyKeyOnlyTheBodyMustBeTheSame) {
+  const Trigger trigger = add_trigger();
+  NewEvent event{.trigger = trigger.id.key,
+                 .account = trigger.account,
+                 .trigger_version = trigger.version,
+                 .method = "POST",
+                 .content_type = "application/json",
+                 .query = "session=a",
+                 .idempotency_key = "key",
+                 .body = "body"};
+  const Acceptance first = accept(event);
+  event.method = "PUT";
+  event.content_type = "text/plain";
+  event.query = "session=a&utm=mail";
+  const Acceptance again = accept(event);
+  EXPECT_EQ(again.outcome, AcceptOutcome::duplicate);
+  EXPECT_EQ(again.event, first.event);
+  event.body = "Body";
+  EXPECT_EQ(accept(event).outcome, AcceptOutcome::key_reused);
+}
+
 TEST_F(StoreTest, TheSameKeyTwiceInOneCommitKeepsOneEvent) {
   const Trigger trigger = add_trigger();
   const NewEvent event{.trigger = trigger.id.key,
