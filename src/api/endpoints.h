@@ -172,13 +172,17 @@ class Endpoints {
   }
 
   Task<Result<ListPage>> read_page(ListQuery query, Page page, View view) {
-    query.page = page;
-    const std::vector<Resource> found = co_await store_.read(
-        [&](const Transaction& rows) { return Rows<Resource>::of(rows).list(query); });
+    const Result<std::vector<Resource>> found =
+        co_await store_.read_page(page, [&](const Transaction& rows, const Page& left) {
+          query.page = left;
+          return Rows<Resource>::of(rows).look(query);
+        });
+    if (!found) co_return std::unexpected(found.error());
+
     ListPage rendered;
-    rendered.items.reserve(found.size());
-    for (const Resource& one : found) rendered.items.push_back(render(fields_, one, view));
-    if (!found.empty()) rendered.last = found.back().id.key.value;
+    rendered.items.reserve(found->size());
+    for (const Resource& one : *found) rendered.items.push_back(render(fields_, one, view));
+    if (!found->empty()) rendered.last = found->back().id.key.value;
     co_return rendered;
   }
 

@@ -398,20 +398,24 @@ Task<Result<void>> Runs::cancel(AccountKey account, RunId run, std::string_view 
 }
 
 Task<Result<ListPage>> Runs::read_events(ListQuery query, Page page, View view) {
-  query.page = page;
-  const auto items = co_await store_.read([&](const Transaction& rows) {
-    std::unordered_map<TriggerKey, std::optional<TriggerId>> triggers;
-    std::vector<InboxItem> found;
-    for (EventAndRun& one : rows.runs().list(query)) {
-      const auto [known, is_new] = triggers.try_emplace(one.run.trigger);
-      if (is_new) known->second = trigger_of(rows, one.run.trigger);
-      found.push_back({std::move(one.event), std::move(one.run), known->second, false});
-    }
-    return found;
-  });
+  std::unordered_map<TriggerKey, std::optional<TriggerId>> triggers;
+  const Result<std::vector<InboxItem>> items =
+      co_await store_.read_page(page, [&](const Transaction& rows, const Page& left) {
+        query.page = left;
+        PagePart<EventAndRun> part = rows.runs().look(query);
+        PagePart<InboxItem> found{.passed = part.passed};
+        for (EventAndRun& one : part.rows) {
+          const auto [known, is_new] = triggers.try_emplace(one.run.trigger);
+          if (is_new) known->second = trigger_of(rows, one.run.trigger);
+          found.rows.push_back({std::move(one.event), std::move(one.run), known->second, false});
+        }
+        return found;
+      });
+  if (!items) co_return std::unexpected(items.error());
+
   ListPage rendered;
-  for (const InboxItem& item : items) rendered.items.push_back(render(inbox_fields(), item, view));
-  if (!items.empty()) rendered.last = items.back().event.id.value;
+  for (const InboxItem& item : *items) rendered.items.push_back(render(inbox_fields(), item, view));
+  if (!items->empty()) rendered.last = items->back().event.id.value;
   co_return rendered;
 }
 

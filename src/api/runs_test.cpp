@@ -9,6 +9,7 @@
 
 #include "api/api_fixture_test.h"
 #include "domain/ids.h"
+#include "domain/run.h"
 #include "domain/step.h"
 #include "store/run_records.h"
 
@@ -29,12 +30,12 @@ class RunsTest : public ApiTest {
     return run_of(*EventId::parse(event)).text();
   }
   // Ends the run as its worker would.
-  void finish(const std::string& event) {
+  void finish(const std::string& event, RunState state = RunState::succeeded) {
     const auto run = run_of(*EventId::parse(event));
     const Claim claim{run, clock.now(), clock.now() + std::chrono::minutes{1}};
     const auto claimed = await(store.claim(claim));
     ASSERT_TRUE(claimed);
-    FinishRun end{.lease = claimed->lease, .now = clock.now()};
+    FinishRun end{.lease = claimed->lease, .now = clock.now(), .state = state};
     end.steps.push_back({.kind = StepKind::settled, .content = R"({"outcome":"succeeded"})"});
     ASSERT_TRUE(await(store.finish(std::move(end))));
   }
@@ -86,6 +87,17 @@ TEST_F(RunsTest, EventsAreFilteredByTriggerAndState) {
   EXPECT_EQ(get("/event/inbox/list?triggerId=" + trigger).items().size(), 2U);
   EXPECT_TRUE(get("/event/inbox/list?triggerId=trigger_x").items().empty());
   EXPECT_EQ(get("/event/inbox/list?state=succeded").text("hint"), "did you mean \"succeeded\"?");
+}
+
+TEST_F(RunsTest, DeadLettersAreFilteredByTriggerToo) {
+  const std::string event = invoke();
+  finish(event, RunState::dead);
+  finish(invoke());
+  EXPECT_EQ(get("/event/inbox/list?state=dead").items().at(0).at("id"), event.c_str());
+  EXPECT_EQ(get("/event/inbox/list?state=dead&triggerId=" + trigger).items().size(), 1U);
+  EXPECT_TRUE(get("/event/inbox/list?state=dead&triggerId=trigger_x").items().empty());
+  EXPECT_EQ(get("/event/inbox/list?state=dead,succeeded").items().size(), 2U);
+  EXPECT_TRUE(get_as(other_account(), "/event/inbox/list?state=dead").items().empty());
 }
 
 TEST_F(RunsTest, AnothersEventIsNotFound) {

@@ -1,7 +1,5 @@
 #include "sqlite/conversation_table.h"
 
-#include <vector>
-
 #include "base/random.h"
 #include "domain/conversation.h"
 #include "domain/ids.h"
@@ -27,15 +25,13 @@ ConversationTable::ConversationTable(Database& database, const IndexReader* inde
       index_(index),
       mark_stale_(database, "insert into stale (conversation) values (?1)") {}
 
-std::vector<Conversation> ConversationTable::list(const ListQuery& query) const {
-  if (index_ == nullptr) return ResourceTable<Conversation>::list(query);
-  const auto load = [&](Conditions conditions, const Page& page) {
-    conditions.add("account = ?", query.account.value);
-    conditions.add_filters(query.filters, OfTable::filters);
-    conditions.add_meta(query.meta, "meta");
-    return select(conditions, page);
-  };
-  return list_through_index<Conversation>(*index_, IndexedKind::conversation, query, "id", load);
+PagePart<Conversation> ConversationTable::look(const ListQuery& query) const {
+  if (index_ == nullptr) return ResourceTable<Conversation>::look(query);
+  Stretch stretch = index_->next(IndexedKind::conversation, query, "id");
+  stretch.rows.add("account = ?", query.account.value);
+  stretch.rows.add_filters(query.filters, OfTable::filters);
+  stretch.rows.add_meta(query.meta, "meta");
+  return {.rows = select(stretch.rows, query.page), .passed = stretch.passed};
 }
 
 }  // namespace bellpull

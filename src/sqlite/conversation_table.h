@@ -1,7 +1,5 @@
-// Conversations: a resource table whose lists walk the index file (index_file.h).
+// Conversations: a resource table whose lists walk the index file (index_reader.h).
 #pragma once
-
-#include <vector>
 
 #include "base/random.h"
 #include "domain/conversation.h"
@@ -18,7 +16,7 @@ class ConversationTable final : public ResourceTable<Conversation> {
  public:
   ConversationTable(Database& database, const IndexReader* index, Random& random, Written& written);
 
-  std::vector<Conversation> list(const ListQuery& query) const override;
+  PagePart<Conversation> look(const ListQuery& query) const override;
 
  private:
   const IndexReader* const index_;

@@ -1,16 +1,16 @@
 #include "sqlite/index_reader.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <limits>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "sqlite/database.h"
+#include "sqlite/list_sql.h"
 #include "store/list.h"
 
 namespace bellpull {
@@ -61,13 +61,23 @@ IndexReader::IndexReader(const std::filesystem::path& file, Database& main)
       term_(index_, term_sql),
       ascending_(index_, ascending_sql),
       descending_(index_, descending_sql),
-      stale_(main, "select distinct conversation from stale order by conversation") {}
+      stale_(main, "select distinct conversation from stale order by conversation"),
+      newest_event_(main, "select max(id) from runs"),
+      newest_conversation_(main, "select max(id) from conversations") {}
 
 std::int64_t IndexReader::watermark(IndexedKind kind) const {
   if (!progress_.with(static_cast<std::int64_t>(kind)).step()) return 0;
   const std::int64_t indexed = progress_.number(0);
   progress_.reset();
   return indexed;
+}
+
+std::int64_t IndexReader::newest(IndexedKind kind) const {
+  Statement& statement = kind == IndexedKind::event ? newest_event_ : newest_conversation_;
+  statement.step();
+  const std::int64_t newest = statement.number(0);
+  statement.reset();
+  return newest;
 }
 
 // The term to walk: the first filter with one value, else all rows of the account. -1: no such row.
@@ -100,29 +110,66 @@ std::vector<std::int64_t> IndexReader::stale(IndexedKind kind) const {
   return ids;
 }
 
-std::vector<std::int64_t> IndexReader::candidates(IndexedKind kind, const ListQuery& query,
-                                                  std::int64_t after, std::int64_t watermark,
-                                                  std::size_t limit, bool& complete) const {
+Stretch IndexReader::next(IndexedKind kind, const ListQuery& query,
+                          std::string_view id_column) const {
+  const Page& page = query.page;
+  const bool descending = page.order == Order::descending;
+  const std::int64_t watermark = this->watermark(kind);
+  const std::int64_t after = descending && page.after == 0 ? newest(kind) + 1 : page.after;
+  const bool is_beyond = descending ? after > watermark + 1 : after >= watermark;
+  if (is_beyond) return beyond(kind, after, watermark, page.order, id_column);
+  return indexed(kind, query, after, watermark, id_column);
+}
+
+// Rows that are not indexed yet, of all accounts.
+Stretch IndexReader::beyond(IndexedKind kind, std::int64_t after, std::int64_t watermark,
+                            Order order, std::string_view id_column) const {
+  Stretch stretch;
+  std::int64_t low = after;
+  std::int64_t high = after + look_rows;
+  if (order == Order::descending) {
+    high = after - 1;
+    low = std::max(watermark, high - look_rows);
+    if (low > 0) stretch.passed = low + 1;
+  } else if (high < newest(kind)) {
+    stretch.passed = high;
+  }
+  stretch.rows.add(std::string{id_column} + " > ?", low);
+  stretch.rows.add(std::string{id_column} + " <= ?", high);
+  return stretch;
+}
+
+Stretch IndexReader::indexed(IndexedKind kind, const ListQuery& query, std::int64_t after,
+                             std::int64_t watermark, std::string_view id_column) const {
   const bool descending = query.page.order == Order::descending;
-  const std::int64_t from =
-      descending && after == 0 ? std::numeric_limits<std::int64_t>::max() : after;
+  // Before the index is read: what the indexer takes off this list meanwhile is in the index then.
+  const std::vector<std::int64_t> changed = stale(kind);
   std::vector<std::int64_t> ids;
   Statement& statement = descending ? descending_ : ascending_;
-  statement.with(term(kind, query), from, watermark, static_cast<std::int64_t>(limit));
+  statement.with(term(kind, query), after, watermark, look_rows);
   while (statement.step()) ids.push_back(statement.number(0));
-  complete = ids.size() < limit;
 
-  // Changed rows up to where this chunk ends: the index may not know that they match now.
-  const std::int64_t last =
-      complete ? (descending ? 0 : std::numeric_limits<std::int64_t>::max()) : ids.back();
-  for (const std::int64_t id : stale(kind)) {
-    const bool in_chunk = descending ? id < from && id >= last : id > from && id <= last;
-    if (in_chunk && id <= watermark) ids.push_back(id);
+  // Changed rows up to where these end: the index may not know that they match now.
+  const bool is_full = std::ssize(ids) == look_rows;
+  const std::int64_t end = descending ? 0 : watermark;
+  const std::int64_t last = is_full ? ids.back() : end;
+  for (const std::int64_t id : changed) {
+    const bool is_here = descending ? id < after && id >= last : id > after && id <= last;
+    if (is_here && id <= watermark) ids.push_back(id);
   }
   std::ranges::sort(ids);
   ids.erase(std::ranges::unique(ids).begin(), ids.end());
   if (descending) std::ranges::reverse(ids);
-  return ids;
+  if (std::ssize(ids) > look_rows) ids.resize(look_rows);
+
+  Stretch stretch;
+  if (std::ssize(ids) == look_rows) {
+    stretch.passed = ids.back();
+  } else if (!descending) {
+    stretch.passed = watermark;
+  }
+  stretch.rows.add_ids(ids, id_column);
+  return stretch;
 }
 
 }  // namespace bellpull

@@ -100,10 +100,14 @@ void Conditions::bind(Statement& statement) const {
   }
 }
 
+std::string order_by(const Page& page, std::string_view id_column) {
+  return " order by " + std::string{id_column} +
+         (page.order == Order::descending ? " desc" : " asc");
+}
+
 std::string order_and_limit(const Page& page, std::string_view id_column) {
   const std::int64_t take = std::clamp<std::int64_t>(page.take, 1, max_page);
-  return " order by " + std::string{id_column} +
-         (page.order == Order::descending ? " desc" : " asc") + " limit " + std::to_string(take);
+  return order_by(page, id_column) + " limit " + std::to_string(take);
 }
 
 }  // namespace bellpull

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,16 @@ class Conditions {
   std::vector<Value> values_;
 };
 
+// Rows that one look at a list passes at most: some milliseconds of a snapshot.
+inline constexpr std::int64_t look_rows = 1000;
+
+// A stretch of the list's order: what lies in it is checked against the query.
+struct Stretch {
+  Conditions rows;
+  std::optional<std::int64_t> passed;  // as in PagePart
+};
+
+std::string order_by(const Page& page, std::string_view id_column);
 std::string order_and_limit(const Page& page, std::string_view id_column);
 
 }  // namespace bellpull

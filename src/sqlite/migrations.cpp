@@ -139,8 +139,13 @@ constexpr std::string_view key_proof = R"sql(
 create table key_proof (sealed blob not null);
 )sql";
 
-constexpr std::array<std::string_view, 4> main_steps = {resources, events_and_runs, conversations,
-                                                        key_proof};
+// Only a run's death adds to it; ingest does not. With the state in it, it is read alone.
+constexpr std::string_view dead_letters = R"sql(
+create index runs_dead on runs (account, id, state) where state = 8;
+)sql";
+
+constexpr std::array<std::string_view, 5> main_steps = {resources, events_and_runs, conversations,
+                                                        key_proof, dead_letters};
 
 // A term is one value that rows of an account can be listed by; its postings are those rows.
 constexpr std::string_view terms = R"sql(

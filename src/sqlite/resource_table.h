@@ -86,13 +86,20 @@ class ResourceTable : public ResourceStore<Resource> {
   }
 
   std::vector<Resource> list(const ListQuery& query) const override {
-    Conditions conditions;
-    if constexpr (OfTable::has_account) conditions.add("account = ?", query.account.value);
-    conditions.add(std::string{OfTable::alive});
-    conditions.add_filters(query.filters, OfTable::filters);
-    if constexpr (requires { &Resource::meta; }) conditions.add_meta(query.meta, "meta");
-    conditions.add_page(query.page, "id");
-    return select(conditions, query.page);
+    return select(conditions_of(query), query.page);
+  }
+
+  // No index knows the values of `meta`, so all rows are passed to find them.
+  PagePart<Resource> look(const ListQuery& query) const override {
+    PagePart<Resource> part;
+    Conditions conditions = conditions_of(query);
+    if (!query.meta.empty()) part.passed = end_of_look(query);
+    if (part.passed) {
+      const bool descending = query.page.order == Order::descending;
+      conditions.add(descending ? "id >= ?" : "id <= ?", *part.passed);
+    }
+    part.rows = select(conditions, query.page);
+    return part;
   }
 
  protected:
@@ -102,6 +109,27 @@ class ResourceTable : public ResourceStore<Resource> {
     std::vector<Resource> rows;
     while (statement.step()) rows.push_back(read_row(statement));
     return rows;
+  }
+
+  static Conditions conditions_of(const ListQuery& query) {
+    Conditions conditions;
+    if constexpr (OfTable::has_account) conditions.add("account = ?", query.account.value);
+    conditions.add(std::string{OfTable::alive});
+    conditions.add_filters(query.filters, OfTable::filters);
+    if constexpr (requires { &Resource::meta; }) conditions.add_meta(query.meta, "meta");
+    conditions.add_page(query.page, "id");
+    return conditions;
+  }
+
+  // The last row that a look may pass; nothing when there are fewer.
+  std::optional<std::int64_t> end_of_look(const ListQuery& query) const {
+    Conditions conditions = conditions_of({.account = query.account, .page = query.page});
+    Statement statement{database_, "select id from " + std::string{OfTable::name} +
+                                       conditions.where() + order_by(query.page, "id") +
+                                       " limit 1 offset " + std::to_string(look_rows - 1)};
+    conditions.bind(statement);
+    if (!statement.step()) return std::nullopt;
+    return statement.number(0);
   }
 
   // "select id, tag, <columns> from <table>"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <stdexcept>
@@ -70,6 +71,11 @@ constexpr std::array run_filters{FilterColumn{"trigger", "r.trigger"},
                                  FilterColumn{"state", "r.state"},
                                  FilterColumn{"conversation", "r.conversation"}};
 
+bool wants_dead(const Filter& filter) {
+  const Filter dead{"state", {static_cast<std::int64_t>(RunState::dead)}};
+  return filter.field == dead.field && filter.any_of == dead.any_of;
+}
+
 void read_event(const Statement& statement, Event& event) {
   event.id = EventId{statement.number(0)};
   event.account = AccountKey{statement.number(1)};
@@ -129,6 +135,8 @@ RunTable::RunTable(Database& database, const IndexReader* index)
     : database_(database),
       index_(index),
       find_(database, std::string{select_sql} + std::string{from_sql} + "where r.id = ?1"),
+      dead_(database, dead_sql),
+      dead_descending_(database, dead_descending_sql),
       body_(database, body_sql),
       step_(database, std::string{step_columns} + "where run = ?1 and number = ?2"),
       steps_(database,
@@ -166,18 +174,35 @@ std::optional<EventAndRun> RunTable::find(RunId run, Body body) const {
   return row;
 }
 
-std::vector<EventAndRun> RunTable::list(const ListQuery& query) const {
-  const auto load = [&](Conditions conditions, const Page& page) {
-    conditions.add("r.account = ?", query.account.value);
-    conditions.add_filters(query.filters, run_filters);
-    return select(conditions, page);
-  };
-  if (index_ != nullptr) {
-    return list_through_index<EventAndRun>(*index_, IndexedKind::event, query, "r.id", load);
-  }
-  Conditions conditions;
-  conditions.add_page(query.page, "r.id");
-  return load(std::move(conditions), query.page);
+PagePart<EventAndRun> RunTable::look(const ListQuery& query) const {
+  Stretch stretch = next(query);
+  stretch.rows.add("r.account = ?", query.account.value);
+  stretch.rows.add_filters(query.filters, run_filters);
+  return {.rows = select(stretch.rows, query.page), .passed = stretch.passed};
+}
+
+Stretch RunTable::next(const ListQuery& query) const {
+  if (std::ranges::any_of(query.filters, wants_dead)) return next_dead(query);
+  if (index_ != nullptr) return index_->next(IndexedKind::event, query, "r.id");
+  Stretch everything;
+  everything.rows.add_page(query.page, "r.id");
+  return everything;
+}
+
+// Dead letters are few, and what operators ask for: they have an index of their own.
+Stretch RunTable::next_dead(const ListQuery& query) const {
+  const bool descending = query.page.order == Order::descending;
+  Statement& statement = descending ? dead_descending_ : dead_;
+  const std::int64_t after = descending && query.page.after == 0
+                                 ? std::numeric_limits<std::int64_t>::max()
+                                 : query.page.after;
+  statement.with(query.account.value, after, look_rows);
+  std::vector<std::int64_t> ids;
+  while (statement.step()) ids.push_back(statement.number(0));
+  Stretch stretch;
+  if (std::ssize(ids) == look_rows) stretch.passed = ids.back();
+  stretch.rows.add_ids(ids, "r.id");
+  return stretch;
 }
 
 std::vector<EventAndRun> RunTable::select(const Conditions& conditions, const Page& page) const {

@@ -13,6 +13,7 @@
 #include "domain/run.h"
 #include "domain/step.h"
 #include "sqlite/database.h"
+#include "sqlite/list_sql.h"
 #include "store/accept.h"
 #include "store/list.h"
 #include "store/run_records.h"
@@ -23,7 +24,13 @@ namespace bellpull {
 // The object that a JSON text of ours holds; empty for anything else.
 boost::json::object parse_object(std::string_view text);
 
-class Conditions;
+// The runs of account ?1 that are dead, after ?2, at most ?3; from a partial index, so the state is
+// a literal.
+inline constexpr std::string_view dead_sql = R"sql(
+  select id from runs where account = ?1 and state = 8 and id > ?2 order by id limit ?3)sql";
+inline constexpr std::string_view dead_descending_sql = R"sql(
+  select id from runs where account = ?1 and state = 8 and id < ?2 order by id desc limit ?3)sql";
+
 class EventWriter;
 class IndexReader;
 class RunRecords;
@@ -38,7 +45,7 @@ class RunTable final : public RunStore {
   EventId add(const NewEvent& event) override;
   bool cancel(RunId run, std::string_view reason, TimePoint now) override;
   std::optional<EventAndRun> find(RunId run, Body body) const override;
-  std::vector<EventAndRun> list(const ListQuery& query) const override;
+  PagePart<EventAndRun> look(const ListQuery& query) const override;
   std::vector<Step> steps(RunId run, const Page& page) const override;
   std::vector<PendingRun> pending(TriggerKey trigger, std::int64_t after,
                                   std::int64_t limit) const override;
@@ -50,6 +57,8 @@ class RunTable final : public RunStore {
   Event event_of_run(RunId run) const;
 
  private:
+  Stretch next(const ListQuery& query) const;
+  Stretch next_dead(const ListQuery& query) const;
   std::vector<EventAndRun> select(const Conditions& conditions, const Page& page) const;
 
   Database& database_;
@@ -57,6 +66,8 @@ class RunTable final : public RunStore {
   EventWriter* events_ = nullptr;
   RunRecords* records_ = nullptr;
   mutable Statement find_;
+  mutable Statement dead_;
+  mutable Statement dead_descending_;
   mutable Statement body_;
   mutable Statement step_;
   mutable Statement steps_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -40,6 +41,15 @@ struct ListQuery {
   Page page;
   std::vector<Filter> filters = {};
   std::vector<MetaFilter> meta = {};
+};
+
+// What one look at the rows gives of a page. A look ends early when it has passed many rows without
+// filling the page, so that no snapshot is held for long; the next one begins where it ended.
+template <class Row>
+struct PagePart {
+  std::vector<Row> rows;
+  // The creation number up to which rows were passed; nothing when no row is left.
+  std::optional<std::int64_t> passed = std::nullopt;
 };
 
 }  // namespace bellpull

@@ -11,9 +11,11 @@
 // called on the writer's thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,6 +26,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "store/accept.h"
+#include "store/list.h"
 #include "store/run_records.h"
 #include "store/transaction.h"
 
@@ -56,6 +59,9 @@ struct StoreHealth {
   std::int64_t commits = 0;
   std::int64_t flush_failures = 0;
 };
+
+// Looks of one page: a million rows on SQLite, a second or two of its readers' time.
+inline constexpr int max_looks = 1000;
 
 class Store {
  public:
@@ -94,6 +100,25 @@ class Store {
     std::optional<std::invoke_result_t<Work&, const Transaction&>> result;
     co_await read_snapshot([&](const Transaction& snapshot) { result.emplace(work(snapshot)); });
     co_return std::move(*result);
+  }
+
+  // Reads one page of a list by as many looks as it takes: `look(const Transaction&, const Page&)`
+  // gives a PagePart. Each look has a snapshot of its own, and other reads come in between; the
+  // page's order is kept, because it is that of the creation numbers. Fails with `invalid` when the
+  // page is not full after `max_looks`.
+  template <class Look>
+  auto read_page(Page page, Look look) -> Task<
+      Result<decltype(std::invoke_result_t<Look&, const Transaction&, const Page&>::rows)>> {
+    decltype(std::invoke_result_t<Look&, const Transaction&, const Page&>::rows) rows;
+    for (int looks = 0; looks < max_looks; ++looks) {
+      auto part = co_await read([&](const Transaction& snapshot) { return look(snapshot, page); });
+      page.take -= static_cast<std::int64_t>(part.rows.size());
+      std::ranges::move(part.rows, std::back_inserter(rows));
+      if (!part.passed || page.take <= 0) co_return rows;
+      page.after = *part.passed;
+    }
+    co_return fail(ErrorCode::invalid, "too many rows must be passed to fill this list",
+                   "filter by fewer or rarer values");
   }
 
  protected:

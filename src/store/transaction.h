@@ -51,7 +51,10 @@ class ResourceStore {
     return found;
   }
   virtual std::optional<Resource> find_alias(AccountKey account, std::string_view alias) const = 0;
+  // For lists that are known to be short.
   virtual std::vector<Resource> list(const ListQuery& query) const = 0;
+  // One look at any list, for Store::read_page().
+  virtual PagePart<Resource> look(const ListQuery& query) const { return {.rows = list(query)}; }
 };
 
 class MessageStore {
@@ -84,7 +87,8 @@ class RunStore {
   // With or without the body.
   enum class Body : std::uint8_t { with, without };
   virtual std::optional<EventAndRun> find(RunId run, Body body) const = 0;
-  virtual std::vector<EventAndRun> list(const ListQuery& query) const = 0;
+  // One look at a list, for Store::read_page().
+  virtual PagePart<EventAndRun> look(const ListQuery& query) const = 0;
   virtual std::vector<Step> steps(RunId run, const Page& page) const = 0;
   // Pending runs of a trigger after a number, oldest first.
   virtual std::vector<PendingRun> pending(TriggerKey trigger, std::int64_t after,

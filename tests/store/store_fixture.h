@@ -96,6 +96,11 @@ class StoreTest : public testing::Test {
     return wait(store->read(std::move(work)));
   }
 
+  template <class Look>
+  auto read_page(const Page& page, Look look) {
+    return wait(store->read_page(page, std::move(look)));
+  }
+
   Trigger add_trigger(std::string name = "Orders") {
     const auto added = transact([&](Transaction& tx) -> Result<Trigger> {
       Account account{.name = "a", .created_at = clock.now()};

@@ -1,0 +1,30 @@
+#include "sqlite/run_table.h"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "sqlite/database.h"
+#include "sqlite/migrations.h"
+
+namespace bellpull {
+namespace {
+
+TEST(RunTableTest, DeadLettersAreReadFromTheirIndexAlone) {
+  Database database{":memory:", OpenMode::create};
+  migrate(database, main_migrations());
+  for (const std::string_view sql : {dead_sql, dead_descending_sql}) {
+    Statement plan{database, "explain query plan " + std::string{sql}};
+    ASSERT_TRUE(plan.step());
+    EXPECT_NE(plan.text(3).find("USING COVERING INDEX runs_dead (account=? AND id"),
+              std::string::npos)
+        << plan.text(3);
+    EXPECT_FALSE(plan.step()) << "nothing is sorted";
+  }
+}
+
+}  // namespace
+}  // namespace bellpull
