@@ -141,7 +141,7 @@ Result<void> Conversations::revise(Transaction& rows, const Call& call,
 Result<void> Conversations::erase(Transaction& rows, const Call& /*call*/,
                                   const Conversation& found, TimePoint /*now*/) const {
   rows.conversations().remove(found.id.key);
-  rows.start_job(JobKind::remove_messages, found.id.key.value);
+  rows.start_job(found.account, JobKind::remove_messages, found.id.key.value);
   return {};
 }
 

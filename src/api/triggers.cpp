@@ -188,7 +188,7 @@ Result<void> Triggers::erase(Transaction& rows, const Call& /*call*/, const Trig
   deleted.sealed_secret.clear();
   deleted.next_trigger_at.reset();
   if (auto updated = rows.triggers().update(deleted); !updated) return updated;
-  rows.start_job(JobKind::cancel_trigger_runs, deleted.id.key.value);
+  rows.start_job(deleted.account, JobKind::cancel_trigger_runs, deleted.id.key.value);
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <string_view>
 #include <vector>
 
 #include "base/log.h"
@@ -19,6 +20,11 @@ namespace {
 
 // Rows of one chunk: a quarter of a millisecond of the writer's time in each commit.
 constexpr std::int64_t chunk_rows = 25;
+
+// The oldest job of the first account after another.
+constexpr std::string_view next_sql = R"sql(
+  select id, kind, subject, account from jobs where account > ?1
+   order by account, id limit 1)sql";
 
 // Whether rows are left.
 bool cancel_trigger_runs(WriteSession& session, TriggerKey trigger, TimePoint now) {
@@ -68,12 +74,14 @@ void Jobs::committed() {
 }
 
 void Jobs::run(WriteSession& session) {
-  Statement next{session.database(), "select id, kind, subject from jobs order by id limit 1"};
-  more_ = next.step();
+  constexpr std::int64_t before_all = -1;
+  Statement next{session.database(), next_sql};
+  more_ = next.with(last_served_.value).step() || next.with(before_all).step();
   if (!more_) return;
   const std::int64_t id = next.number(0);
   const auto kind = static_cast<JobKind>(next.number(1));
   const std::int64_t subject = next.number(2);
+  last_served_ = AccountKey{next.number(3)};
   next.reset();
   if (run_chunk(session, kind, subject, clock_.now())) return;
   Statement{session.database(), "delete from jobs where id = ?1"}.with(id).run();

@@ -1,13 +1,15 @@
 // Work that is too long for one commit, done in chunks between other commits and over restarts.
 //
 // Each chunk is one task of the writer's second lane; it changes a bounded number of rows and notes
-// its progress in the same commit. Threads: the writer's.
+// its progress in the same commit. Accounts take turns, chunk by chunk; an account's jobs are done
+// oldest first. Threads: the writer's.
 #pragma once
 
 #include <atomic>
 
 #include "base/log.h"
 #include "base/time.h"
+#include "domain/ids.h"
 #include "sqlite/writer.h"
 
 namespace bellpull {
@@ -30,6 +32,7 @@ class Jobs final : public WriteTask {
   Writer& writer_;
   const Clock& clock_;
   Log& log_;
+  AccountKey last_served_;
   bool submitted_ = false;
   bool more_ = false;
   bool put_off_ = false;

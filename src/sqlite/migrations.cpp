@@ -144,8 +144,14 @@ constexpr std::string_view dead_letters = R"sql(
 create index runs_dead on runs (account, id, state) where state = 8;
 )sql";
 
-constexpr std::array<std::string_view, 5> main_steps = {resources, events_and_runs, conversations,
-                                                        key_proof, dead_letters};
+// Jobs from before it count as one account's.
+constexpr std::string_view jobs_of_accounts = R"sql(
+alter table jobs add column account integer not null default 0;
+create index jobs_account on jobs (account, id);
+)sql";
+
+constexpr std::array<std::string_view, 6> main_steps = {
+    resources, events_and_runs, conversations, key_proof, dead_letters, jobs_of_accounts};
 
 // A term is one value that rows of an account can be listed by; its postings are those rows.
 constexpr std::string_view terms = R"sql(

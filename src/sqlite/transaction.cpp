@@ -42,7 +42,7 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
       conversations_(database, index, random, written),
       token_by_digest_(database, "select id from tokens where digest = ?1"),
       key_proof_(database, "select sealed from key_proof"),
-      start_job_(database, "insert into jobs (kind, subject) values (?1, ?2)") {}
+      start_job_(database, "insert into jobs (account, kind, subject) values (?1, ?2, ?3)") {}
 
 std::optional<Token> SqliteTransaction::find_token(std::string_view digest) const {
   if (!token_by_digest_.with(Blob{digest}).step()) return std::nullopt;
@@ -62,8 +62,8 @@ void SqliteTransaction::keep_key_proof(std::string_view sealed) {
   Statement{database_, "insert into key_proof (sealed) values (?1)"}.with(Blob{sealed}).run();
 }
 
-void SqliteTransaction::start_job(JobKind kind, std::int64_t subject) {
-  start_job_.with(static_cast<std::int64_t>(kind), subject).run();
+void SqliteTransaction::start_job(AccountKey account, JobKind kind, std::int64_t subject) {
+  start_job_.with(account.value, static_cast<std::int64_t>(kind), subject).run();
   written_.jobs = true;
 }
 

@@ -51,7 +51,7 @@ class SqliteTransaction final : public Transaction {
   std::optional<Token> find_token(std::string_view digest) const override;
   std::optional<std::string> key_proof() const override;
   void keep_key_proof(std::string_view sealed) override;
-  void start_job(JobKind kind, std::int64_t subject) override;
+  void start_job(AccountKey account, JobKind kind, std::int64_t subject) override;
 
  private:
   Database& database_;

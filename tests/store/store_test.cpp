@@ -8,6 +8,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -503,7 +504,7 @@ TEST_F(StoreTest, DeletingATriggerCancelsItsQueuedEventsInTheBackground) {
     trigger.deleted_at = clock.now();
     ++trigger.version;
     if (auto kept = tx.triggers().update(trigger); !kept) return kept;
-    tx.start_job(JobKind::cancel_trigger_runs, trigger.id.key.value);
+    tx.start_job(trigger.account, JobKind::cancel_trigger_runs, trigger.id.key.value);
     return {};
   }));
 
@@ -535,6 +536,43 @@ TEST_F(StoreTest, TheProofOfTheMasterKeyIsKept) {
   }));
   reopen();
   EXPECT_EQ(read(proof), sealed);
+}
+
+TEST_F(StoreTest, AnAccountsJobDoesNotWaitForAnothersLongOne) {
+  store->stop();
+  store = std::make_unique<SqliteStore>(folder, random, clock, log);
+  Changes changes;
+  store->listen(changes);
+  store->start();
+  const Trigger large = add_trigger();
+  const Trigger small = add_trigger();
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
+    const auto add = [&](const Trigger& trigger, int count) {
+      for (int i = 0; i < count; ++i) {
+        tx.runs().add({.trigger = trigger.id.key, .account = trigger.account, .headers = "{}"});
+      }
+    };
+    add(large, 500);
+    add(small, 50);
+    return {};
+  }));
+  changes.take();
+
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
+    tx.start_job(large.account, JobKind::cancel_trigger_runs, large.id.key.value);
+    tx.start_job(small.account, JobKind::cancel_trigger_runs, small.id.key.value);
+    return {};
+  }));
+  std::vector<AccountKey> canceled;
+  for (int i = 0; i < 1000 && canceled.size() < 550; ++i) {
+    add_trigger("another");  // is answered after the commits before it
+    for (const RunChange& change : changes.take()) canceled.push_back(change.run.account);
+  }
+
+  ASSERT_EQ(canceled.size(), 550);
+  const auto last_of_small = std::ranges::find(canceled.rbegin(), canceled.rend(), small.account);
+  EXPECT_LE(canceled.rend() - last_of_small, 100) << "its two chunks came within the first four";
+  store->stop();
 }
 
 }  // namespace
