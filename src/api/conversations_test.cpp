@@ -55,6 +55,24 @@ TEST_F(ConversationsTest, StartsWithTheMessagesOfItsBodyAndEchoesThem) {
   EXPECT_EQ(get(messages + "/list").items().at(0).at("id"), echo[0].at("id"));
 }
 
+TEST_F(ConversationsTest, ItsMessagesAreFilteredByMetaBeyondTheFirstHundred) {
+  for (int i = 0; i < 120; ++i) {
+    const bool is_red = i == 3 || i == 4 || i == 115;
+    post(messages + "/create",
+         {{"type", "user"},
+          {"text", std::to_string(i)},
+          {"meta", {{"color", is_red ? "red" : "blue"}, {"deep", {{"n", i}, {"half", i / 2.0}}}}}});
+  }
+  EXPECT_THAT(texts("?meta.color=red"), ElementsAre("3", "4", "115"));
+  EXPECT_THAT(texts("?meta.color=red&order=desc&take=2"), ElementsAre("115", "4"));
+  const std::string cursor = get(messages + "/list?meta.color=red&take=1").text("cursor");
+  EXPECT_THAT(texts("?meta.color=red&take=1&cursor=" + cursor), ElementsAre("4"));
+  EXPECT_THAT(texts("?meta.deep.n=7"), ElementsAre("7"));
+  EXPECT_THAT(texts("?meta.deep.half=1.5"), ElementsAre("3"));
+  EXPECT_THAT(texts("?meta.color=red&meta.deep.n=4"), ElementsAre("4"));
+  EXPECT_THAT(texts("?meta.color.red=x"), ElementsAre());
+}
+
 TEST_F(ConversationsTest, ABadFirstMessageMakesNoConversation) {
   const std::size_t before = get("/conversation/list").items().size();
   const Reply refused =

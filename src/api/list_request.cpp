@@ -166,10 +166,11 @@ Result<ListRequest> parse_list(const ListRules& rules, const RequestHead& reques
       return std::unexpected(std::move(added.error()));
     }
   }
-  if (rules.has_meta) {
-    if (auto added = add_meta_filters(*query, list.query); !added) {
-      return std::unexpected(std::move(added.error()));
-    }
+  if (auto added = add_meta_filters(*query, list.query); !added) {
+    return std::unexpected(std::move(added.error()));
+  }
+  if (!rules.has_meta && !list.query.meta.empty()) {
+    return fail(ErrorCode::invalid, "this list cannot be filtered by meta");
   }
   return list;
 }

@@ -45,7 +45,7 @@ struct ListRules {
   std::string_view kind;  // cursors of one kind of list are no use in another
   std::vector<FilterRule> filters;
   Order order = Order::descending;
-  bool has_meta = true;
+  bool has_meta = true;  // or a filter by it is refused
 };
 
 struct ListRequest {

@@ -1,7 +1,9 @@
 #include "api/messages.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <expected>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +12,8 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/core.h>
 
@@ -91,6 +95,36 @@ Result<Message> make_message(const Change<Message>& change, const Transaction& r
   if (done) done = check_activity(message);
   if (!done) return std::unexpected(std::move(done.error()));
   return message;
+}
+
+// As MetaFilter says; a message's meta may be made from a step, so no store can compare it.
+bool fits(const json::object& meta, const MetaFilter& filter) {
+  const json::object* inner = &meta;
+  const json::value* value = nullptr;
+  for (const std::string& key : filter.path) {
+    value = inner != nullptr ? inner->if_contains(key) : nullptr;
+    if (value == nullptr) return false;
+    inner = value->if_object();
+  }
+  if (value->is_null()) return false;
+  if (const json::string* text = value->if_string()) return *text == filter.value;
+  if (const double* number = value->if_double()) return fmt::format("{}", *number) == filter.value;
+  return json::serialize(*value) == filter.value;
+}
+
+PagePart<Message> look(const MessageStore& messages, ConversationKey conversation,
+                       const std::vector<MetaFilter>& filters, const Page& page) {
+  if (filters.empty()) return {.rows = messages.list(conversation, page)};
+  PagePart<Message> part{
+      .rows = messages.list(conversation, {.after = page.after, .order = page.order})};
+  if (std::ssize(part.rows) == max_page) part.passed = part.rows.back().id.number;
+  std::erase_if(part.rows, [&](const Message& message) {
+    const json::object meta = parse_stored(message.meta);
+    return !std::ranges::all_of(filters,
+                                [&](const MetaFilter& filter) { return fits(meta, filter); });
+  });
+  if (std::ssize(part.rows) > page.take) part.rows.resize(static_cast<std::size_t>(page.take));
+  return part;
 }
 
 json::object id_of(const Message& message) { return {{"id", message.id.text()}}; }
@@ -176,7 +210,7 @@ Task<Response> Messages::create(Call call) {
 
 Task<Response> Messages::list(Call call) {
   // Oldest first, unlike all other lists: that is how a conversation is read.
-  static const ListRules rules{.kind = "message", .order = Order::ascending, .has_meta = false};
+  static const ListRules rules{.kind = "message", .order = Order::ascending};
   Result<ListRequest> request = parse_list(rules, call.request, call.caller.account);
   if (!request) co_return call.reply(request.error());
 
@@ -184,9 +218,8 @@ Task<Response> Messages::list(Call call) {
       co_await store_.read([&](const Transaction& rows) { return conversation_of(rows, call); });
   if (!conversation) co_return call.reply(conversation.error());
 
-  ReadPage read = [this, key = conversation->id.key, view = call.view](const Page& page) {
-    return read_page(key, page, view);
-  };
+  ReadPage read = [this, key = conversation->id.key, meta = request->query.meta,
+                   view = call.view](const Page& page) { return read_page(key, meta, page, view); };
   co_return co_await list_reply(std::move(call), std::move(*request), std::move(read));
 }
 
@@ -231,12 +264,17 @@ Task<Response> Messages::remove(Call call) {
   co_return call.reply(id_of(*removed));
 }
 
-Task<Result<ListPage>> Messages::read_page(ConversationKey conversation, Page page, View view) {
-  const std::vector<Message> found = co_await store_.read(
-      [&](const Transaction& rows) { return rows.messages().list(conversation, page); });
+Task<Result<ListPage>> Messages::read_page(ConversationKey conversation,
+                                           std::vector<MetaFilter> meta, Page page, View view) {
+  const Result<std::vector<Message>> found =
+      co_await store_.read_page(page, [&](const Transaction& rows, const Page& left) {
+        return look(rows.messages(), conversation, meta, left);
+      });
+  if (!found) co_return std::unexpected(found.error());
+
   ListPage rendered;
-  for (const Message& one : found) rendered.items.push_back(render(message_fields(), one, view));
-  if (!found.empty()) rendered.last = found.back().id.number;
+  for (const Message& one : *found) rendered.items.push_back(render(message_fields(), one, view));
+  if (!found->empty()) rendered.last = found->back().id.number;
   co_return rendered;
 }
 

@@ -41,7 +41,8 @@ class Messages {
   Task<Response> fetch(Call call);
   Task<Response> update(Call call);
   Task<Response> remove(Call call);
-  Task<Result<ListPage>> read_page(ConversationKey conversation, Page page, View view);
+  Task<Result<ListPage>> read_page(ConversationKey conversation, std::vector<MetaFilter> meta,
+                                   Page page, View view);
 
   Store& store_;
   const Clock& clock_;

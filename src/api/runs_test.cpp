@@ -89,6 +89,17 @@ TEST_F(RunsTest, EventsAreFilteredByTriggerAndState) {
   EXPECT_EQ(get("/event/inbox/list?state=succeded").text("hint"), "did you mean \"succeeded\"?");
 }
 
+TEST_F(RunsTest, WhatHasNoMetaIsNotFilteredByIt) {
+  const std::string event = invoke();
+  const std::string steps = "/run/" + run_id_of(event) + "/step/list";
+  for (const std::string& list : {std::string{"/event/inbox/list"}, steps}) {
+    const Reply refused = get(list + "?meta.color=red");
+    EXPECT_EQ(refused.status, 400) << list;
+    EXPECT_EQ(refused.message(), "this list cannot be filtered by meta");
+    EXPECT_EQ(get(list + "?meta.color=").status, 200) << "an empty value is no filter";
+  }
+}
+
 TEST_F(RunsTest, DeadLettersAreFilteredByTriggerToo) {
   const std::string event = invoke();
   finish(event, RunState::dead);
