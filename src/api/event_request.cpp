@@ -63,10 +63,15 @@ std::string_view value_of(const Query& query, std::string_view dotted, std::stri
   return preferred.empty() ? trimmed(query.find(plain).value_or("")) : preferred;
 }
 
-Result<void> check_size(std::string_view name, std::string_view value, std::size_t limit) {
-  if (value.size() <= limit) return {};
-  return fail(ErrorCode::invalid,
-              std::string{name} + " must be at most " + std::to_string(limit) + " bytes");
+Result<void> check_text(std::string_view name, std::string_view value, std::size_t limit) {
+  if (value.size() > limit) {
+    return fail(ErrorCode::invalid,
+                std::string{name} + " must be at most " + std::to_string(limit) + " bytes");
+  }
+  if (!is_utf8(value)) {
+    return fail(ErrorCode::invalid, std::string{name} + " must be valid UTF-8 text");
+  }
+  return {};
 }
 
 std::string_view method_name(Method method) {
@@ -95,15 +100,15 @@ EventRequest::EventRequest(const Request& request)
 
 Result<void> EventRequest::read_query(std::string_view raw) {
   if (raw.empty()) return {};
-  const Result<Query> query = Query::parse(raw);
-  if (!query) return std::unexpected(query.error());
-  const std::string_view session = trimmed(query->find("session").value_or(""));
-  contact_ = {.name = std::string{value_of(*query, "contact.name", "contact_name")},
-              .email = std::string{value_of(*query, "contact.email", "contact_email")},
-              .phone = std::string{value_of(*query, "contact.phone", "contact_phone")}};
-  auto checked = check_size("session", session, max_session_bytes);
-  if (checked) checked = check_size("contact.name", contact_.name, max_name_bytes);
-  if (checked) checked = check_size("contact.phone", contact_.phone, max_phone_bytes);
+  const Query query{raw};
+  const std::string_view session = trimmed(query.find("session").value_or(""));
+  contact_ = {.name = std::string{value_of(query, "contact.name", "contact_name")},
+              .email = std::string{value_of(query, "contact.email", "contact_email")},
+              .phone = std::string{value_of(query, "contact.phone", "contact_phone")}};
+  auto checked = check_text("session", session, max_session_bytes);
+  if (checked) checked = check_text("contact.name", contact_.name, max_name_bytes);
+  if (checked) checked = check_text("contact.email", contact_.email, max_query_bytes);
+  if (checked) checked = check_text("contact.phone", contact_.phone, max_phone_bytes);
   if (!checked) return checked;
   if (!contact_.email.empty() && !looks_like_email(contact_.email)) {
     return fail(ErrorCode::invalid, "contact.email must be an e-mail address");
@@ -114,12 +119,12 @@ Result<void> EventRequest::read_query(std::string_view raw) {
 
 Result<EventRequest> EventRequest::parse(const Request& request) {
   EventRequest event{request};
-  auto checked = check_size("the query", event.query_, max_query_bytes);
-  if (checked) checked = check_size("Idempotency-Key", event.idempotency_key_, max_key_bytes);
+  auto checked = check_text("the query", event.query_, max_query_bytes);
+  if (checked) checked = check_text("Idempotency-Key", event.idempotency_key_, max_key_bytes);
   if (checked) checked = event.read_query(event.query_);
   if (!checked) return std::unexpected(checked.error());
   if (!is_utf8(event.body_)) return fail(ErrorCode::invalid, "the body must be valid UTF-8 text");
-  if (!is_utf8(event.content_type_) || !is_utf8(event.idempotency_key_)) {
+  if (!is_utf8(event.content_type_)) {
     return fail(ErrorCode::invalid, "headers must be valid UTF-8 text");
   }
   return event;

@@ -18,6 +18,7 @@
 #include "api/cursor.h"
 #include "api/field_value.h"
 #include "api/media.h"
+#include "base/encoding.h"
 #include "base/result.h"
 #include "domain/ids.h"
 #include "http/query.h"
@@ -87,7 +88,12 @@ Result<Page> parse_page(const ListRules& rules, const Query& query,
   return page;
 }
 
+std::unexpected<Error> not_utf8(std::string_view parameter) {
+  return fail(ErrorCode::invalid, std::string{parameter} + " must be valid UTF-8 text");
+}
+
 Result<void> add_filter(const FilterRule& rule, std::string_view text, ListQuery& query) {
+  if (!is_utf8(text)) return not_utf8(rule.parameter);
   Filter filter{.field = std::string{rule.field}};
   const auto parts = rule.takes_many ? split(text, ',') : std::vector{std::string{text}};
   for (const std::string& part : parts) {
@@ -129,6 +135,7 @@ Result<void> add_meta_filters(const Query& query, ListQuery& list) {
     if (path.empty() || !seen.insert(path).second) continue;
     const std::string_view value = trimmed(pair.value);
     if (value.empty() || value == not_a_text) continue;
+    if (!is_utf8(pair.name) || !is_utf8(value)) return not_utf8("meta");
     if (path.size() > max_meta_depth || list.meta.size() == max_meta_filters) {
       return fail(ErrorCode::invalid, fmt::format("at most {} meta filters, of {} levels",
                                                   max_meta_filters, max_meta_depth));
@@ -153,20 +160,19 @@ Result<ListRequest> parse_list(const ListRules& rules, const RequestHead& reques
                                AccountKey account) {
   const auto form = choose_list_form(request.header("accept"));
   if (!form) return std::unexpected(form.error());
-  const auto query = Query::parse(request.query());
-  if (!query) return std::unexpected(query.error());
+  const Query query{request.query()};
 
   ListRequest list{.kind = rules.kind, .form = *form, .query = {.account = account}};
-  const auto page = parse_page(rules, *query, list.at_most);
+  const auto page = parse_page(rules, query, list.at_most);
   if (!page) return std::unexpected(page.error());
   list.query.page = *page;
   for (const FilterRule& rule : rules.filters) {
-    const std::string_view text = value_of(*query, rule.parameter);
+    const std::string_view text = value_of(query, rule.parameter);
     if (auto added = add_filter(rule, text, list.query); !added) {
       return std::unexpected(std::move(added.error()));
     }
   }
-  if (auto added = add_meta_filters(*query, list.query); !added) {
+  if (auto added = add_meta_filters(query, list.query); !added) {
     return std::unexpected(std::move(added.error()));
   }
   if (!rules.has_meta && !list.query.meta.empty()) {

@@ -101,7 +101,16 @@ TEST_F(ListsTest, MetaIsFilteredInEitherSpellingAndAtAnyDepth) {
   EXPECT_EQ(names("?meta.deep=[object%20Object]").size(), 3U);
 }
 
-TEST_F(ListsTest, ABadQueryIsRefused) { EXPECT_EQ(get("/bot/list?take=%zz").status, 400); }
+TEST_F(ListsTest, OnlyWhatIsReadOfAQueryMustBeText) {
+  post("/bot/create", {{"name", "a"}, {"meta", {{"done", "100%"}}}});
+  EXPECT_EQ(names("?utm=100%&x=%ff&take=%zz").size(), 1U);
+  EXPECT_EQ(names("?meta.done=100%").size(), 1U);
+  EXPECT_EQ(get("/bot/list?meta.done=%ff").status, 400);
+  EXPECT_EQ(get("/bot/list?meta.%ff=x").status, 400);
+  EXPECT_EQ(get("/contact/list?email=%ff").status, 400);
+  EXPECT_EQ(get("/bot/list?cursor=%ff").status, 400);
+  EXPECT_EQ(get("/bot/list?order=%ff").status, 400);
+}
 
 TEST_F(ListsTest, ItsFormsAreChosenByAccept) {
   add_bots(1);

@@ -267,9 +267,8 @@ std::optional<RunId> run_of_event_named(const Call& call) {
 
 // How long the query wants to wait for the run's end.
 Result<Duration> wait_of(const Call& call) {
-  const auto query = Query::parse(call.request.query());
-  if (!query) return std::unexpected(query.error());
-  const std::string_view text = trimmed(query->find("wait").value_or(""));
+  const Query query{call.request.query()};
+  const std::string_view text = trimmed(query.find("wait").value_or(""));
   if (text.empty()) return Duration{0};
   std::int64_t seconds = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);

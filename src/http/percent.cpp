@@ -17,22 +17,25 @@ int hex_digit(char c) {
 }  // namespace
 
 bool percent_decode(std::string_view text, PlusSign plus, std::string& out) {
+  bool valid = true;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (c == '+' && plus == PlusSign::is_space) {
       out += ' ';
-    } else if (c != '%') {
-      out += c;
-    } else {
-      if (text.size() - i < 3) return false;
-      const int high = hex_digit(text[i + 1]);
-      const int low = hex_digit(text[i + 2]);
-      if (high < 0 || low < 0) return false;
+      continue;
+    }
+    const bool has_digits = c == '%' && text.size() - i >= 3;
+    const int high = has_digits ? hex_digit(text[i + 1]) : -1;
+    const int low = has_digits ? hex_digit(text[i + 2]) : -1;
+    if (high >= 0 && low >= 0) {
       out += static_cast<char>(high * 16 + low);
       i += 2;
+    } else {
+      out += c;
+      valid = valid && c != '%';
     }
   }
-  return true;
+  return valid;
 }
 
 }  // namespace bellpull

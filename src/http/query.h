@@ -1,12 +1,11 @@
-// The query of a URL as names and values: '+' is a space, percent escapes are decoded once.
+// The query of a URL as names and values: '+' is a space, percent escapes are decoded once, and
+// what is no escape stays as it is, as in a browser.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/result.h"
 
 namespace bellpull {
 
@@ -17,11 +16,10 @@ class Query {
     std::string value;
   };
 
-  // Fails with `invalid` on a bad percent escape and on text that is not UTF-8. A name without '='
-  // has the value ""; empty pairs ("a=1&&b=2") are skipped.
-  static Result<Query> parse(std::string_view raw);
+  // A name without '=' has the value ""; empty pairs ("a=1&&b=2") are skipped.
+  explicit Query(std::string_view raw);
 
-  // The first value of `name`.
+  // The first value of `name`; any bytes, so who keeps it looks at them first.
   std::optional<std::string_view> find(std::string_view name) const;
   // All of them, in the order of the URL.
   const std::vector<Pair>& pairs() const { return pairs_; }

@@ -144,6 +144,23 @@ test('the query is read as the contract says', async () => {
   assert.deepEqual(event.contact, { name: 'Ann Lee', email: 'a@b.example', phone: null });
 });
 
+test('what is no escape in a query stays as it is, and only what is read must be text', async () => {
+  const { api } = stage;
+  const trigger = await api.createTrigger();
+  const fire = (query) => exchange(
+    stage.server.port,
+    `POST /v1/integration/trigger/${trigger.id}/event?${query} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${trigger.secret}\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx`,
+  );
+  const taken = await fire('utm=100%&junk=%ff&%zz=1&session=50%25%');
+  assert.equal(taken.status, 200, taken.text);
+  assert.equal((await api.fetchEvent(taken.headers['x-event-id'])).session, '50%%');
+  for (const name of ['session', 'contact.name', 'contact_email', 'contact.phone']) {
+    const refused = await fire(`${name}=%ff`);
+    assert.equal(refused.status, 400, name);
+    assert.match(JSON.parse(refused.text).message, /UTF-8/);
+  }
+});
+
 test('a GET with a body is an event without one', async () => {
   const { api } = stage;
   const trigger = await api.createTrigger();
