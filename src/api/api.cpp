@@ -26,15 +26,6 @@
 
 namespace bellpull {
 
-namespace {
-
-// An accepted event is known by its id, which needs no randomness.
-bool has_request_id(const Response& response) {
-  return response.headers.has("x-event-id") || response.headers.has("x-request-id");
-}
-
-}  // namespace
-
 // The resources, each with its endpoints.
 struct Api::Resources {
   Resources(const ApiParts& parts, const ApiSettings& settings, RunWatch& watch)
@@ -91,7 +82,11 @@ ServerHooks Api::hooks() {
       .options = [](const RequestHead&) { return Response{.body = "{}"}; },
       .finish =
           [this](Response& response, const RequestHead& request) {
-            if (!has_request_id(response)) {
+            // An accepted event is known by its id, which needs no randomness; and its sender is
+            // hardly ever a browser, which would say so.
+            const bool is_accepted_event = response.headers.has("x-event-id");
+            if (is_accepted_event && request.header("origin").empty()) return;
+            if (!is_accepted_event && !response.headers.has("x-request-id")) {
               response.headers.add("x-request-id", routes_.new_request_id());
             }
             add_cors_headers(response, request, settings_.origins);

@@ -26,8 +26,6 @@ constexpr std::string_view max_age_s = "86400";
 void add_cors_headers(Response& response, const RequestHead& request,
                       std::span<const std::string> origins) {
   const std::string_view origin = request.header("origin");
-  // Only browsers ask for these, and they say so; everybody else's reply stays small.
-  if (origin.empty() && request.method() != Method::options) return;
   if (std::ranges::find(origins, "*") != origins.end()) {
     response.headers.add("access-control-allow-origin", "*");
   } else {
@@ -36,6 +34,8 @@ void add_cors_headers(Response& response, const RequestHead& request,
     response.headers.add("access-control-allow-origin", origin);
   }
   response.headers.add("access-control-expose-headers", exposed_headers);
+  // Only browsers ask for the rest, and they say so; everybody else's reply stays small.
+  if (origin.empty() && request.method() != Method::options) return;
   response.headers.add("access-control-allow-methods", allowed_methods);
   response.headers.add("access-control-allow-headers", allowed_headers);
   response.headers.add("access-control-max-age", max_age_s);

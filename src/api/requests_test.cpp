@@ -131,6 +131,14 @@ TEST_F(RequestsTest, OptionsTellABrowserWhatItMaySend) {
   EXPECT_EQ(reply.header("access-control-max-age"), "86400");
 }
 
+TEST_F(RequestsTest, EveryReplySaysWhoMayReadIt) {
+  for (const Reply& reply : {get("/bot/list"), get("/no/such/route"), post("/bot/create")}) {
+    EXPECT_EQ(reply.header("access-control-allow-origin"), "*") << reply.body;
+    EXPECT_NE(reply.header("access-control-expose-headers").find("x-event-id"), std::string::npos);
+    EXPECT_EQ(reply.header("access-control-allow-methods"), "") << "only browsers ask for these";
+  }
+}
+
 TEST_F(RequestsTest, ErrorsAreReadableFromOtherOriginsToo) {
   const Reply reply = client().send("GET", "/v1/bot/list", "origin: https://a.example\r\n", "");
   EXPECT_EQ(reply.status, 401);
@@ -183,6 +191,9 @@ TEST_F(MsByDefaultTest, OnlyAConfiguredOriginIsAllowed) {
   EXPECT_EQ(mine.header("vary"), "origin");
   const Reply other = get("/bot/list", "origin: https://evil.example\r\n");
   EXPECT_EQ(other.header("access-control-allow-origin"), "");
+  const Reply nobody = get("/bot/list");
+  EXPECT_EQ(nobody.header("access-control-allow-origin"), "");
+  EXPECT_EQ(nobody.header("vary"), "origin");
 }
 
 // Takes nothing and gives nothing.

@@ -161,6 +161,17 @@ test('what is no escape in a query stays as it is, and only what is read must be
   }
 });
 
+test('an accepted event names its readers only to browsers', async () => {
+  const { api } = stage;
+  const trigger = await api.createTrigger();
+  const plain = await api.send(trigger, { body: 'x' });
+  assert.equal(plain.status, 200);
+  assert.equal(plain.headers.get('access-control-allow-origin'), null);
+  const browser = await api.send(trigger, { body: 'x', headers: { origin: 'https://shop.example' } });
+  assert.equal(browser.headers.get('access-control-allow-origin'), '*');
+  assert.match(browser.headers.get('access-control-expose-headers'), /x-event-id/);
+});
+
 test('a GET with a body is an event without one', async () => {
   const { api } = stage;
   const trigger = await api.createTrigger();
