@@ -131,6 +131,17 @@ TEST_F(RequestsTest, OptionsTellABrowserWhatItMaySend) {
   EXPECT_EQ(reply.header("access-control-max-age"), "86400");
 }
 
+TEST_F(RequestsTest, WhatIsKnownAndNotBuiltSaysSo) {
+  for (const char* path : {"/graphql", "/v1/graphql", "/api/v1/graphql"}) {
+    const Reply reply = client().send("POST", path, auth() + "content-type: application/json\r\n",
+                                      R"({"query":"{bots}"})");
+    EXPECT_EQ(reply.status, 501) << path;
+    EXPECT_EQ(reply.text("code"), "NOT_IMPLEMENTED");
+  }
+  EXPECT_EQ(get("/blueprint/blueprint_x/bulletin/list").status, 501);
+  EXPECT_EQ(post("/blueprint/blueprint_x/bulletin/create").status, 501);
+}
+
 TEST_F(RequestsTest, EveryReplySaysWhoMayReadIt) {
   for (const Reply& reply : {get("/bot/list"), get("/no/such/route"), post("/bot/create")}) {
     EXPECT_EQ(reply.header("access-control-allow-origin"), "*") << reply.body;

@@ -138,13 +138,21 @@ void Routes::add(Method method, std::string path, Scope scope, Handle handle) {
   const Endpoint& endpoint =
       endpoints_.emplace_back(Endpoint{method, std::move(path), scope, std::move(handle)});
   for (const std::string_view prefix : route_prefixes) {
-    router_.add(
-        {.methods = {method},
-         .pattern = std::string{prefix} + endpoint.path,
-         .body_limit = settings_.body_limit,
-         .handle = [this, &endpoint](Request& request) { return serve(request, &endpoint); },
-         .admit = [this](const RequestHead& request) { return admit(request); }});
+    add_route(std::string{prefix} + endpoint.path, endpoint);
   }
+}
+
+void Routes::post_everywhere(std::string path, Handle handle) {
+  post(std::move(path), std::move(handle));
+  add_route(endpoints_.back().path, endpoints_.back());
+}
+
+void Routes::add_route(std::string pattern, const Endpoint& endpoint) {
+  router_.add({.methods = {endpoint.method},
+               .pattern = std::move(pattern),
+               .body_limit = settings_.body_limit,
+               .handle = [this, &endpoint](Request& request) { return serve(request, &endpoint); },
+               .admit = [this](const RequestHead& request) { return admit(request); }});
 }
 
 std::string Routes::new_request_id() {

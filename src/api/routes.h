@@ -55,6 +55,8 @@ class Routes {
 
   void get(std::string path, Handle handle);
   void post(std::string path, Handle handle);
+  // Without a prefix too.
+  void post_everywhere(std::string path, Handle handle);
   // For tokens with a scope of its own.
   void add(Method method, std::string path, Scope scope, Handle handle);
 
@@ -64,6 +66,7 @@ class Routes {
   std::string new_request_id();
 
  private:
+  void add_route(std::string pattern, const Endpoint& endpoint);
   Admission admit(const RequestHead& request);
   Task<Response> serve(Request request, const Endpoint* endpoint);
   Task<Response> serve_call(Request request, const Endpoint* endpoint, std::string request_id);
