@@ -1,6 +1,5 @@
 #include "identity/authenticator.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +19,7 @@
 #include "domain/ids.h"
 #include "identity/bearer.h"
 #include "identity/caller.h"
+#include "identity/turns.h"
 #include "store/store.h"
 #include "store/transaction.h"
 #include "vault/vault.h"
@@ -36,9 +36,9 @@ constexpr std::size_t max_unknown = 4096;
 constexpr std::chrono::seconds known_for{60};
 constexpr std::chrono::seconds unknown_for{10};
 
-// Reads of the store for tokens that memory does not know: a burst after a start, then a rate.
-constexpr double max_reads = 400;
-constexpr double reads_per_second = 100;
+// Reads of the store at a time for tokens that memory does not know: any other read waits for so
+// many at most.
+constexpr std::size_t reads_at_once = 8;
 
 std::unexpected<Error> not_authenticated() {
   return fail(ErrorCode::unauthenticated, "Not authenticated");
@@ -73,7 +73,7 @@ std::size_t Authenticator::DigestHash::operator()(const Digest& digest) const no
 }
 
 Authenticator::Authenticator(Store& store, const Clock& clock)
-    : store_(store), clock_(clock), reads_left_(max_reads), refilled_at_(clock.steady_now()) {}
+    : store_(store), clock_(clock), reads_(reads_at_once) {}
 
 std::optional<Caller> Authenticator::recall(std::string_view token) {
   if (!has_token_form(token)) return std::nullopt;
@@ -84,13 +84,17 @@ Task<Result<Caller>> Authenticator::authenticate(std::string token) {
   if (!has_token_form(token)) co_return not_authenticated();
   const Digest digest = digest_of(token);
   if (const auto caller = find_known(digest)) co_return *caller;
+  if (is_unknown(digest)) co_return not_authenticated();
 
-  const Result<std::uint64_t> generation = admit_read(digest);
-  if (!generation) co_return std::unexpected(generation.error());
+  const Turns::Turn turn = co_await reads_.take();
+  // Others may have asked for the same token and been answered meanwhile.
+  if (const auto caller = find_known(digest)) co_return *caller;
+  if (is_unknown(digest)) co_return not_authenticated();
+  const std::uint64_t generation = this->generation();
   std::optional<Caller> caller = co_await store_.read(
       [&](const Transaction& snapshot) { return find_caller(snapshot, digest); });
   if (caller && caller->expires_at && *caller->expires_at <= clock_.now()) caller.reset();
-  remember(digest, caller, *generation);
+  remember(digest, caller, generation);
   if (!caller) co_return not_authenticated();
   co_return *caller;
 }
@@ -126,19 +130,14 @@ std::optional<Caller> Authenticator::find_known(const Digest& digest) {
   return caller;
 }
 
-Result<std::uint64_t> Authenticator::admit_read(const Digest& digest) {
+bool Authenticator::is_unknown(const Digest& digest) {
   const std::lock_guard lock{mutex_};
-  const SteadyTime now = clock_.steady_now();
-  const auto unknown = unknown_.find(digest);
-  if (unknown != unknown_.end() && unknown->second > now) return not_authenticated();
+  const auto found = unknown_.find(digest);
+  return found != unknown_.end() && found->second > clock_.steady_now();
+}
 
-  const std::chrono::duration<double> passed = now - refilled_at_;
-  reads_left_ = std::min(max_reads, reads_left_ + passed.count() * reads_per_second);
-  refilled_at_ = now;
-  if (reads_left_ < 1) {
-    return fail(ErrorCode::too_many_requests, "Too many unknown tokens; try again shortly");
-  }
-  reads_left_ -= 1;
+std::uint64_t Authenticator::generation() {
+  const std::lock_guard lock{mutex_};
   return generation_;
 }
 

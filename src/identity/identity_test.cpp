@@ -201,18 +201,13 @@ TEST_F(IdentityTest, ADisabledAccountHasNoCallersUntilItIsEnabled) {
   EXPECT_TRUE(authenticate(text)) << "what was unknown meanwhile is forgotten too";
 }
 
-TEST_F(IdentityTest, GuessingIsSlowedDownAndKnownTokensAreNotAffected) {
+TEST_F(IdentityTest, AFloodOfGuessesShutsNobodyOut) {
   const std::string text = make_token();
-  ASSERT_TRUE(authenticate(text));
-  ErrorCode last = ErrorCode::invalid;
-  for (int i = 0; i < 1000 && last != ErrorCode::too_many_requests; ++i) {
-    last = authenticate("sk-" + random.hex(32)).error().code;
+  ASSERT_FALSE(authenticator.recall(text)) << "memory does not know it yet";
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_EQ(authenticate("sk-" + random.hex(32)).error().code, ErrorCode::unauthenticated);
   }
-  EXPECT_EQ(last, ErrorCode::too_many_requests);
   EXPECT_TRUE(authenticate(text));
-
-  clock.advance(std::chrono::seconds{1});
-  EXPECT_EQ(authenticate("sk-" + random.hex(32)).error().code, ErrorCode::unauthenticated);
 }
 
 TEST_F(IdentityTest, ATokenThatIsStillUnknownCostsOneRead) {
