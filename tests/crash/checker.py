@@ -6,7 +6,8 @@ Each complaint begins with its kind, so that the self-test can ask for it:
   twice       one request became two events
   invented    an event that nobody sent
   run         an event without its one run, or a run without its event
-  order       a session's events, runs or messages are not in the order of their requests
+  order       a session's events, runs or messages are not in the order of their requests, or two
+              of its runs overlap
   steps       a run's journal has a gap, or says something twice
   messages    a conversation has a gap, or says something twice
   unfinished  a run that should have succeeded has not
@@ -121,6 +122,23 @@ class Checker:
                 "join runs r on r.id = e.id where e.session <> '' and r.conversation is not null "
                 "group by e.session having count(distinct r.conversation) > 1"):
             self.complain("order", f"session {session.decode()} has {count} conversations")
+
+        self.check_turns()
+
+    def check_turns(self):
+        """Each run of a session began when the one before it had ended. `started_at` is that of the
+        first attempt and `ended_at` that of the last, so a run holds its turn while a crash
+        interrupts it. A clock that is set back meanwhile is complained of too."""
+        at, before, free_from = None, None, 0
+        for id, trigger, session, started, ended in self.db.execute(
+                "select id, trigger, session, started_at, ended_at from runs "
+                "where session is not null order by trigger, session, id"):
+            if (trigger, session) != at:
+                at, free_from = (trigger, session), 0
+            if started is not None and (free_from is None or started < free_from):
+                self.complain("order", f"run {id} began at {started}, before run {before} of its "
+                                       f"session had ended at {free_from}")
+            before, free_from = id, ended
 
     def check_steps(self):
         counted = dict(self.db.execute("select id, steps from runs"))

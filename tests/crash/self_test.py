@@ -36,6 +36,12 @@ WOUNDS = {
         "update messages set run = -1 where run = :some; "
         "update messages set run = :some where run = :next; "
         "update messages set run = :next where run = -1"),
+    "a run began before the one before it had ended": (
+        "order",
+        "update runs set started_at = (select ended_at - 1 from runs where id = :some) "
+        "where id = :next"),
+    "a run began and the one before it never ended": (
+        "order", "update runs set ended_at = null where id = :some"),
     "a session began again": ("order", "update runs set conversation = 999 where id = :some"),
     "a message is doubled": (
         "messages",
