@@ -1,12 +1,12 @@
 #include "action/echo.h"
 
+#include <optional>
 #include <utility>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
-#include <boost/system/error_code.hpp>
 
 #include "action/action.h"
+#include "base/json.h"
 #include "base/task.h"
 
 namespace bellpull {
@@ -14,9 +14,8 @@ namespace bellpull {
 bool EchoAction::is_idempotent(const ActionRequest& /*request*/) const { return true; }
 
 Task<ActionOutcome> EchoAction::execute(ActionRequest request) {
-  boost::system::error_code error;
-  boost::json::value parsed = boost::json::parse(request.input, error);
-  if (!error) co_return ActionOutcome{.result = std::move(parsed)};
+  std::optional<boost::json::value> parsed = parse_foreign(request.input);
+  if (parsed) co_return ActionOutcome{.result = std::move(*parsed)};
   co_return ActionOutcome{.result = boost::json::value(request.input)};
 }
 

@@ -8,13 +8,12 @@
 #include <utility>
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
-#include <boost/system/error_code.hpp>
 #include <fmt/core.h>
 
 #include "action/action.h"
 #include "base/encoding.h"
+#include "base/json.h"
 #include "egress/http_call.h"
 
 namespace bellpull {
@@ -70,9 +69,8 @@ json::value body_value(const std::string& text, std::string_view content_type, b
   if (truncated)
     return json::value(text + fmt::format("\n[truncated after {} bytes]", text.size()));
   if (!content_type.contains("json")) return json::value(text);
-  boost::system::error_code error;
-  json::value parsed = json::parse(text, error);
-  return error ? json::value(text) : parsed;
+  std::optional<json::value> parsed = parse_foreign(text);
+  return parsed ? std::move(*parsed) : json::value(text);
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 
 namespace bellpull {
 
-// {status, headers, body, truncated?}: the body as JSON when it says that it is, else as text; an
-// error when it is neither, and for every status but 2xx.
+// {status, headers, body, truncated?}: the body as JSON when it says that it is and is not nested
+// too deep (base/json.h), else as text; an error when it is neither, and for every status but 2xx.
 ActionOutcome outcome_of(HttpReply reply);
 
 }  // namespace bellpull

@@ -9,6 +9,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 #include <gtest/gtest.h>
 
 #include "action/action.h"
@@ -61,6 +62,16 @@ TEST_F(FetchTest, AJsonAnswerIsGivenAsJson) {
       R"({"status":200,"headers":{"content-type":"application/problem+json"},"body":{"total":39}})");
   EXPECT_EQ(server.requests().at(0).method, "GET");
   EXPECT_EQ(server.requests().at(0).header("idempotency-key"), "") << "a safe method needs none";
+}
+
+TEST_F(FetchTest, AnAnswerThatIsNestedTooDeepIsGivenAsText) {
+  const std::string deep = std::string(25, '[') + std::string(25, ']');
+  const HttpStandIn server([&](const StandInRequest&) {
+    return StandInReply{.headers = {{"Content-Type", "application/json"}}, .body = deep};
+  });
+  const auto outcome = fetch(server.url("/"));
+  EXPECT_FALSE(outcome.is_error);
+  EXPECT_EQ(outcome.result.at("body"), boost::json::value(deep));
 }
 
 TEST_F(FetchTest, AnHttpMessageIsSentWithItsIdempotencyKey) {

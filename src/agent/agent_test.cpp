@@ -20,6 +20,7 @@
 #include "agent/execution.h"
 #include "agent/model_catalog.h"
 #include "agent/tool.h"
+#include "base/json.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "domain/conversation.h"
@@ -161,6 +162,34 @@ TEST_F(AgentTest, CallsOfOneAnswerAreRecordedBeforeAndAfterTheyAreMade) {
   EXPECT_EQ(key.size(), 32U);
   EXPECT_NE(key, tools["send"].inputs.at(0).key);
   EXPECT_EQ(stage.step_content(event, 3).at("key").as_string(), key);
+}
+
+TEST_F(AgentTest, NestedJsonIsReadBackByTheNextAttemptThePeopleAndTheNextRun) {
+  begin();
+  stage.add_ability("lookup");
+  const json::value body = json::parse(std::string(32, '[') + std::string(32, ']'));
+  tools["lookup"].answer = [&](const ToolInput&) {
+    return ActionOutcome{.result = json::object{{"status", 200}, {"body", body}}};
+  };
+  const std::size_t inside = max_foreign_depth - 1;
+  const std::string deepest =
+      R"({"a":)" + std::string(inside, '[') + std::string(inside, ']') + "}";
+  model.then(calls({{"c1", "lookup", deepest}}));
+  model.then(Failure{.cause = "network", .message = "later"});
+  model.then(succeeds("done"));
+  model.then(succeeds("seen"));
+  const EventId event = stage.fire("{}", "s");
+
+  EXPECT_EQ(execute(event), RunState::retrying);
+  EXPECT_EQ(execute(event), RunState::succeeded);
+  EXPECT_EQ(execute(stage.fire("{}", "s")), RunState::succeeded);
+
+  ASSERT_EQ(tools["lookup"].inputs.size(), 1U);
+  EXPECT_THAT(told(1, "c1"), HasSubstr("[[[["));
+  EXPECT_EQ(told(2, "c1"), told(1, "c1"));
+  const json::object meta = parse_stored(stage.messages(event).at(6).meta);
+  EXPECT_EQ(meta.at("activity").at("function").at("result").at("body"), body);
+  EXPECT_EQ(told(3, "h3"), told(1, "c1")) << "the third call of the earlier run";
 }
 
 TEST_F(AgentTest, AModelThatCallsWronglyIsToldHow) {

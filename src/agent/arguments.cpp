@@ -13,25 +13,19 @@
 #include <boost/json/value.hpp>
 #include <boost/system/error_code.hpp>
 
+#include "base/json.h"
 #include "base/result.h"
 
 namespace bellpull {
 
 namespace json = boost::json;
 
-namespace {
-
-// Deeper arguments are an attack or an accident, and both recurse.
-constexpr std::size_t max_depth = 32;
-
-}  // namespace
-
 Result<json::object> read_arguments(std::string_view text) {
   const std::size_t last = text.find_last_not_of(" \t\r\n");
   if (last == std::string_view::npos) return json::object{};
   text = text.substr(0, last + 1);
   json::parse_options options;
-  options.max_depth = max_depth;
+  options.max_depth = max_foreign_depth;
   json::stream_parser parser({}, options);
   boost::system::error_code broken;
   const std::size_t read = parser.write_some(text.data(), text.size(), broken);

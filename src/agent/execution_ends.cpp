@@ -80,7 +80,7 @@ Task<Execution::Ended> Execution::conclude_broken(std::exception_ptr failure) {
     throw;
   } catch (const boost::system::system_error& error) {
     cancelled = error.code() == asio::error::operation_aborted;
-    what = error.what();
+    what = error.code().message();  // what() names the source
   } catch (const std::exception& error) {
     what = error.what();
   }

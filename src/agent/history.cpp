@@ -15,6 +15,7 @@
 #include <boost/json/value.hpp>
 #include <boost/system/error_code.hpp>
 
+#include "base/json.h"
 #include "domain/conversation.h"
 #include "domain/transcript.h"
 #include "llm/provider.h"
@@ -41,10 +42,8 @@ std::string text_of(const json::value* value) {
 
 // Nothing for what is no call: a malformed one, or a wish for one ("trigger").
 std::optional<Activity> read_activity(const Message& message) {
-  boost::system::error_code broken;
-  const json::value meta = json::parse(message.meta, broken);
-  if (broken || !meta.is_object()) return std::nullopt;
-  const json::value* activity = meta.get_object().if_contains("activity");
+  const json::object meta = parse_stored(message.meta);
+  const json::value* activity = meta.if_contains("activity");
   if (activity == nullptr || !activity->is_object()) return std::nullopt;
   const json::object& members = activity->get_object();
   const json::value* function = members.if_contains("function");

@@ -4,20 +4,22 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "action/action.h"
 #include "agent/exchange.h"
 #include "agent/settling.h"
+#include "base/json.h"
 #include "base/time.h"
 #include "domain/contact.h"
 #include "domain/conversation.h"
@@ -67,6 +69,14 @@ Exchange exchange_of(const json::object& content) {
                                        .arguments = text_of(object, "arguments")}});
   }
   return exchange;
+}
+
+json::object content_of(const Step& step) {
+  std::optional<json::object> content = read_stored(step.content);
+  if (!content) {
+    throw std::runtime_error("step " + std::to_string(step.id.number) + " cannot be read");
+  }
+  return std::move(*content);
 }
 
 void read_intent(Exchange& exchange, std::int64_t number, const json::object& content) {
@@ -221,8 +231,7 @@ RecordedRun read_journal(std::span<const Step> steps, std::size_t result_limit) 
   RecordedRun run;
   for (const Step& step : steps) {
     run.last_step = std::max(run.last_step, step.id.number);
-    const json::value value = json::parse(step.content);
-    const json::object& content = value.as_object();
+    const json::object content = content_of(step);
     if (step.kind == StepKind::opened) {
       run.opened = true;
       run.opening = content;

@@ -11,16 +11,14 @@
 #include <vector>
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/string.hpp>
-#include <boost/json/value.hpp>
-#include <boost/system/error_code.hpp>
 
 #include "agent/model_catalog.h"
 #include "agent/run_limits.h"
 #include "agent/run_plan.h"
 #include "agent/settling.h"
 #include "agent/tool.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -92,10 +90,9 @@ std::vector<Ability> abilities_for(const Transaction& snapshot, const Trigger& t
 }
 
 json::object trigger_details(const Trigger& trigger) {
-  boost::system::error_code broken;
-  json::value meta = json::parse(trigger.meta, broken);
-  if (broken || !meta.is_object()) meta = json::object{};
-  return {{"name", trigger.name}, {"description", trigger.description}, {"meta", std::move(meta)}};
+  return {{"name", trigger.name},
+          {"description", trigger.description},
+          {"meta", parse_stored(trigger.meta)}};
 }
 
 SharedPlan impossible(RunPlan plan, Ending problem) {

@@ -25,9 +25,9 @@
 #include <boost/json/value.hpp>
 
 #include "api/field_value.h"
-#include "api/json_text.h"
 #include "api/rows.h"
 #include "api/view.h"
+#include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/ids.h"

@@ -17,7 +17,7 @@
 #include <boost/json/value.hpp>
 #include <fmt/core.h>
 
-#include "api/json_text.h"
+#include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "schedule/nearest_name.h"

@@ -9,7 +9,6 @@
 
 #include <boost/json/error.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/parse_options.hpp>
 #include <boost/json/stream_parser.hpp>
 #include <boost/json/value.hpp>
@@ -99,15 +98,6 @@ Result<json::object> parse_body(std::string_view text) {
 
   json::value value = parser.release();
   if (!value.is_object()) return fail(ErrorCode::invalid, "the body must be a JSON object");
-  return std::move(value.get_object());
-}
-
-json::object parse_stored(std::string_view text) {
-  json::error_code error;
-  json::parse_options deep;
-  deep.max_depth = 2 * max_depth;
-  json::value value = json::parse({text.data(), text.size()}, error, {}, deep);
-  if (error || !value.is_object()) return {};
   return std::move(value.get_object());
 }
 

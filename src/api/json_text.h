@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
 
 #include "base/result.h"
 
@@ -14,10 +13,6 @@ namespace bellpull {
 // The body of a request. An empty one is {}. Fails with `invalid`, "the body is not valid JSON:
 // unexpected end at byte 8".
 Result<boost::json::object> parse_body(std::string_view text);
-
-// A JSON object that the server itself has stored; {} when it can't be read, so that one bad row
-// does not hide the others.
-boost::json::object parse_stored(std::string_view text);
 
 // Every character above ASCII of a JSON text as \uXXXX (api-contract.md 1.13); what is not UTF-8
 // becomes U+FFFD.

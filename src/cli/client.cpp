@@ -29,6 +29,7 @@
 #include <boost/system/error_code.hpp>
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "base/task.h"
 #include "base/time.h"
 #include "cli/configuration.h"
@@ -203,15 +204,14 @@ Outcome<boost::json::object> Client::ask(ApiCall call) {
     }
     return std::unexpected(std::move(failure));
   }
-  boost::system::error_code problem;
-  auto value = boost::json::parse(reply->body, problem);
-  if (problem || !value.is_object()) {
+  std::optional<boost::json::object> object = read_stored(reply->body);
+  if (!object) {
     return std::unexpected(
         Failure{.code = {},
                 .message = fmt::format("{} did not answer as a Bellpull server does", url_),
                 .next = {{"bellpull config get url", "see which server this CLI talks to"}}});
   }
-  return std::move(value.get_object());
+  return std::move(*object);
 }
 
 Outcome<HttpReply> Client::send(const ApiCall& call) {

@@ -18,10 +18,10 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "sqlite/database.h"
 #include "sqlite/index_reader.h"
-#include "sqlite/run_table.h"
 
 namespace bellpull {
 
@@ -131,7 +131,7 @@ class Pass {
       ++column;
     }
     std::vector<std::string> path;
-    post_meta(account, id, parse_object(row.view(6)), path);
+    post_meta(account, id, parse_stored(row.view(6)), path);
   }
 
   void post_meta(std::int64_t account, std::int64_t id, const boost::json::object& meta,

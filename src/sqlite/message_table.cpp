@@ -11,6 +11,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "base/json.h"
 #include "base/time.h"
 #include "domain/conversation.h"
 #include "domain/ids.h"
@@ -105,7 +106,7 @@ Message MessageTable::read_row(const Statement& statement) const {
       [this, run](std::int64_t number) { return runs_.step_content(StepId{run, number}); },
       [this, run] { return runs_.event_of_run(run); }};
   render_part(message, static_cast<StepKind>(statement.number(12)), statement.number(11),
-              parse_object(statement.view(13)), journal);
+              parse_stored(statement.view(13)), journal);
   return message;
 }
 

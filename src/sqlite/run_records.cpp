@@ -12,6 +12,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/json.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -185,7 +186,7 @@ Result<OpenedRun> RunRecords::open(const OpenRun& open) {
 
   NewStep step = open.step;
   if (opened.contact) {
-    boost::json::object content = parse_object(step.content);
+    boost::json::object content = parse_stored(step.content);
     content["contact"] = boost::json::object{
         {"id", opened.contact->id.text()},
         {"name", opened.contact->name},

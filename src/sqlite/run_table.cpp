@@ -13,10 +13,8 @@
 #include <vector>
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/value.hpp>
-#include <boost/system/error_code.hpp>
 
+#include "base/json.h"
 #include "base/time.h"
 #include "domain/event.h"
 #include "domain/ids.h"
@@ -123,13 +121,6 @@ EventAndRun read_row(const Statement& statement) {
 }
 
 }  // namespace
-
-boost::json::object parse_object(std::string_view text) {
-  boost::system::error_code problem;
-  boost::json::value value = boost::json::parse(text, problem);
-  if (problem || !value.is_object()) return {};
-  return std::move(value.get_object());
-}
 
 RunTable::RunTable(Database& database, const IndexReader* index)
     : database_(database),
@@ -260,7 +251,7 @@ std::vector<TriggerKey> RunTable::triggers_with_pending(TriggerKey after,
 
 boost::json::object RunTable::step_content(const StepId& id) const {
   if (!step_.with(id.run.value, id.number).step()) return {};
-  boost::json::object content = parse_object(step_.view(5));
+  boost::json::object content = parse_stored(step_.view(5));
   step_.reset();
   return content;
 }

@@ -21,9 +21,6 @@
 
 namespace bellpull {
 
-// The object that a JSON text of ours holds; empty for anything else.
-boost::json::object parse_object(std::string_view text);
-
 // The runs of account ?1 that are dead, after ?2, at most ?3; from a partial index, so the state is
 // a literal.
 inline constexpr std::string_view dead_sql = R"sql(
@@ -31,6 +28,7 @@ inline constexpr std::string_view dead_sql = R"sql(
 inline constexpr std::string_view dead_descending_sql = R"sql(
   select id from runs where account = ?1 and state = 8 and id < ?2 order by id desc limit ?3)sql";
 
+class Conditions;
 class EventWriter;
 class IndexReader;
 class RunRecords;

@@ -1,0 +1,48 @@
+#include "base/json.h"
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/parse_options.hpp>
+#include <boost/json/value.hpp>
+#include <boost/system/error_code.hpp>
+
+namespace bellpull {
+
+namespace json = boost::json;
+
+namespace {
+
+// Above everything that is ever wrapped around a value; below what a walk that recurses can bear.
+constexpr std::size_t max_stored_depth = 128;
+
+std::optional<json::value> parse(std::string_view text, std::size_t max_depth) {
+  json::parse_options options;
+  options.max_depth = max_depth;
+  boost::system::error_code broken;
+  json::value value = json::parse({text.data(), text.size()}, broken, {}, options);
+  if (broken) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::optional<json::value> parse_foreign(std::string_view text) {
+  return parse(text, max_foreign_depth);
+}
+
+std::optional<json::object> read_stored(std::string_view text) {
+  std::optional<json::value> value = parse(text, max_stored_depth);
+  if (!value || !value->is_object()) return std::nullopt;
+  return std::move(value->get_object());
+}
+
+json::object parse_stored(std::string_view text) {
+  return read_stored(text).value_or(json::object{});
+}
+
+}  // namespace bellpull
