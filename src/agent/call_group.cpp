@@ -86,7 +86,8 @@ ActionOutcome CallGroup::unknown_function(std::string_view name) const {
 void CallGroup::record_intent(ExchangeCall& call, const json::object& arguments,
                               std::string_view run_key) const {
   call.key = call_key(run_key, recorder_.next());
-  call.intent = recorder_.add(intent_step(call.call, arguments, call.key));
+  call.idempotent = is_idempotent(call.call);
+  call.intent = recorder_.add(intent_step(call, arguments));
 }
 
 std::int64_t CallGroup::intend(Exchange& exchange, std::string_view run_key) const {
@@ -116,7 +117,7 @@ void CallGroup::refuse_settlement(Exchange& exchange, std::string_view run_key) 
   }
 }
 
-bool CallGroup::may_be_repeated(const ToolCall& call) const {
+bool CallGroup::is_idempotent(const ToolCall& call) const {
   const auto tool = plan_.by_name.find(call.name);
   if (tool == plan_.by_name.end()) return false;
   const auto arguments = read_arguments(call.arguments);
@@ -126,14 +127,16 @@ bool CallGroup::may_be_repeated(const ToolCall& call) const {
 void CallGroup::resolve(Exchange& exchange) const {
   for (ExchangeCall& call : exchange.calls) {
     if (call.intent == 0 || call.done) continue;
-    if (!may_be_repeated(call.call)) conclude(call, unknown_outcome(), Duration{0});
+    // What would be called now counts, too: the ability may have been changed since.
+    if (call.idempotent && is_idempotent(call.call)) continue;
+    conclude(call, unknown_outcome(), Duration{0});
   }
 }
 
 void CallGroup::cut_off(Exchange& exchange, Afterwards afterwards) const {
   for (ExchangeCall& call : exchange.calls) {
     if (call.intent == 0 || call.done) continue;
-    if (afterwards == Afterwards::another_attempt && may_be_repeated(call.call)) continue;
+    if (afterwards == Afterwards::another_attempt && call.idempotent) continue;
     if (call.started) {
       conclude(call, unknown_outcome(), Duration{0});
     } else {

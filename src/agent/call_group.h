@@ -40,16 +40,17 @@ class CallGroup {
   // Answers the settling calls of an exchange that did not settle the run.
   void refuse_settlement(Exchange& exchange, std::string_view run_key) const;
 
-  // For calls that an earlier attempt intended and nobody knows the result of: one that may be
-  // repeated stays open, to be made with the same key; any other is an unknown outcome.
+  // For calls that an earlier attempt intended and nobody knows the result of: one that was
+  // intended as idempotent, and still is, stays open, to be made with the same key; any other is an
+  // unknown outcome.
   void resolve(Exchange& exchange) const;
 
   // Makes the open calls. Fails with `lease_lost`; throws StoreUnavailable.
   // The exchange lives until this returns.
   Task<Result<void>> make(Exchange* exchange, SteadyTime deadline);
 
-  // Gives open calls the result of a run that is cut off now. What may be repeated stays open when
-  // another attempt follows.
+  // Gives open calls the result of a run that is cut off now. What was intended as idempotent stays
+  // open when another attempt follows.
   enum class Afterwards : std::uint8_t { another_attempt, the_end };
   void cut_off(Exchange& exchange, Afterwards afterwards) const;
 
@@ -65,7 +66,8 @@ class CallGroup {
   void record_intent(ExchangeCall& call, const boost::json::object& arguments,
                      std::string_view run_key) const;
   void conclude(ExchangeCall& call, const ActionOutcome& outcome, Duration took) const;
-  bool may_be_repeated(const ToolCall& call) const;
+  // As the run's abilities are now.
+  bool is_idempotent(const ToolCall& call) const;
   ActionOutcome unknown_function(std::string_view name) const;
 
   const RunPlan& plan_;

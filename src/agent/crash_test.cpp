@@ -160,6 +160,27 @@ TEST_F(CrashTest, ACallThatMayNotBeRepeatedIsMadeOnceWhereverTheProcessDies) {
   EXPECT_EQ(unknown, 1) << "one crash lies between the intent and the result";
 }
 
+TEST_F(CrashTest, WhatWasIntendedDecidesWhetherACallIsRepeatedAndNotWhatItsAbilityBecame) {
+  const EventId event = stage.fire("{}");
+  store.die_after(2, Moment::before_commit);  // both calls are made, neither result is recorded
+  Lease lease;
+  ASSERT_EQ(attempt(event, &lease), std::nullopt);
+  ASSERT_EQ(stage.journal(event), "opened model intent intent");
+  store.revive();
+  requeue(lease);
+  tools["send"].idempotent = true;
+  tools["fetch"].idempotent = false;
+
+  EXPECT_EQ(attempt(event), RunState::succeeded);
+
+  EXPECT_EQ(tools["send"].inputs.size(), 1U) << "it was intended as what may happen once";
+  ASSERT_EQ(tools["fetch"].inputs.size(), 2U);
+  EXPECT_NE(tools["fetch"].inputs[0].arguments, tools["fetch"].inputs[1].arguments)
+      << "what would be called now may happen once";
+  EXPECT_EQ(stage.step_content(event, 5).at("result").at("error"), "outcome_unknown");
+  EXPECT_EQ(stage.step_content(event, 6).at("result").at("error"), "outcome_unknown");
+}
+
 TEST_F(CrashTest, ARunThatKillsTheServerAgainAndAgainIsDead) {
   const EventId event = stage.fire("{}");
   for (int i = 0; i < 5; ++i) {

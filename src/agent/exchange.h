@@ -15,6 +15,7 @@ struct ExchangeCall {
   ToolCall call;
   std::int64_t intent = 0;  // number of its intent step; 0: not begun
   std::string key;          // the call's idempotency key, as the intent recorded it
+  bool idempotent = false;  // what was intended may be done twice, as the intent recorded it
   bool started = false;     // this attempt has begun to make it
   bool done = false;        // it has a result
   bool is_error = false;

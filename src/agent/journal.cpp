@@ -51,6 +51,11 @@ std::string text_of(const json::object& object, std::string_view name) {
   return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
 }
 
+bool flag_of(const json::object& object, std::string_view name) {
+  const json::value* found = object.if_contains(name);
+  return found != nullptr && found->is_bool() && found->get_bool();
+}
+
 NewStep step_of(StepKind kind, const json::object& content) {
   return {.kind = kind, .content = json::serialize(content)};
 }
@@ -85,6 +90,7 @@ void read_intent(Exchange& exchange, std::int64_t number, const json::object& co
     if (call.intent != 0 || call.call.id != id) continue;
     call.intent = number;
     call.key = text_of(content, "key");
+    call.idempotent = flag_of(content, "idempotent");
     return;
   }
 }
@@ -94,10 +100,9 @@ void read_result(Exchange& exchange, const json::object& content, std::size_t li
   if (intent == nullptr || !intent->is_int64()) return;
   for (ExchangeCall& call : exchange.calls) {
     if (call.intent != intent->get_int64()) continue;
-    const json::value* is_error = content.if_contains("isError");
     const json::value* result = content.if_contains("result");
     call.done = true;
-    call.is_error = is_error != nullptr && is_error->is_bool() && is_error->get_bool();
+    call.is_error = flag_of(content, "isError");
     call.result = result_text(result != nullptr ? *result : json::value{}, limit);
     if (const json::value* settles = content.if_contains("settles");
         settles != nullptr && settles->is_string()) {
@@ -158,9 +163,12 @@ NewStep model_step(const ModelAnswer& answer, Duration took) {
   return step;
 }
 
-NewStep intent_step(const ToolCall& call, const json::object& arguments, std::string_view key) {
-  return step_of(StepKind::intent,
-                 {{"call", call.id}, {"name", call.name}, {"arguments", arguments}, {"key", key}});
+NewStep intent_step(const ExchangeCall& call, const json::object& arguments) {
+  return step_of(StepKind::intent, {{"call", call.call.id},
+                                    {"name", call.call.name},
+                                    {"arguments", arguments},
+                                    {"key", call.key},
+                                    {"idempotent", call.idempotent}});
 }
 
 NewStep result_step(std::int64_t intent, const ActionOutcome& outcome, Duration took) {

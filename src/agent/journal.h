@@ -37,8 +37,7 @@ boost::json::object opened_content(const boost::json::object& trigger, std::stri
 boost::json::object with_contact(boost::json::object opening, const Contact& contact);
 NewStep opened_step(const boost::json::object& content);
 NewStep model_step(const ModelAnswer& answer, Duration took);
-NewStep intent_step(const ToolCall& call, const boost::json::object& arguments,
-                    std::string_view key);
+NewStep intent_step(const ExchangeCall& call, const boost::json::object& arguments);
 NewStep result_step(std::int64_t intent, const ActionOutcome& outcome, Duration took);
 // Something the runtime tells the model.
 NewStep nudge_step(std::string_view text);

@@ -46,10 +46,12 @@ TEST(JournalTest, WhatWasRecordedIsReadBack) {
   const ActionOutcome settling{
       .result = "bye", .settles = Settlement::failure, .reason = "no stock"};
   const RecordedRun run = read_journal(
-      recorded({opened_step({{"ranAt", "now"}}), model_step(answer, Duration{5}),
-                intent_step(answer.calls[0], {{"n", 1}}, "key1"),
-                intent_step(answer.calls[1], {}, "key2"), result_step(4, settling, Duration{1}),
-                nudge_step("go on"), failure_step("broken pipe")}),
+      recorded(
+          {opened_step({{"ranAt", "now"}}), model_step(answer, Duration{5}),
+           intent_step({.call = answer.calls[0], .key = "key1", .idempotent = true}, {{"n", 1}}),
+           intent_step({.call = answer.calls[1], .key = "key2"}, {}),
+           result_step(4, settling, Duration{1}), nudge_step("go on"),
+           failure_step("broken pipe")}),
       100);
   EXPECT_TRUE(run.opened);
   EXPECT_EQ(run.last_step, 7);
@@ -61,11 +63,22 @@ TEST(JournalTest, WhatWasRecordedIsReadBack) {
   EXPECT_EQ(exchange.stop, StopReason::tool_calls);
   EXPECT_EQ(exchange.nudge, "go on");
   EXPECT_EQ(exchange.calls.at(0).key, "key1");
+  EXPECT_TRUE(exchange.calls.at(0).idempotent);
   EXPECT_FALSE(exchange.calls.at(0).done);
+  EXPECT_FALSE(exchange.calls.at(1).idempotent);
   EXPECT_EQ(exchange.calls.at(1).call.arguments, "{broken");
   EXPECT_EQ(exchange.calls.at(1).result, "bye");
   EXPECT_EQ(exchange.calls.at(1).settles, RunState::failed);
   EXPECT_EQ(exchange.calls.at(1).reason, "no stock");
+}
+
+TEST(JournalTest, AnIntentThatDoesNotSaySoIsNotIdempotent) {
+  const ModelAnswer answer = calls({{"c1", "a", "{}"}});
+  const NewStep intent{.kind = StepKind::intent,
+                       .content = R"({"call":"c1","name":"a","arguments":{},"key":"k"})"};
+  const RecordedRun run = read_journal(recorded({model_step(answer, Duration{1}), intent}), 100);
+  EXPECT_EQ(run.exchanges.at(0).calls.at(0).intent, 2);
+  EXPECT_FALSE(run.exchanges.at(0).calls.at(0).idempotent);
 }
 
 TEST(JournalTest, ALongResultIsCutBetweenCharacters) {

@@ -8,7 +8,7 @@
 //   model    {"model", "text", "reasoning", "calls": [{"id", "name", "arguments"}], "stop",
 //   "usage",
 //             "verbatim", "requestId", "durationMs"}; arguments are the model's raw text
-//   intent   {"call", "name", "arguments", "key"}
+//   intent   {"call", "name", "arguments", "key", "idempotent"}
 //   result   {"intent": number of the intent step, "result", "isError", "durationMs"}
 //   note     {"note": one word, "text"}
 //   settled  {"status", "outcome", "reason"}
