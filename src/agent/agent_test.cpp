@@ -1,5 +1,6 @@
 #include "agent/agent.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <exception>
@@ -90,6 +91,12 @@ class AgentTest : public testing::Test {
       if (turn.role == Role::tool && turn.call_id == call) return turn.text;
     }
     return "(nothing)";
+  }
+
+  std::vector<std::string> texts_of_last_request() {
+    std::vector<std::string> texts;
+    for (const Turn& turn : model.requests().back().turns) texts.push_back(turn.text);
+    return texts;
   }
 
   SeededRandom random{7};
@@ -360,6 +367,34 @@ TEST_F(AgentTest, TheNextEventOfASessionSeesTheEarlierRun) {
                                  "text", "call _getIncomingEvent", "result _getIncomingEvent",
                                  "call _getTriggerDetails", "result _getTriggerDetails"));
   EXPECT_EQ(model.requests().at(2).turns.at(6).text, "Looking.");
+}
+
+TEST_F(AgentTest, WhatPeopleDoToItsMessagesDoesNotChangeWhatAResumedRunIsTold) {
+  begin();
+  model.then(succeeds("first"));
+  execute(stage.fire(R"({"n":1})", "s"));
+  const auto told_after = [&](auto change_messages) {
+    model.then(Failure{.cause = "network", .message = "later"});
+    model.then(succeeds("second"));
+    const EventId event = stage.fire(R"({"n":2})", "s");
+    EXPECT_EQ(execute(event), RunState::retrying);
+    const std::vector<std::string> before = texts_of_last_request();
+    const std::vector<Message> messages = stage.messages(event);
+    Message incoming = *std::ranges::find(messages, stage.run(event).first_message + 2,
+                                          [](const Message& message) { return message.id.number; });
+    EXPECT_EQ(line_of(incoming), "response _getIncomingEvent");
+    stage.change([&](Transaction& transaction) -> Result<bool> {
+      return change_messages(transaction.messages(), incoming);
+    });
+    EXPECT_EQ(execute(event), RunState::succeeded);
+    EXPECT_EQ(texts_of_last_request(), before);
+  };
+  told_after(
+      [](MessageStore& messages, const Message& incoming) { return messages.remove(incoming.id); });
+  told_after([](MessageStore& messages, Message& incoming) {
+    incoming.meta = R"({"activity":{"type":"response","function":{"name":"nothing"}}})";
+    return messages.update(incoming);
+  });
 }
 
 TEST_F(AgentTest, ACanceledRunStopsAtOnceAndRecordsNothingMore) {

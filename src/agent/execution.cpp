@@ -90,11 +90,7 @@ Task<Result<void>> Execution::begin(RecordedRun recorded) {
 
 // The pointer is to begin()'s own variable, which lives until this returns.
 Task<Result<std::int64_t>> Execution::meet(RecordedRun* recorded) {
-  if (recorded->opened) {
-    if (!claimed_.run.conversation) co_return std::int64_t{0};
-    HistoryReader reader{services_.store, services_.limits.history_bytes};
-    co_return co_await reader.first_message_of(claimed_.run.conversation->key, claimed_.event.id);
-  }
+  if (recorded->opened) co_return claimed_.run.first_message;
   recorded->opening =
       opened_content(plan_->trigger_details, plan_->timezone, services_.clock.now());
   OpenRun open{.trigger = plan_->trigger,

@@ -4,20 +4,16 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <boost/system/error_code.hpp>
 
 #include "base/json.h"
 #include "domain/conversation.h"
-#include "domain/transcript.h"
 #include "llm/provider.h"
 
 namespace bellpull {
@@ -193,20 +189,6 @@ History history_of(std::span<const Message> messages, Reach reach, std::size_t b
   while (size > bytes && begin < messages.size()) drop_to(next_run(messages, begin + 1));
   history.turns = turns_of(messages.subspan(begin));
   return history;
-}
-
-std::string event_of_activity(const Message& message) {
-  if (message.type != MessageType::activity) return {};
-  // Most messages are something else; only this function's are worth parsing.
-  if (message.meta.find(incoming_event_function) == std::string::npos) return {};
-  const std::optional<Activity> activity = read_activity(message);
-  if (!activity || activity->is_request || activity->function != incoming_event_function) return {};
-  boost::system::error_code broken;
-  const json::value result = json::parse(activity->result, broken);
-  if (broken || !result.is_object()) return {};
-  const json::value* event = result.get_object().if_contains("event");
-  if (event == nullptr || !event->is_object()) return {};
-  return text_of(event->get_object().if_contains("id"));
 }
 
 }  // namespace bellpull

@@ -29,7 +29,4 @@ enum class Reach : std::uint8_t { whole, cut };
 // the oldest runs until the rest fits into `bytes`. What a checkpoint stands for is left out.
 History history_of(std::span<const Message> messages, Reach reach, std::size_t bytes);
 
-// The id of the event that an `_getIncomingEvent` result shows; empty for any other message.
-std::string event_of_activity(const Message& message);
-
 }  // namespace bellpull

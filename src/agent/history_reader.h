@@ -20,10 +20,6 @@ class HistoryReader {
   // The newest messages before number `first_message`; none when that is 0 or 1.
   Task<History> before(ConversationKey conversation, std::int64_t first_message);
 
-  // The number of the first message of the event's run; 0 when it is not found among the newest
-  // ones, for somebody has removed it: the run then goes on without history.
-  Task<std::int64_t> first_message_of(ConversationKey conversation, EventId event);
-
  private:
   Store& store_;
   const std::size_t bytes_;

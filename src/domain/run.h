@@ -46,6 +46,7 @@ struct Run {
   std::int64_t lease_number = 0;
   std::optional<TimePoint> due_at;  // retrying, waiting: not before
   std::optional<ConversationId> conversation;
+  std::int64_t first_message = 0;       // number of its first message there; 0 before it has one
   std::optional<TimePoint> started_at;  // of the first attempt
   std::optional<TimePoint> ended_at;
   std::string reason;         // why it ended so: one word, or the bot's words

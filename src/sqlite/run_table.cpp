@@ -42,7 +42,7 @@ constexpr std::string_view select_sql = R"sql(
          r.session, r.state, r.attempt, r.lease_number, r.due_at, r.conversation,
          (select c.tag from conversations c where c.id = r.conversation), r.started_at, r.ended_at,
          r.reason, r.error_message, r.steps, r.model_calls, r.action_calls, r.input_tokens,
-         r.output_tokens,
+         r.output_tokens, r.first_message,
          coalesce(length(e.body), (select length(b.body) from event_bodies b where b.event = e.id)))sql";
 
 constexpr std::string_view from_sql = " from runs r join events e on e.id = r.id ";
@@ -87,7 +87,7 @@ void read_event(const Statement& statement, Event& event) {
   event.session = SessionKey::stored(statement.text(9));
   event.contact = {statement.text(10), statement.text(11), statement.text(12)};
   event.idempotency_key = statement.text(13);
-  event.body_size = statement.number(30);
+  event.body_size = statement.number(31);
 }
 
 void read_run(const Statement& statement, Run& run) {
@@ -111,6 +111,7 @@ void read_run(const Statement& statement, Run& run) {
   run.action_calls = statement.number(27);
   run.input_tokens = statement.number(28);
   run.output_tokens = statement.number(29);
+  run.first_message = statement.number(30);
 }
 
 EventAndRun read_row(const Statement& statement) {
