@@ -409,6 +409,60 @@ TEST_F(AgentTest, ACanceledRunStopsAtOnceAndRecordsNothingMore) {
   EXPECT_EQ(stage.journal(event), "opened");
 }
 
+TEST_F(AgentTest, ARunCanceledBeforeItsExecutionCouldBeToldMakesNoCall) {
+  begin();
+  stage.add_ability("fetch");
+  tools["fetch"].hangs = true;
+  model.then(calls({{"c1", "fetch", "{}"}}));
+  const EventId event = stage.fire("{}");
+  std::optional<RunState> left;
+  boost::asio::co_spawn(
+      stage.io, agent->execute(stage.claim(event)),
+      [&](const std::exception_ptr&, std::optional<RunState> state) { left = state; });
+  stage.run_until([&] { return !tools["fetch"].inputs.empty(); });
+  agent->interrupt_all(Interruption::cut_off);
+  stage.run_until([&] { return left.has_value(); });
+  tools["fetch"].hangs = false;
+
+  ClaimedRun claimed = stage.claim(event);
+  ASSERT_TRUE(stage.change([&](Transaction& transaction) -> Result<bool> {
+    return transaction.runs().cancel(run_of(event), "by hand", stage.clock.now());
+  }));
+  EXPECT_EQ(stage.await(agent->execute(std::move(claimed))), std::nullopt);
+
+  EXPECT_EQ(tools["fetch"].inputs.size(), 1U);
+  EXPECT_EQ(model.requests().size(), 1U);
+}
+
+TEST_F(AgentTest, AResumedAttemptTellsWhatTheLastOneToldHoweverLongTheJournalIs) {
+  begin();
+  stage.add_ability("lookup");
+  tools["lookup"].answer = [](const ToolInput& input) {
+    return ActionOutcome{.result = input.arguments.at("n")};
+  };
+  for (int i = 0; i < 12; ++i) {
+    model.then(calls({{"c1", "lookup", R"({"n":)" + std::to_string(i) + "}"}}));
+  }
+  model.then(Failure{.cause = "network", .message = "later"});
+  const EventId event = stage.fire("{}");
+  EXPECT_EQ(execute(event), RunState::retrying);
+  const std::vector<std::string> before = texts_of_last_request();
+  model.then(succeeds("done"));
+
+  EXPECT_EQ(execute(event), RunState::succeeded);
+
+  EXPECT_EQ(texts_of_last_request(), before);
+  EXPECT_EQ(tools["lookup"].inputs.size(), 12U);
+}
+
+TEST_F(AgentTest, ALargeEventIsToldWhole) {
+  begin();
+  model.then(succeeds("ok"));
+  const std::string large(100'000, 'x');
+  EXPECT_EQ(execute(stage.fire(large)), RunState::succeeded);
+  EXPECT_THAT(told(0, "e1"), HasSubstr(large));
+}
+
 TEST_F(AgentTest, ALostLeaseDropsTheWork) {
   begin();
   stage.add_ability("send");

@@ -19,6 +19,7 @@
 #include "agent/history.h"
 #include "agent/history_reader.h"
 #include "agent/journal.h"
+#include "agent/run_reader.h"
 #include "agent/settling.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -55,8 +56,14 @@ void Execution::interrupt(Interruption why) {
 }
 
 Task<Execution::Ended> Execution::attempt() {
-  RecordedRun recorded = read_journal(claimed_.steps, services_.limits.result_bytes);
-  claimed_.steps = {};
+  RecordedRun recorded;
+  if (!claimed_.event) {
+    RunReader reader{services_.store, services_.limits.result_bytes};
+    Result<RunSoFar> so_far = co_await reader.read(claimed_.lease);
+    if (!so_far) co_return std::unexpected(so_far.error());
+    claimed_.event = std::move(so_far->event);
+    recorded = std::move(so_far->recorded);
+  }
   opened_ = recorded.opened;
   plan_ = co_await services_.plans.plan_of(claimed_.run.trigger);
   if (const auto& problem = plan_->problem; problem) co_return co_await end(*problem);
@@ -80,9 +87,9 @@ Task<Result<void>> Execution::begin(RecordedRun recorded) {
     HistoryReader reader{services_.store, services_.limits.history_bytes};
     history = co_await reader.before(claimed_.run.conversation->key, *first_message);
   }
-  turns_ = opening_turns(*plan_, std::move(history), recorded.opening, claimed_.event);
+  turns_ = opening_turns(*plan_, std::move(history), recorded.opening, *claimed_.event);
   // The turns hold the body now, so that a waiting run keeps it once.
-  claimed_.event = {};
+  claimed_.event.reset();
   spent_.nudges = recorded.nudges;
   take_up(std::move(recorded.exchanges));
   co_return Result<void>{};

@@ -104,7 +104,7 @@ class Execution {
   const ExecutionServices& services_;
   const SteadyTime deadline_;  // of this attempt
 
-  ClaimedRun claimed_;  // its body and steps are given up once the context is built
+  ClaimedRun claimed_;  // its event is given up once the context is built
   SharedPlan plan_;
   std::string run_key_;
   RunRecorder recorder_;

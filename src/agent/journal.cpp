@@ -235,8 +235,7 @@ RunState state_of(Settlement settlement) {
   return settlement == Settlement::success ? RunState::succeeded : RunState::failed;
 }
 
-RecordedRun read_journal(std::span<const Step> steps, std::size_t result_limit) {
-  RecordedRun run;
+RecordedRun read_journal(RecordedRun run, std::span<const Step> steps, std::size_t result_limit) {
   for (const Step& step : steps) {
     run.last_step = std::max(run.last_step, step.id.number);
     const json::object content = content_of(step);

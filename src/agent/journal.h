@@ -63,6 +63,7 @@ struct RecordedRun {
   std::int64_t nudges = 0;
 };
 
-RecordedRun read_journal(std::span<const Step> steps, std::size_t result_limit);
+// `run` with the steps that follow the ones it has.
+RecordedRun read_journal(RecordedRun run, std::span<const Step> steps, std::size_t result_limit);
 
 }  // namespace bellpull

@@ -46,6 +46,7 @@ TEST(JournalTest, WhatWasRecordedIsReadBack) {
   const ActionOutcome settling{
       .result = "bye", .settles = Settlement::failure, .reason = "no stock"};
   const RecordedRun run = read_journal(
+      {},
       recorded(
           {opened_step({{"ranAt", "now"}}), model_step(answer, Duration{5}),
            intent_step({.call = answer.calls[0], .key = "key1", .idempotent = true}, {{"n", 1}}),
@@ -76,7 +77,8 @@ TEST(JournalTest, AnIntentThatDoesNotSaySoIsNotIdempotent) {
   const ModelAnswer answer = calls({{"c1", "a", "{}"}});
   const NewStep intent{.kind = StepKind::intent,
                        .content = R"({"call":"c1","name":"a","arguments":{},"key":"k"})"};
-  const RecordedRun run = read_journal(recorded({model_step(answer, Duration{1}), intent}), 100);
+  const RecordedRun run =
+      read_journal({}, recorded({model_step(answer, Duration{1}), intent}), 100);
   EXPECT_EQ(run.exchanges.at(0).calls.at(0).intent, 2);
   EXPECT_FALSE(run.exchanges.at(0).calls.at(0).idempotent);
 }

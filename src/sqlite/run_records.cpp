@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <expected>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,7 +23,6 @@
 #include "sqlite/database.h"
 #include "sqlite/run_table.h"
 #include "sqlite/written.h"
-#include "store/list.h"
 #include "store/run_records.h"
 #include "store/transaction.h"
 
@@ -37,6 +35,9 @@ constexpr std::string_view claim_sql = R"sql(
   update runs set state = 1, lease_number = lease_number + 1, lease_expires_at = ?2,
          attempt = attempt + 1, started_at = coalesce(started_at, ?3), due_at = null
    where id = ?1 and state in (0, 2, 3) returning lease_number)sql";
+
+constexpr std::string_view inline_body_sql =
+    "select body from events where id = ?1 and body is not null";
 
 constexpr std::string_view held_columns =
     "select id, trigger, account, session, state, due_at, attempt, steps, conversation from runs ";
@@ -91,6 +92,7 @@ RunRecords::RunRecords(Database& database, const RunTable& runs, Random& random,
       written_(written),
       opener_(database, random),
       claim_(database, claim_sql),
+      inline_body_(database, inline_body_sql),
       held_(database,
             std::string{held_columns} + "where id = ?1 and lease_number = ?2 and state = 1"),
       any_(database, std::string{held_columns} + "where id = ?1 and state <= 3"),
@@ -123,14 +125,14 @@ Result<ClaimedRun> RunRecords::claim(const Claim& claim) {
   const std::int64_t lease_number = claim_.number(0);
   while (claim_.step()) {
   }
-  std::optional<EventAndRun> row = runs_.find(claim.run, RunStore::Body::with);
+  std::optional<EventAndRun> row = runs_.find(claim.run, RunStore::Body::without);
   if (!row) return fail(ErrorCode::not_found, claim.run.text() + " has no event");
   ClaimedRun claimed{.lease = {claim.run, lease_number, claim.expires_at},
-                     .run = std::move(row->run),
-                     .event = std::move(row->event)};
-  if (claimed.run.steps > 0) {
-    claimed.steps = runs_.steps(
-        claim.run, {.take = std::numeric_limits<std::int64_t>::max(), .order = Order::ascending});
+                     .run = std::move(row->run)};
+  if (claimed.run.steps == 0 && inline_body_.with(claim.run.value).step()) {
+    row->event.body = inline_body_.text(0);
+    claimed.event = std::move(row->event);
+    inline_body_.reset();
   }
   return claimed;
 }

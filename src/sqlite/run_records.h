@@ -57,6 +57,7 @@ class RunRecords {
   Written& written_;
   SessionOpener opener_;
   Statement claim_;
+  Statement inline_body_;
   Statement held_;
   Statement any_;
   Statement insert_step_;

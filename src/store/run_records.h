@@ -43,11 +43,12 @@ struct Claim {
   TimePoint expires_at;
 };
 
+// A commit has no time for what may be large: the event comes along only while the run has no steps
+// and the body is small. Otherwise it is to be read on a snapshot, like the steps.
 struct ClaimedRun {
   Lease lease;
   Run run;
-  Event event;
-  std::vector<Step> steps;  // what earlier attempts recorded
+  std::optional<Event> event;
 };
 
 // A message made from a part of a step, in the same commit (domain/transcript.h).

@@ -116,6 +116,27 @@ TEST_F(StoreTest, OnlyTheNewestLeaseRecordsAnything) {
   EXPECT_TRUE(finish(taken->lease));
 }
 
+TEST_F(StoreTest, AClaimBringsTheEventAlongUnlessItWouldHoldUpTheCommit) {
+  const Trigger trigger = add_trigger();
+  const auto small = claim(accept(trigger, "small").event);
+  ASSERT_TRUE(small);
+  ASSERT_TRUE(small->event);
+  EXPECT_EQ(small->event->body, "small");
+  const auto empty = claim(accept(trigger, "").event);
+  ASSERT_TRUE(empty && empty->event);
+  EXPECT_EQ(empty->event->body, "");
+  const auto large = claim(accept(trigger, std::string(100'000, 'x')).event);
+  ASSERT_TRUE(large);
+  EXPECT_FALSE(large->event);
+
+  ASSERT_TRUE(open_run(trigger, small->lease));
+  ASSERT_TRUE(finish(small->lease, RunState::retrying));
+  const auto again = claim(event_of(small->lease.run));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->run.steps, 1);
+  EXPECT_FALSE(again->event) << "it is read with the steps";
+}
+
 TEST_F(StoreTest, EventsOfOneSessionShareAConversationAndItsContact) {
   const Trigger trigger = add_trigger();
   const ContactClaim ann{.name = "Ann", .email = "Ann@Example.com"};
