@@ -29,6 +29,7 @@
 #include "agent/exchange.h"
 #include "agent/journal.h"
 #include "agent/run_plan.h"
+#include "agent/run_plans.h"
 #include "agent/run_recorder.h"
 #include "agent/settling.h"
 #include "agent/tool.h"
@@ -69,13 +70,13 @@ struct StopWhenUnrecorded {
 
 }  // namespace
 
-CallGroup::CallGroup(const RunPlan& plan, RunRecorder& recorder, const Clock& clock, Log& log,
+CallGroup::CallGroup(const SharedPlan& plan, RunRecorder& recorder, const Clock& clock, Log& log,
                      std::size_t result_bytes)
     : plan_(plan), recorder_(recorder), clock_(clock), log_(log), result_bytes_(result_bytes) {}
 
 ActionOutcome CallGroup::unknown_function(std::string_view name) const {
   std::string known;
-  for (const ToolDefinition& tool : plan_.definitions) {
+  for (const ToolDefinition& tool : plan_->definitions) {
     known += known.empty() ? "" : ", ";
     known += tool.name;
   }
@@ -100,7 +101,7 @@ std::int64_t CallGroup::intend(Exchange& exchange, std::string_view run_key) con
     ++intents;
     if (cut) {
       conclude(call, cut_answer(), Duration{0});
-    } else if (!plan_.by_name.contains(call.call.name)) {
+    } else if (!plan_->by_name.contains(call.call.name)) {
       conclude(call, unknown_function(call.call.name), Duration{0});
     } else if (!arguments) {
       conclude(call, refusal("bad_arguments", arguments.error().message), Duration{0});
@@ -118,8 +119,8 @@ void CallGroup::refuse_settlement(Exchange& exchange, std::string_view run_key) 
 }
 
 bool CallGroup::is_idempotent(const ToolCall& call) const {
-  const auto tool = plan_.by_name.find(call.name);
-  if (tool == plan_.by_name.end()) return false;
+  const auto tool = plan_->by_name.find(call.name);
+  if (tool == plan_->by_name.end()) return false;
   const auto arguments = read_arguments(call.arguments);
   return arguments && tool->second->is_idempotent(*arguments);
 }
@@ -203,8 +204,8 @@ Task<bool> CallGroup::make_one(Making* making, std::size_t index) {
 Task<ActionOutcome> CallGroup::outcome_of(Making* making, std::size_t index) {
   ExchangeCall& call = making->exchange.calls[index];
   Result<json::object> arguments = read_arguments(call.call.arguments);
-  const auto tool = plan_.by_name.find(call.call.name);
-  if (tool == plan_.by_name.end() || !arguments) co_return unknown_function(call.call.name);
+  const auto tool = plan_->by_name.find(call.call.name);
+  if (tool == plan_->by_name.end() || !arguments) co_return unknown_function(call.call.name);
   ToolInput input{
       .arguments = std::move(*arguments), .key = call.key, .deadline = making->deadline};
   call.started = true;

@@ -17,7 +17,7 @@
 
 #include "action/action.h"
 #include "agent/exchange.h"
-#include "agent/run_plan.h"
+#include "agent/run_plans.h"
 #include "agent/run_recorder.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -29,7 +29,8 @@ namespace bellpull {
 
 class CallGroup {
  public:
-  CallGroup(const RunPlan& plan, RunRecorder& recorder, const Clock& clock, Log& log,
+  // The plan is there before a call is intended, resolved or made.
+  CallGroup(const SharedPlan& plan, RunRecorder& recorder, const Clock& clock, Log& log,
             std::size_t result_bytes);
 
   // Adds the intents of a new answer's calls, and results for those that can't be made: of a cut
@@ -70,7 +71,7 @@ class CallGroup {
   bool is_idempotent(const ToolCall& call) const;
   ActionOutcome unknown_function(std::string_view name) const;
 
-  const RunPlan& plan_;
+  const SharedPlan& plan_;
   RunRecorder& recorder_;
   const Clock& clock_;
   Log& log_;

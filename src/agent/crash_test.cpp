@@ -21,6 +21,7 @@
 #include "domain/transcript.h"
 #include "llm/provider.h"
 #include "store/run_records.h"
+#include "store/transaction.h"
 #include "support/run_stage.h"
 #include "support/scripted_provider.h"
 #include "support/scripted_tools.h"
@@ -191,6 +192,45 @@ TEST_F(CrashTest, ARunThatKillsTheServerAgainAndAgainIsDead) {
   EXPECT_EQ(attempt(event), RunState::dead);
   EXPECT_EQ(stage.run(event).reason, "attempts");
   EXPECT_TRUE(model.requests().empty());
+}
+
+TEST_F(CrashTest, ARunThatIsGivenUpSaysWhichOfItsCallsWereInFlight) {
+  const EventId event = stage.fire("{}");
+  store.die_after(2, Moment::before_commit);  // both calls are made, neither result is recorded
+  Lease lease;
+  ASSERT_EQ(attempt(event, &lease), std::nullopt);
+  store.revive();
+  for (int i = 0; i < 5; ++i) {
+    FinishRun killed{.lease = lease, .now = stage.clock.now(), .state = RunState::queued};
+    ASSERT_TRUE(stage.await(stage.store().finish(killed)));
+    if (i < 4) lease = stage.claim(event).lease;
+  }
+
+  EXPECT_EQ(attempt(event), RunState::dead);
+
+  EXPECT_EQ(stage.journal(event), "opened model intent intent result result settled");
+  int unknown = 0;
+  for (const std::string& line : transcript(event)) {
+    if (line.find("outcome_unknown") != std::string::npos) ++unknown;
+  }
+  EXPECT_EQ(unknown, 2) << "nobody will repeat the other one, either";
+  EXPECT_EQ(tools["send"].inputs.size(), 1U);
+}
+
+TEST_F(CrashTest, ARunThatCanBeMadeNoMoreSaysWhichOfItsCallsWereInFlight) {
+  const EventId event = stage.fire("{}");
+  store.die_after(2, Moment::before_commit);
+  Lease lease;
+  ASSERT_EQ(attempt(event, &lease), std::nullopt);
+  store.revive();
+  requeue(lease);
+  stage.bot.model = "gone";
+  ASSERT_TRUE(stage.change([&](Transaction& t) { return t.bots().update(stage.bot); }));
+
+  EXPECT_EQ(attempt(event), RunState::dead);
+
+  EXPECT_EQ(stage.run(event).reason, "unknown_model");
+  EXPECT_EQ(stage.journal(event), "opened model intent intent result result settled");
 }
 
 }  // namespace

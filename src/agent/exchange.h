@@ -16,7 +16,7 @@ struct ExchangeCall {
   std::int64_t intent = 0;  // number of its intent step; 0: not begun
   std::string key;          // the call's idempotency key, as the intent recorded it
   bool idempotent = false;  // what was intended may be done twice, as the intent recorded it
-  bool started = false;     // this attempt has begun to make it
+  bool started = false;     // it may have been made, by this attempt or by an earlier one
   bool done = false;        // it has a result
   bool is_error = false;
   std::string result;  // what the model is told; see result_text()

@@ -43,7 +43,8 @@ Execution::Execution(const ExecutionServices& services, ClaimedRun claimed)
     : services_(services),
       deadline_(services.clock.steady_now() + services.limits.wall_time),
       claimed_(std::move(claimed)),
-      recorder_(services.store, services.clock, claimed_.lease, claimed_.run.steps) {
+      recorder_(services.store, services.clock, claimed_.lease, claimed_.run.steps),
+      calls_(plan_, recorder_, services.clock, services.log, services.limits.result_bytes) {
   spent_.model_calls = claimed_.run.model_calls;
   spent_.action_calls = claimed_.run.action_calls;
   spent_.tokens = claimed_.run.input_tokens + claimed_.run.output_tokens;
@@ -65,6 +66,11 @@ Task<Execution::Ended> Execution::attempt() {
     recorded = std::move(so_far->recorded);
   }
   opened_ = recorded.opened;
+  if (!recorded.exchanges.empty() && recorded.exchanges.back().nudge.empty()) {
+    // The last answer may still have open calls, or a consequence that was not recorded.
+    exchange_ = std::make_unique<Exchange>(std::move(recorded.exchanges.back()));
+    recorded.exchanges.pop_back();
+  }
   plan_ = co_await services_.plans.plan_of(claimed_.run.trigger);
   if (const auto& problem = plan_->problem; problem) co_return co_await end(*problem);
   if (claimed_.run.attempt > services_.retry.attempts) {
@@ -72,8 +78,6 @@ Task<Execution::Ended> Execution::attempt() {
     co_return co_await end(attempts_used_up());
   }
   run_key_ = run_key(plan_->trigger, claimed_.run.id);
-  calls_ = std::make_unique<CallGroup>(*plan_, recorder_, services_.clock, services_.log,
-                                       services_.limits.result_bytes);
   const Result<void> begun = co_await begin(std::move(recorded));
   if (!begun) co_return std::unexpected(begun.error());
   co_return co_await go_round();
@@ -91,7 +95,8 @@ Task<Result<void>> Execution::begin(RecordedRun recorded) {
   // The turns hold the body now, so that a waiting run keeps it once.
   claimed_.event.reset();
   spent_.nudges = recorded.nudges;
-  take_up(std::move(recorded.exchanges));
+  for (Exchange& exchange : recorded.exchanges) add_exchange(turns_, std::move(exchange));
+  if (exchange_) calls_.resolve(*exchange_);
   co_return Result<void>{};
 }
 
@@ -112,18 +117,6 @@ Task<Result<std::int64_t>> Execution::meet(RecordedRun* recorded) {
   claimed_.run.conversation = met->conversation;
   if (met->contact) recorded->opening = with_contact(std::move(recorded->opening), *met->contact);
   co_return met->first_message;
-}
-
-void Execution::take_up(std::vector<Exchange> exchanges) {
-  for (std::size_t i = 0; i < exchanges.size(); ++i) {
-    // The last answer may still have open calls, or a consequence that was not recorded.
-    if (i + 1 == exchanges.size() && exchanges[i].nudge.empty()) {
-      exchange_ = std::make_unique<Exchange>(std::move(exchanges[i]));
-      calls_->resolve(*exchange_);
-    } else {
-      add_exchange(turns_, std::move(exchanges[i]));
-    }
-  }
 }
 
 Task<Execution::Ended> Execution::go_round() {
@@ -147,7 +140,7 @@ Task<Execution::Ended> Execution::go_round() {
       co_return co_await end(too_many_calls());
     }
     exchange_ = std::make_unique<Exchange>(exchange_of(std::move(*answer)));
-    const std::int64_t calls = calls_->intend(*exchange_, run_key_);
+    const std::int64_t calls = calls_.intend(*exchange_, run_key_);
     spent_.action_calls += calls;
     recorder_.count({.action_calls = calls});
   }
@@ -163,23 +156,20 @@ void Execution::keep(const ModelAnswer& answer, Duration took) {
 
 Task<Result<void>> Execution::make_calls(Exchange* exchange) {
   const Outside::Stay stay{services_.outside};
-  co_return co_await calls_->make(exchange, deadline_);
+  co_return co_await calls_.make(exchange, deadline_);
 }
 
 Task<Result<std::optional<Ending>>> Execution::conclude_exchange() {
   Exchange& exchange = *exchange_;
   if (has_open_calls(exchange)) {
-    if (services_.clock.steady_now() >= deadline_) {
-      calls_->cut_off(exchange, CallGroup::Afterwards::the_end);
-      co_return timed_out();
-    }
+    if (services_.clock.steady_now() >= deadline_) co_return timed_out();
     const Result<void> intended = co_await recorder_.flush();
     if (!intended) co_return std::unexpected(intended.error());
     const Result<void> made = co_await make_calls(&exchange);
     if (!made) co_return std::unexpected(made.error());
   }
   if (auto ending = settlement_of(exchange)) co_return ending;
-  calls_->refuse_settlement(exchange, run_key_);
+  calls_.refuse_settlement(exchange, run_key_);
   if (exchange.calls.empty()) {
     exchange.nudge = nudge_after(exchange);
     recorder_.add(nudge_step(exchange.nudge));

@@ -82,7 +82,6 @@ class Execution {
   // Meets the conversation, or what earlier attempts recorded there, and builds the context.
   Task<Result<void>> begin(RecordedRun recorded);
   Task<Result<std::int64_t>> meet(RecordedRun* recorded);
-  void take_up(std::vector<Exchange> exchanges);
 
   // Goes round until the run ends.
   Task<Ended> go_round();
@@ -93,6 +92,7 @@ class Execution {
   Task<Result<void>> make_calls(Exchange* exchange);
   void keep(const ModelAnswer& answer, Duration took);
 
+  // Ends the run; calls that are in flight are given an unknown outcome.
   Task<Ended> end(Ending ending);
   Task<Ended> fail_attempt(Failure failure);
   Task<Ended> finish(FinishRun finish);
@@ -108,7 +108,7 @@ class Execution {
   SharedPlan plan_;
   std::string run_key_;
   RunRecorder recorder_;
-  std::unique_ptr<CallGroup> calls_;
+  CallGroup calls_;
   bool opened_ = false;
   RunSpent spent_;
   std::vector<Turn> turns_;

@@ -84,10 +84,7 @@ Task<Execution::Ended> Execution::conclude_broken(std::exception_ptr failure) {
   } catch (const std::exception& error) {
     what = error.what();
   }
-  if (interruption_ == Interruption::overdue) {
-    if (exchange_) calls_->cut_off(*exchange_, CallGroup::Afterwards::the_end);
-    co_return co_await end(timed_out());
-  }
+  if (interruption_ == Interruption::overdue) co_return co_await end(timed_out());
   if (interruption_ == Interruption::cut_off || cancelled) co_return co_await hand_back();
   services_.log.error(
       "agent", "attempt failed inside the server",
@@ -99,6 +96,7 @@ Task<Execution::Ended> Execution::conclude_broken(std::exception_ptr failure) {
 }
 
 Task<Execution::Ended> Execution::end(Ending ending) {
+  if (exchange_) calls_.cut_off(*exchange_, CallGroup::Afterwards::the_end);
   recorder_.add(settled_step(ending, opened_ ? Shown::in_conversation : Shown::nowhere));
   FinishRun last{.state = ending.state};
   last.reason = std::move(ending.reason);
@@ -136,7 +134,7 @@ Task<Execution::Ended> Execution::fail_attempt(Failure failure) {
 }
 
 Task<Execution::Ended> Execution::hand_back() {
-  if (exchange_) calls_->cut_off(*exchange_, CallGroup::Afterwards::another_attempt);
+  if (exchange_) calls_.cut_off(*exchange_, CallGroup::Afterwards::another_attempt);
   FinishRun last{.state = RunState::queued};
   last.counts_attempt = false;
   co_return co_await finish(std::move(last));

@@ -91,6 +91,7 @@ void read_intent(Exchange& exchange, std::int64_t number, const json::object& co
     call.intent = number;
     call.key = text_of(content, "key");
     call.idempotent = flag_of(content, "idempotent");
+    call.started = true;
     return;
   }
 }
@@ -223,13 +224,7 @@ std::string result_text(const json::value& result, std::size_t limit) {
   return text;
 }
 
-ActionOutcome unknown_outcome() {
-  return {.result = json::object{{"error", "outcome_unknown"},
-                                 {"message",
-                                  "This call was cut off, so nobody knows whether it took effect. "
-                                  "Find out before you call it again, if you can."}},
-          .is_error = true};
-}
+ActionOutcome unknown_outcome() { return {.result = unknown_result(), .is_error = true}; }
 
 RunState state_of(Settlement settlement) {
   return settlement == Settlement::success ? RunState::succeeded : RunState::failed;

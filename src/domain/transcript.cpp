@@ -107,6 +107,14 @@ json::object trigger_details(const json::object& opened) {
   return trigger != nullptr && trigger->is_object() ? trigger->get_object() : json::object{};
 }
 
+json::object unknown_result() {
+  return {
+      {"error", "outcome_unknown"},
+      {"message",
+       "This call was cut off, so nobody knows whether it took effect. Find out before you call "
+       "it again, if you can."}};
+}
+
 void render_part(Message& message, StepKind kind, std::int64_t part, const json::object& content,
                  const JournalReader& journal) {
   switch (kind) {

@@ -63,6 +63,9 @@ boost::json::object incoming_event(const boost::json::object& opened, const Even
 // The result of `_getTriggerDetails`.
 boost::json::object trigger_details(const boost::json::object& opened);
 
+// The result of a call that nobody knows the outcome of (product.md, P5).
+boost::json::object unknown_result();
+
 // Fills the text and meta of a message from the part of a step that it refers to.
 void render_part(Message& message, StepKind kind, std::int64_t part,
                  const boost::json::object& content, const JournalReader& journal);

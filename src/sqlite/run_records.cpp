@@ -7,9 +7,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 
 #include "base/json.h"
 #include "base/random.h"
@@ -41,6 +43,13 @@ constexpr std::string_view inline_body_sql =
 
 constexpr std::string_view held_columns =
     "select id, trigger, account, session, state, due_at, attempt, steps, conversation from runs ";
+
+// Intents and results since the last answer: every call of an earlier one has its result.
+constexpr std::string_view last_calls_sql = R"sql(
+  select number, kind from steps
+   where run = ?1 and kind in (2, 3) and number > coalesce(
+         (select number from steps where run = ?1 and kind = 1 order by number desc limit 1), 0)
+   order by number)sql";
 
 constexpr std::string_view insert_step_sql = R"sql(
   insert into steps (run, number, kind, attempt, created_at, content)
@@ -96,6 +105,7 @@ RunRecords::RunRecords(Database& database, const RunTable& runs, Random& random,
       held_(database,
             std::string{held_columns} + "where id = ?1 and lease_number = ?2 and state = 1"),
       any_(database, std::string{held_columns} + "where id = ?1 and state <= 3"),
+      last_calls_(database, last_calls_sql),
       insert_step_(database, insert_step_sql),
       next_message_(database, next_message_sql),
       insert_message_(database, insert_message_sql),
@@ -255,16 +265,45 @@ Result<void> RunRecords::renew(const RenewLease& renew) {
   return {};
 }
 
+std::vector<std::int64_t> RunRecords::open_calls(RunId run) {
+  std::vector<std::int64_t> intents;
+  std::vector<std::int64_t> results;
+  last_calls_.with(run.value);
+  while (last_calls_.step()) {
+    const bool is_intent = static_cast<StepKind>(last_calls_.number(1)) == StepKind::intent;
+    (is_intent ? intents : results).push_back(last_calls_.number(0));
+  }
+  if (intents.size() == results.size()) return {};
+  // Only now is it worth reading results, which may be large.
+  for (const std::int64_t result : results) {
+    const boost::json::object content = runs_.step_content(StepId{run, result});
+    const boost::json::value* intent = content.if_contains("intent");
+    if (intent != nullptr && intent->is_int64()) std::erase(intents, intent->get_int64());
+  }
+  return intents;
+}
+
 bool RunRecords::cancel(RunId run, std::string_view reason, TimePoint now) {
   if (!any_.with(run.value).step()) return false;
   Held held = read_held(any_);
 
-  const NewStep settled{.kind = StepKind::settled,
-                        .content = boost::json::serialize(boost::json::object{
-                            {"status", "incomplete"}, {"outcome", "canceled"}, {"reason", reason}}),
-                        .messages = {{MessageType::activity, part::status_request},
-                                     {MessageType::activity, part::status_response}}};
-  add_steps(held, {&settled, 1}, now);
+  std::vector<NewStep> steps;
+  for (const std::int64_t intent : open_calls(run)) {
+    steps.push_back(
+        {.kind = StepKind::result,
+         .content = boost::json::serialize(boost::json::object{{"intent", intent},
+                                                               {"result", unknown_result()},
+                                                               {"isError", true},
+                                                               {"durationMs", 0}}),
+         .messages = {{MessageType::activity, part::call_request},
+                      {MessageType::activity, part::call_response}}});
+  }
+  steps.push_back({.kind = StepKind::settled,
+                   .content = boost::json::serialize(boost::json::object{
+                       {"status", "incomplete"}, {"outcome", "canceled"}, {"reason", reason}}),
+                   .messages = {{MessageType::activity, part::status_request},
+                                {MessageType::activity, part::status_response}}});
+  add_steps(held, steps, now);
   count(held, {});
   finish_.with(run.value, static_cast<std::int64_t>(RunState::canceled), to_ms(now));
   finish_.bind_null(4);

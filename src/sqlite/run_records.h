@@ -31,7 +31,8 @@ class RunRecords {
   Result<void> finish(const FinishRun& finish);
   Result<void> renew(const RenewLease& renew);
 
-  // Ends a pending run, whoever holds it.
+  // Ends a pending run, whoever holds it. Its calls that have no result get an unknown outcome:
+  // whoever makes them can't record any more.
   bool cancel(RunId run, std::string_view reason, TimePoint now);
   // After a crash: what was running is queued again. The data directory's lock says that no other
   // process holds these leases. Gives how many there were.
@@ -46,6 +47,8 @@ class RunRecords {
     std::optional<ConversationKey> conversation;
   };
 
+  // Numbers of the intents that have no result.
+  std::vector<std::int64_t> open_calls(RunId run);
   std::optional<Held> held(const Lease& lease);
   Held read_held(Statement& statement);
   // Gives the number of the first message made.
@@ -60,6 +63,7 @@ class RunRecords {
   Statement inline_body_;
   Statement held_;
   Statement any_;
+  Statement last_calls_;
   Statement insert_step_;
   Statement next_message_;
   Statement insert_message_;

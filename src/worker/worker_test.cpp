@@ -128,6 +128,23 @@ TEST_F(WorkerTest, ACanceledRunIsStoppedInItsIO) {
   run_until_ended(stage.fire("{}", "s"));
 }
 
+TEST_F(WorkerTest, ACallThatACancelCutsOffIsOnRecordOnce) {
+  begin();
+  stage.add_ability("send");
+  tools["send"].hangs = true;
+  model.then(calls({{"c1", "send", "{}"}}));
+  const EventId event = stage.fire("{}");
+  stage.run_until([&] { return tools["send"].inputs.size() == 1; });
+
+  ASSERT_TRUE(stage.change([&](Transaction& transaction) -> Result<bool> {
+    return transaction.runs().cancel(run_of(event), "by hand", stage.clock.now());
+  }));
+  stage.run_until([&] { return worker->counts().dropped == 1; });
+
+  EXPECT_EQ(stage.journal(event), "opened model intent result settled");
+  EXPECT_EQ(stage.step_content(event, 4).at("result").at("error"), "outcome_unknown");
+}
+
 TEST_F(WorkerTest, LeasesAreRenewedWhileTheirRunsGoOnAndNotAfterwards) {
   begin({.lease = 40ms});
   model.hang();

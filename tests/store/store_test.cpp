@@ -246,6 +246,81 @@ TEST_F(StoreTest, MessagesAreMadeFromStepsAndOutliveAnEditWithoutTouchingThem) {
   EXPECT_EQ(steps[1].content, R"({"text":"Hello"})");
 }
 
+NewStep intent(const std::string& call) {
+  return {.kind = StepKind::intent, .content = R"({"call":")" + call + R"(","name":"send"})"};
+}
+
+// A run whose last answer made two calls, of which the first has its result.
+class RunWithAnOpenCall : public StoreTest {
+ protected:
+  void SetUp() override {
+    StoreTest::SetUp();
+    trigger = add_trigger();
+    lease = claim(accept(trigger, "x").event).value().lease;
+    ASSERT_TRUE(open_run(trigger, lease));
+    ASSERT_TRUE(record({{.kind = StepKind::model}, intent("c0")}));
+    ASSERT_TRUE(record({{.kind = StepKind::result, .content = R"({"intent":3})"}}));
+    ASSERT_TRUE(record({{.kind = StepKind::model}, intent("c1"), intent("c2")}));
+    ASSERT_TRUE(record({{.kind = StepKind::result, .content = R"({"intent":6})"}}));
+  }
+
+  Result<void> record(std::vector<NewStep> steps) {
+    return wait(
+        store->append_steps({.lease = lease, .now = clock.now(), .steps = std::move(steps)}));
+  }
+  bellpull::Run run() {
+    return read([&](const Transaction& tx) {
+             return tx.runs().find(lease.run, RunStore::Body::without);
+           })
+        .value()
+        .run;
+  }
+  void expect_an_unknown_outcome_and_the_end() {
+    EXPECT_EQ(run().state, RunState::canceled);
+    const auto steps = read([&](const Transaction& tx) {
+      return tx.runs().steps(lease.run, {.after = 8, .order = Order::ascending});
+    });
+    ASSERT_EQ(steps.size(), 2);
+    EXPECT_EQ(steps[0].kind, StepKind::result);
+    EXPECT_NE(steps[0].content.find(R"("intent":7,)"), std::string::npos) << steps[0].content;
+    EXPECT_NE(steps[0].content.find("outcome_unknown"), std::string::npos) << steps[0].content;
+    EXPECT_EQ(steps[1].kind, StepKind::settled);
+    const auto messages = read([&](const Transaction& tx) {
+      return tx.messages().list(run().conversation->key, {.order = Order::ascending});
+    });
+    ASSERT_EQ(messages.size(), 5);
+    EXPECT_NE(messages[1].meta.find(R"("type":"request")"), std::string::npos);
+    EXPECT_NE(messages[1].meta.find(R"("id":"c2")"), std::string::npos) << messages[1].meta;
+    EXPECT_NE(messages[2].meta.find("outcome_unknown"), std::string::npos) << messages[2].meta;
+
+    EXPECT_EQ(record({{.kind = StepKind::result, .content = R"({"intent":7})"}}).error().code,
+              ErrorCode::lease_lost)
+        << "whoever makes the call has not heard of it yet";
+  }
+
+  Trigger trigger;
+  Lease lease;
+};
+
+TEST_F(RunWithAnOpenCall, IsCanceledWithAnUnknownOutcome) {
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<bool> {
+    return tx.runs().cancel(lease.run, "by hand", clock.now());
+  }));
+  expect_an_unknown_outcome_and_the_end();
+}
+
+TEST_F(RunWithAnOpenCall, IsCanceledWithAnUnknownOutcomeWhenItsTriggerIsDeleted) {
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
+    trigger.deleted_at = clock.now();
+    if (auto kept = tx.triggers().update(trigger); !kept) return kept;
+    tx.start_job(JobKind::cancel_trigger_runs, trigger.id.key.value);
+    return {};
+  }));
+  // Each pass is answered after the commits before it, so the job gets its turn.
+  for (int i = 0; i < 1000 && run().state == RunState::running; ++i) add_trigger("another");
+  expect_an_unknown_outcome_and_the_end();
+}
+
 TEST_F(StoreTest, ATransactionThatFailsLeavesNothing) {
   const Trigger trigger = add_trigger();
   const auto failed = transact([&](Transaction& tx) -> Result<void> {
