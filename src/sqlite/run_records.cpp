@@ -79,8 +79,9 @@ constexpr std::string_view finish_sql = R"sql(
 constexpr std::string_view renew_sql = R"sql(
   update runs set lease_expires_at = ?3 where id = ?1 and lease_number = ?2 and state = 1)sql";
 
-constexpr std::string_view recover_sql =
-    "update runs set state = 0, lease_expires_at = null where state <= 3 and state = 1";
+constexpr std::string_view recover_sql = R"sql(
+  update runs set state = 0, lease_expires_at = null, attempt = max(attempt - ?1, 0)
+   where state <= 3 and state = 1)sql";
 
 std::unexpected<Error> lease_lost(const Lease& lease) {
   return fail(ErrorCode::lease_lost, lease.run.text() + " is no longer held under this lease");
@@ -315,6 +316,8 @@ bool RunRecords::cancel(RunId run, std::string_view reason, TimePoint now) {
   return true;
 }
 
-std::int64_t RunRecords::recover() { return recover_.run(); }
+std::int64_t RunRecords::recover(After after) {
+  return recover_.with(std::int64_t{after == After::process_death ? 0 : 1}).run();
+}
 
 }  // namespace bellpull

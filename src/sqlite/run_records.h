@@ -34,9 +34,11 @@ class RunRecords {
   // Ends a pending run, whoever holds it. Its calls that have no result get an unknown outcome:
   // whoever makes them can't record any more.
   bool cancel(RunId run, std::string_view reason, TimePoint now);
-  // After a crash: what was running is queued again. The data directory's lock says that no other
-  // process holds these leases. Gives how many there were.
-  std::int64_t recover();
+  // What was running is queued again. The data directory's lock says that no other process holds
+  // these leases. A process that died may have been killed by one of these runs, so their attempts
+  // count; a store that failed was not. Gives how many there were.
+  enum class After : std::uint8_t { process_death, store_failure };
+  std::int64_t recover(After after);
 
  private:
   // What the guarded statements need to know of a run that is held under a lease.

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "sqlite/database.h"
+#include "sqlite/run_records.h"
 #include "sqlite/write_session.h"
 #include "store/accept.h"
 #include "store/store.h"
@@ -46,7 +47,7 @@ Writer::Writer(std::filesystem::path file, Random& random, Callbacks callbacks, 
 Writer::~Writer() { stop(); }
 
 void Writer::start() {
-  session_ = open_session();
+  session_ = open_session(RunRecords::After::process_death);
   stopping_ = false;
   ended_ = false;
   thread_ = std::thread([this] { run(); });
@@ -258,10 +259,10 @@ void Writer::refuse_everything() {
 }
 
 // A verified session, with every run that nobody executes any more queued again.
-std::unique_ptr<WriteSession> Writer::open_session() {
+std::unique_ptr<WriteSession> Writer::open_session(RunRecords::After after) {
   auto session = std::make_unique<WriteSession>(file_, random_);
   session->begin();
-  session->records().recover();
+  session->records().recover(after);
   session->commit();
   return session;
 }
@@ -270,7 +271,7 @@ std::unique_ptr<WriteSession> Writer::open_session() {
 bool Writer::reopen() {
   if (std::chrono::steady_clock::now() < reopen_at_) return false;
   try {
-    session_ = open_session();
+    session_ = open_session(RunRecords::After::store_failure);
   } catch (const std::exception& error) {
     reopen_at_ = std::chrono::steady_clock::now() + reopen_pause;
     log_.error("store", "still refusing writes", {{"error", error.what()}});

@@ -26,6 +26,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "sqlite/run_records.h"
 #include "sqlite/write_session.h"
 #include "store/accept.h"
 #include "store/store.h"
@@ -80,7 +81,7 @@ class Writer {
   void forget_results();
   void refuse_everything();
   bool reopen();
-  std::unique_ptr<WriteSession> open_session();
+  std::unique_ptr<WriteSession> open_session(RunRecords::After after);
 
   const std::filesystem::path file_;
   Random& random_;

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <mutex>
 #include <set>
 #include <span>
 #include <string>
+#include <sys/resource.h>
 #include <utility>
 #include <vector>
 
@@ -114,6 +116,47 @@ TEST_F(StoreTest, OnlyTheNewestLeaseRecordsAnything) {
   EXPECT_EQ(finish(lost->lease).error().code, ErrorCode::lease_lost);
   EXPECT_EQ(open_run(trigger, lost->lease).error().code, ErrorCode::lease_lost);
   EXPECT_TRUE(finish(taken->lease));
+}
+
+// Until it goes, writing to a file fails, as on a broken disk.
+class BrokenDisk {
+ public:
+  BrokenDisk() {
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit nothing{.rlim_cur = 0, .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &nothing);
+  }
+  ~BrokenDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+  BrokenDisk(const BrokenDisk&) = delete;
+  BrokenDisk& operator=(const BrokenDisk&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(StoreTest, ADiskFaultTakesNoAttemptFromTheRunsThatItInterrupts) {
+  const Trigger trigger = add_trigger();
+  const EventId event = accept(trigger, "x").event;
+  const auto first = claim(event);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->run.attempt, 1);
+  {
+    const BrokenDisk broken;
+    EXPECT_EQ(accept(trigger, "y").outcome, AcceptOutcome::unavailable);
+  }
+  ASSERT_EQ(store->health().flush_failures, 1);
+
+  const auto second = claim(event);
+  ASSERT_TRUE(second) << "the store has been reopened";
+  EXPECT_GT(second->lease.number, first->lease.number);
+  EXPECT_EQ(second->run.attempt, 1);
+
+  reopen();  // as after a crash, which the run may have caused
+
+  const auto third = claim(event);
+  ASSERT_TRUE(third);
+  EXPECT_EQ(third->run.attempt, 2);
 }
 
 TEST_F(StoreTest, AClaimBringsTheEventAlongUnlessItWouldHoldUpTheCommit) {
