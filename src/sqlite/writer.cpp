@@ -6,10 +6,12 @@
 #include <deque>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -129,8 +131,7 @@ void Writer::try_batch(std::size_t& tasks_run) {
   run_accepts();
   const auto stop_at = std::chrono::steady_clock::now() + max_task_time;
   while (tasks_run < running_.size() && tasks_run < max_tasks) {
-    running_[tasks_run]->run(*session_);
-    ++tasks_run;
+    running_[tasks_run++]->run(*session_);
     if (std::chrono::steady_clock::now() >= stop_at) break;
   }
   session_->commit();
@@ -145,11 +146,23 @@ void Writer::run_accepts() {
 }
 
 void Writer::commit_batch() {
+  if (apart_ > 0) {
+    commit_apart();
+    return;
+  }
   std::size_t tasks_run = 0;
   try {
     try_batch(tasks_run);
   } catch (const std::exception& error) {
-    after_failure(error);
+    if (is_disk_failure(error)) {
+      after_disk_failure(error);
+      return;
+    }
+    session_->roll_back();
+    log_.error("store", "transaction undone", {{"error", error.what()}});
+    // At least one, or a batch that can't begin would be tried for ever.
+    apart_ = std::min(std::max<std::size_t>(tasks_run, 1), running_.size());
+    commit_apart();
     return;
   }
   committed();
@@ -181,68 +194,56 @@ void Writer::answer_accepts() {
   for (AcceptBatch* batch : std::exchange(accepting_, {})) batch->committed();
 }
 
-// Decides what a failed transaction means: for the disk, for the batch, or for one task of it.
-void Writer::after_failure(const std::exception& error) {
+void Writer::after_disk_failure(const std::exception& error) {
   session_->roll_back();
-  const auto* failure = dynamic_cast<const SqliteError*>(&error);
-  if (failure != nullptr && failure->is_full()) {
+  const auto& failure = dynamic_cast<const SqliteError&>(error);
+  if (failure.is_full()) {
     log_.error("store", "disk full; nothing of this batch was kept", {{"error", error.what()}});
-    refuse_everything();
-  } else if (failure != nullptr && failure->is_io_failure()) {
+  } else {
     ++flush_failures_;
     writable_ = false;
     log_.error("store", "write failed; refusing writes until the file is verified",
-               {{"error", error.what()}, {"code", failure->code()}});
+               {{"error", error.what()}, {"code", failure.code()}});
     session_.reset();
-    refuse_everything();
-  } else {
-    log_.error("store", "transaction undone", {{"error", error.what()}});
-    run_each_alone();
   }
+  refuse_everything();
 }
 
-// One task of the batch is at fault and took the others down with it: each gets its own commit. A
-// task that fails alone is answered with its failure.
-void Writer::run_each_alone() {
-  std::deque<WriteTask*> tasks = std::exchange(running_, {});
+// Something in a batch took the rest down with it. The events get a commit of their own, and so
+// does one task; the other tasks of that batch follow in the next turns, behind the events that
+// have arrived by then.
+void Writer::commit_apart() {
   if (!accepting_.empty()) {
-    try {
-      std::size_t none = 0;
-      try_batch(none);
-      committed();
-    } catch (const std::exception& error) {
-      if (is_disk_failure(error)) {
-        running_ = std::move(tasks);
-        after_failure(error);
-        return;
-      }
-      session_->roll_back();
-      log_.error("store", "events refused", {{"error", error.what()}});
-      forget_results();
-    }
+    const Fate events = commit_alone([this] { run_accepts(); }, "events refused");
+    if (events == Fate::refused) return;
+    if (events == Fate::undone) forget_results();
     answer_accepts();
   }
-  for (; !tasks.empty() && session_; tasks.pop_front()) {
-    WriteTask* task = tasks.front();
-    try {
-      session_->begin();
-      task->run(*session_);
-      session_->commit();
-    } catch (const std::exception& error) {
-      if (is_disk_failure(error)) {
-        running_ = std::move(tasks);
-        after_failure(error);
-        return;
-      }
-      session_->roll_back();
-      log_.error("store", "a task failed alone", {{"error", error.what()}});
-      task->done(unavailable("the store could not do it"));
-      continue;
+  if (apart_ == 0) return;
+  WriteTask* task = running_.front();
+  const Fate fate = commit_alone([&] { task->run(*session_); }, "a task failed alone");
+  if (fate == Fate::refused) return;
+  running_.pop_front();
+  --apart_;
+  task->done(fate == Fate::kept ? nullptr : unavailable("the store could not do it"));
+}
+
+Writer::Fate Writer::commit_alone(const std::function<void()>& work, std::string_view failure) {
+  try {
+    session_->begin();
+    work();
+    session_->commit();
+  } catch (const std::exception& error) {
+    if (is_disk_failure(error)) {
+      after_disk_failure(error);
+      return Fate::refused;
     }
-    committed();
-    task->done(nullptr);
+    session_->roll_back();
+    log_.error("store", failure, {{"error", error.what()}});
+    return Fate::undone;
   }
-  std::ranges::move(tasks, std::back_inserter(running_));
+  committed();
+  return Fate::kept;
 }
 
 void Writer::forget_results() {
@@ -255,6 +256,7 @@ void Writer::refuse_everything() {
   forget_results();
   answer_accepts();
   const auto why = unavailable("the store takes no writes now");
+  apart_ = 0;
   for (WriteTask* task : std::exchange(running_, {})) task->done(why);
 }
 

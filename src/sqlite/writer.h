@@ -21,6 +21,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -73,8 +74,13 @@ class Writer {
   void try_batch(std::size_t& tasks_run);
   void run_accepts();
   void wait_for_work(std::unique_lock<std::mutex>& lock);
-  void after_failure(const std::exception& error);
-  void run_each_alone();
+  // The disk failed, or is full: everything is refused.
+  void after_disk_failure(const std::exception& error);
+  // What became of work in a commit of its own; `refused`, with everything else, when the disk
+  // failed.
+  enum class Fate : std::uint8_t { kept, undone, refused };
+  Fate commit_alone(const std::function<void()>& work, std::string_view failure);
+  void commit_apart();
   void checkpoint();
   void committed();
   void answer_accepts();
@@ -93,6 +99,7 @@ class Writer {
   std::unique_ptr<WriteSession> session_;
   std::vector<AcceptBatch*> accepting_;
   std::deque<WriteTask*> running_;
+  std::size_t apart_ = 0;  // of running_, from the front: these are committed one by one
   std::chrono::steady_clock::time_point reopen_at_;
 
   std::atomic<bool> checkpoint_asked_ = false;
