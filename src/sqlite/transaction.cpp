@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/random.h"
+#include "base/time.h"
 #include "domain/account.h"
 #include "domain/bot.h"
 #include "domain/contact.h"
@@ -17,6 +18,16 @@
 #include "store/transaction.h"
 
 namespace bellpull {
+
+namespace {
+
+constexpr std::string_view other_admin_sql = R"sql(
+  select 1 from tokens join accounts on accounts.id = tokens.account
+   where tokens.id <> ?1 and tokens.scopes & ?2 <> 0
+     and (tokens.expires_at is null or tokens.expires_at > ?3) and accounts.state = ?4
+   limit 1)sql";
+
+}  // namespace
 
 SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* index, Random& random,
                                      Written& written)
@@ -42,6 +53,7 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
       conversations_(database, index, random, written),
       token_by_digest_(database, "select id from tokens where digest = ?1"),
       key_proof_(database, "select sealed from key_proof"),
+      other_admin_(database, other_admin_sql),
       start_job_(database, "insert into jobs (account, kind, subject) values (?1, ?2, ?3)") {}
 
 std::optional<Token> SqliteTransaction::find_token(std::string_view digest) const {
@@ -60,6 +72,15 @@ std::optional<std::string> SqliteTransaction::key_proof() const {
 
 void SqliteTransaction::keep_key_proof(std::string_view sealed) {
   Statement{database_, "insert into key_proof (sealed) values (?1)"}.with(Blob{sealed}).run();
+}
+
+bool SqliteTransaction::has_other_admin(TokenKey except, TimePoint now) const {
+  const bool found = other_admin_
+                         .with(except.value, static_cast<std::int64_t>(Scope::admin), to_ms(now),
+                               static_cast<std::int64_t>(AccountState::enabled))
+                         .step();
+  other_admin_.reset();
+  return found;
 }
 
 void SqliteTransaction::start_job(AccountKey account, JobKind kind, std::int64_t subject) {

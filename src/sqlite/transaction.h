@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/random.h"
+#include "base/time.h"
 #include "sqlite/conversation_table.h"
 #include "sqlite/database.h"
 #include "sqlite/message_table.h"
@@ -51,6 +52,7 @@ class SqliteTransaction final : public Transaction {
   std::optional<Token> find_token(std::string_view digest) const override;
   std::optional<std::string> key_proof() const override;
   void keep_key_proof(std::string_view sealed) override;
+  bool has_other_admin(TokenKey except, TimePoint now) const override;
   void start_job(AccountKey account, JobKind kind, std::int64_t subject) override;
 
  private:
@@ -68,6 +70,7 @@ class SqliteTransaction final : public Transaction {
   ConversationTable conversations_;
   mutable Statement token_by_digest_;
   mutable Statement key_proof_;
+  mutable Statement other_admin_;
   Statement start_job_;
 };
 

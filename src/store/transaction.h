@@ -137,6 +137,9 @@ class Transaction {
   // A text that the vault sealed, by which a start knows the master key again; nothing until kept.
   virtual std::optional<std::string> key_proof() const = 0;
   virtual void keep_key_proof(std::string_view sealed) = 0;
+  // Whether an enabled account has a token other than `except` that has the scope admin and lives
+  // at `now`.
+  virtual bool has_other_admin(TokenKey except, TimePoint now) const = 0;
   // Starts work that is too long for one commit, in the background and over restarts. Accounts take
   // turns.
   virtual void start_job(AccountKey account, JobKind kind, std::int64_t subject) = 0;

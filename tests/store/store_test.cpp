@@ -20,6 +20,7 @@
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
+#include "domain/account.h"
 #include "domain/conversation.h"
 #include "domain/transcript.h"
 #include "sqlite/database.h"
@@ -464,6 +465,39 @@ TEST_F(StoreTest, EventsAreTakenBetweenTheTasksOfABatchThatOneTookDown) {
   EXPECT_THROW(bad.get(), StoreUnavailable);
   EXPECT_EQ(second_runs, 2);
   EXPECT_TRUE(kept_before);
+}
+
+TEST_F(StoreTest, AnotherAdminIsALivingTokenOfAnEnabledAccount) {
+  Account account{.name = "a"};
+  Token token{.scopes = all_scopes, .expires_at = clock.now() + 1h};
+  const auto has_another = [&](TokenKey than) {
+    return read([&](const Transaction& tx) { return tx.has_other_admin(than, clock.now()); });
+  };
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
+    if (auto kept = tx.accounts().add(account); !kept) return kept;
+    token.account = account.id.key;
+    return tx.tokens().add(token);
+  }));
+  EXPECT_TRUE(has_another(TokenKey{}));
+  EXPECT_FALSE(has_another(token.id.key));
+
+  token.scopes = default_scopes;
+  ASSERT_TRUE(transact([&](Transaction& tx) { return tx.tokens().update(token); }));
+  EXPECT_FALSE(has_another(TokenKey{})) << "it is no admin";
+
+  token.scopes = all_scopes;
+  account.state = AccountState::disabled;
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
+    if (auto kept = tx.tokens().update(token); !kept) return kept;
+    return tx.accounts().update(account);
+  }));
+  EXPECT_FALSE(has_another(TokenKey{})) << "its account is disabled";
+
+  account.state = AccountState::enabled;
+  ASSERT_TRUE(transact([&](Transaction& tx) { return tx.accounts().update(account); }));
+  EXPECT_TRUE(has_another(TokenKey{}));
+  clock.advance(1h);
+  EXPECT_FALSE(has_another(TokenKey{})) << "it has expired";
 }
 
 TEST_F(StoreTest, AnAliasIsUniqueInItsAccount) {
