@@ -321,7 +321,7 @@ TEST_F(AgentTest, WithoutABotTheRunIsDeadAndSaysWhatToDo) {
   const EventId event = stage.fire("{}");
   EXPECT_EQ(execute(event), RunState::dead);
   EXPECT_EQ(stage.run(event).reason, "no_bot");
-  EXPECT_THAT(stage.run(event).error_message, HasSubstr("botId"));
+  EXPECT_THAT(stage.run(event).error_message, HasSubstr("botId, then send the event again"));
   EXPECT_EQ(stage.journal(event), "settled");
 }
 
@@ -333,6 +333,7 @@ TEST_F(AgentTest, AnUnknownModelIsNamedWithTheKnownOnes) {
   EXPECT_EQ(execute(event), RunState::dead);
   EXPECT_EQ(stage.run(event).reason, "unknown_model");
   EXPECT_THAT(stage.run(event).error_message, HasSubstr("known models: scripted"));
+  EXPECT_THAT(stage.run(event).error_message, HasSubstr("then send the event again"));
 }
 
 TEST_F(AgentTest, AChangedBotIsInForceForTheNextRun) {

@@ -146,7 +146,7 @@ SharedPlan RunPlans::make_plan(const Configuration& configuration) const {
     return impossible(std::move(plan),
                       {RunState::dead, "no_bot",
                        "The trigger has no bot, so nobody can answer its events. Set the trigger's "
-                       "botId, then replay the event."});
+                       "botId, then send the event again."});
   }
   const Bot& bot = *configuration.bot;
   plan.bot = bot.id;
@@ -154,10 +154,11 @@ SharedPlan RunPlans::make_plan(const Configuration& configuration) const {
   plan.backstory = bot.backstory;
   Result<ChosenModel> model = models_.choose(bot.model.value_or(""));
   if (!model) {
-    return impossible(std::move(plan), {RunState::dead, "unknown_model",
-                                        "The bot's model cannot be used: " + model.error().message +
-                                            "; " + model.error().hint +
-                                            ". Change the bot's model, then replay the event."});
+    return impossible(
+        std::move(plan),
+        {RunState::dead, "unknown_model",
+         "The bot's model cannot be used: " + model.error().message + "; " + model.error().hint +
+             ". Change the bot's model, then send the event again."});
   }
   plan.model = std::move(*model);
   add_tools(plan, configuration);
