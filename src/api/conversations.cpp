@@ -50,6 +50,19 @@ Field<Conversation> contact_field() {
   return field;
 }
 
+// The same object under its other name, which takes nothing else.
+Field<Conversation> described_contact_field() {
+  return {.name = "contact",
+          .shape = {.kind = ValueKind::object},
+          .read = [](const json::value& given) -> Result<Assignment<Conversation>> {
+            if (!given.is_object() && !given.is_null()) {
+              return fail(ErrorCode::invalid, "contact must be an object",
+                          "an id goes into contactId");
+            }
+            return [](Conversation&, const Edit&) { return Result<void>{}; };
+          }};
+}
+
 Fields<Conversation> conversation_fields() {
   const FieldShape kept_as_given{.kind = ValueKind::reference, .max_bytes = max_reference_bytes};
   Field<Conversation> space = optional_text("spaceId", &Conversation::space, kept_as_given);
@@ -60,6 +73,7 @@ Fields<Conversation> conversation_fields() {
       text("name", &Conversation::name, {.max_bytes = max_name_bytes}),
       text("description", &Conversation::description, {.max_bytes = max_description_bytes}),
       contact_field(),
+      described_contact_field(),
       optional_text("taskId", &Conversation::task, kept_as_given),
       std::move(space),
       reference<Bot>("botId", &Conversation::bot),

@@ -93,6 +93,9 @@ TEST_F(ConversationsTest, AnObjectInPlaceOfTheContactEnsuresIt) {
   EXPECT_EQ(get("/contact/" + contact + "/fetch").at("name"), "Ann");
   EXPECT_EQ(post("/conversation/create", {{"contactId", "contact_x"}}).message(),
             "Contact not found");
+  EXPECT_EQ(post("/conversation/create", {{"contact", contact}}).message(),
+            "contact must be an object");
+  EXPECT_EQ(post("/conversation/create", {{"contact", nullptr}}).status, 200);
 }
 
 TEST_F(ConversationsTest, IsListedByBotContactAndMeta) {

@@ -39,7 +39,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::string_view id_parameter = "triggerIntegrationId";
-constexpr std::size_t request_id_bytes = 8;
 // A trigger that changes faster than its events can be admitted gets a 503, not an endless loop.
 constexpr int max_admissions = 5;
 
@@ -110,7 +109,7 @@ EventIntake& EventRoute::intake_of(const asio::any_io_executor& executor) const 
 }
 
 Response EventRoute::refuse(const Error& error) const {
-  return error_reply(error, random_.hex(request_id_bytes));
+  return error_reply(error, new_request_id(random_));
 }
 
 // Counts the event, a repeated one like any other: whether it is one is known only to the commit.

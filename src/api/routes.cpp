@@ -118,6 +118,12 @@ bool is_store_unavailable(const std::exception_ptr& failure) {
 
 }  // namespace
 
+std::string new_request_id(Random& random) {
+  std::array<std::uint8_t, 10> bytes{};
+  random.fill(bytes);
+  return "req_" + to_base32(bytes);
+}
+
 Routes::Routes(Router& router, Authenticator& authenticator, Random& random, Log& log,
                RouteSettings settings)
     : router_(router),
@@ -153,12 +159,6 @@ void Routes::add_route(std::string pattern, const Endpoint& endpoint) {
                .body_limit = settings_.body_limit,
                .handle = [this, &endpoint](Request& request) { return serve(request, &endpoint); },
                .admit = [this](const RequestHead& request) { return admit(request); }});
-}
-
-std::string Routes::new_request_id() {
-  std::array<std::uint8_t, 10> bytes{};
-  random_.fill(bytes);
-  return "req_" + to_base32(bytes);
 }
 
 // Who has no credential at all is told before the body is read.

@@ -31,6 +31,9 @@ namespace bellpull {
 // "/v1/..." is the public form, "/api/v1/..." the one that SDKs use; both are the same API.
 inline constexpr std::string_view route_prefixes[] = {"/api/v1", "/v1"};
 
+// A name for one request, in its reply and in the log.
+std::string new_request_id(Random& random);
+
 struct RouteSettings {
   std::size_t body_limit = std::size_t{10} * 1024 * 1024;
   // For callers who say nothing about it.
@@ -62,8 +65,7 @@ class Routes {
 
   const std::deque<Endpoint>& endpoints() const { return endpoints_; }
 
-  // A name for one request, in its reply and in the log.
-  std::string new_request_id();
+  std::string new_request_id() { return bellpull::new_request_id(random_); }
 
  private:
   void add_route(std::string pattern, const Endpoint& endpoint);

@@ -11,7 +11,7 @@ const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 const errorOf = async (method, path, options) => {
   const reply = await stage.api.call(method, path, options);
-  assert.ok(reply.body.requestId);
+  assert.match(reply.body.requestId, /^req_/);
   assert.equal(reply.headers.get('x-request-id'), reply.body.requestId);
   return [reply.status, reply.body.code, reply.body.message];
 };
@@ -35,6 +35,7 @@ test('C.1: create, fetch, fire', async () => {
   assert.equal(refused.status, 401);
   const { requestId, ...error } = JSON.parse(refused.text);
   assert.deepEqual(error, { message: 'Not authenticated', code: 'NOT_AUTHENTICATED' });
+  assert.match(requestId, /^req_/);
 });
 
 test('C.2: the resulting conversation', async () => {
