@@ -255,9 +255,22 @@ TEST_F(Resources, ATriggersSecretIsMaskedUntilAskedFor) {
   answers(
       "GET /api/v1/integration/trigger/list",
       R"({"items":[{"id":"trigger_1","name":"orders","secret":"0123456789abcdef0123456789abcdef"}]})");
-  EXPECT_EQ(run({"trigger", "get", "orders", "--fields", "secret"}).out, "secret\t0123456…\n");
-  EXPECT_EQ(run({"trigger", "get", "orders", "--fields", "secret", "--show-secret"}).out,
-            "secret\t0123456789abcdef0123456789abcdef\n");
+  const std::string secret = "0123456789abcdef0123456789abcdef";
+  EXPECT_THAT(run({"trigger", "get", "orders"}).out, HasSubstr("\nsecret\t0123456…\n"));
+  EXPECT_THAT(run({"trigger", "get", "orders", "--fields", "name,url"}).out,
+              Not(HasSubstr(secret)));
+  EXPECT_THAT(run({"trigger", "get", "orders", "--show-secret"}).out,
+              HasSubstr("\nsecret\t" + secret + "\n"));
+  EXPECT_EQ(run({"trigger", "get", "orders", "--fields", "secret"}).out, secret + "\n");
+}
+
+TEST_F(Resources, AFieldThatIsAskedForIsPrintedAlone) {
+  answers("POST /api/v1/token/create", R"({"id":"token_1","token":"sk-new"})");
+  EXPECT_EQ(run({"token", "create", "--fields", "token"}).out, "sk-new\n")
+      << "as a file of it is read by BELLPULL_TOKEN_FILE";
+  EXPECT_EQ(run({"token", "create", "--fields", "token,id"}).out, "sk-new\ntoken_1\n");
+  EXPECT_EQ(run({"token", "create", "--no-header"}).out, "token_1\nsk-new\n");
+  EXPECT_EQ(run({"token", "create"}).out, "id\ttoken_1\ntoken\tsk-new\n");
 }
 
 TEST_F(Resources, AnEventsBodyComesOutByteForByte) {

@@ -95,13 +95,14 @@ constexpr std::string_view formats_topic =
 
   on a terminal   a table fitted to its width: icons and words, shortened ids, relative times
   in a pipe       tab-separated values without a header: whole ids, ISO 8601 times in UTC; a tab,
-                  line break or backslash inside a value is \t, \n, \r or \\
+                  line break or backslash inside a value is \t, \n, \r or \\. A single object is
+                  one line a value, each after its name and a tab
   --json          one JSON document; lists are {"items": [...], "cursor": ...} as the API gives them
   --jsonl         one JSON object a line; tails and --watch give this for --json, too
   --quiet         ids only, one a line
-  --fields a,b.c  only these fields, in every form
+  --fields a,b.c  only these fields, in every form; of a single object in a pipe the values alone
   --wide          a table with all its columns and whole ids
-  --no-header     a table without its header
+  --no-header     a table without its header; a single object in a pipe without names
 
 A failure with --json is {"error": {"code", "message", "hint", "requestId", "exitCode"}} on stdout,
 besides the lines for people on stderr.

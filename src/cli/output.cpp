@@ -121,7 +121,8 @@ void Output::object(const Columns& columns, const boost::json::object& item) con
       break;
     case OutputForm::plain:
       for (const Column& column : asked) {
-        surroundings_->out << column.path << '\t' << plain_cell(column, item) << "\n";
+        if (has_header_ && fields_.empty()) surroundings_->out << column.path << '\t';
+        surroundings_->out << plain_cell(column, item) << "\n";
       }
       break;
     case OutputForm::terminal:

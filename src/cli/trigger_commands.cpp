@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <expected>
 #include <optional>
 #include <string>
@@ -64,7 +65,10 @@ Outcome<ExitCode> get(CommandContext& context) {
   // For people and pipes; JSON stays as the API gives it.
   if (!context.output.is_json()) {
     (*trigger)["url"] = event_url(context.client, text_at(*trigger, "id"));
-    if (!context.arguments.has("--show-secret")) {
+    const bool is_asked_for =
+        context.arguments.has("--show-secret") ||
+        std::ranges::find(context.output.fields(), "secret") != context.output.fields().end();
+    if (!is_asked_for) {
       (*trigger)["secret"] = masked(text_at(*trigger, "secret"));
     }
   }
@@ -201,8 +205,7 @@ std::vector<Command> trigger_commands() {
        .options = {{"--show-secret", "", "the whole secret, not only its beginning"}},
        .examples = {{{"bellpull trigger get @orders", "by alias"},
                      {"bellpull trigger get \"Order intake\" --json", "by name, as JSON"},
-                     {"bellpull trigger get @orders --fields secret --show-secret",
-                      "its secret only"}}},
+                     {"bellpull trigger get @orders --fields secret", "its secret only"}}},
        .run = get},
       create_command(),
       {.group = "trigger",
