@@ -73,6 +73,7 @@ class CliTest : public testing::Test {
                               .in = in,
                               .out = out,
                               .err = err,
+                              .in_is_terminal = is_terminal_,
                               .out_is_terminal = is_terminal_,
                               .err_is_terminal = is_terminal_,
                               .columns = columns_,

@@ -273,6 +273,51 @@ TEST_F(Resources, AFieldThatIsAskedForIsPrintedAlone) {
   EXPECT_EQ(run({"token", "create"}).out, "id\ttoken_1\ntoken\tsk-new\n");
 }
 
+class Revocation : public CliTest {
+ protected:
+  Revocation() {
+    answers("GET /api/v1/token/list", R"({"items":[{"id":"token_1","name":"ci"}]})");
+    answers("POST /api/v1/token/token_1/delete", R"({"id":"token_1"})");
+  }
+};
+
+TEST_F(Revocation, AsksForTheNameOnATerminal) {
+  is_terminal_ = true;
+  const Ran other = run({"token", "revoke", "ci", "--no-color"}, "token_1\n");
+  EXPECT_EQ(other.exit_code, 9);
+  EXPECT_EQ(other.err,
+            "token \"ci\" (token_1) will be gone for good. Type its name to go on: "
+            "error: that is not the name of the token\n"
+            "  Nothing was done.\n"
+            "  try:  bellpull token revoke token_1 --yes   do it without asking\n");
+  EXPECT_EQ(run({"token", "revoke", "ci"}, "").exit_code, 130) << "Ctrl+D";
+  EXPECT_TRUE(requests_of("POST").empty());
+
+  EXPECT_EQ(run({"token", "revoke", "ci"}, "ci\n").exit_code, 0);
+  EXPECT_EQ(requests_of("POST /api/v1/token/token_1/delete").size(), 1U);
+}
+
+TEST_F(Revocation, ElsewhereNeedsToBeToldSo) {
+  const Ran refused = run({"token", "revoke", "ci"}, "ci\n");
+  EXPECT_EQ(refused.exit_code, 9);
+  EXPECT_THAT(refused.err, HasSubstr("try:  bellpull token revoke token_1 --yes"));
+  EXPECT_TRUE(requests_of("POST").empty());
+  EXPECT_EQ(run({"token", "revoke", "ci", "--yes", "-q"}).out, "token_1\n");
+}
+
+TEST_F(Revocation, OfTheLastAdminTokenSaysWhatIsMissing) {
+  answers("POST /api/v1/token/token_1/delete",
+          R"({"message":"This is the last admin token of the server","code":"CONFLICT",
+              "hint":"make another one with the scope admin first","requestId":"req_1"})",
+          409);
+  const Ran ran = run({"token", "revoke", "ci", "--yes"});
+  EXPECT_EQ(ran.exit_code, 6);
+  EXPECT_EQ(ran.err,
+            "error: This is the last admin token of the server\n"
+            "  make another one with the scope admin first\n"
+            "  request: req_1\n");
+}
+
 TEST_F(Resources, AnEventsBodyComesOutByteForByte) {
   answers("GET /api/v1/event/inbox/event_1/fetch", R"({"id":"event_1","body":"a\tb\nc"})");
   EXPECT_EQ(run({"event", "get", "event_1", "--body"}).out, "a\tb\nc");

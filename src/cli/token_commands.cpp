@@ -14,6 +14,7 @@
 #include "cli/column.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/confirmation.h"
 #include "cli/failure.h"
 #include "cli/json_path.h"
 #include "cli/listing.h"
@@ -70,6 +71,8 @@ Outcome<ExitCode> list(CommandContext& context) {
 Outcome<ExitCode> revoke(CommandContext& context) {
   const auto token = find_resource(context.client, token_kind, context.arguments.text("TOKEN"));
   if (!token) return std::unexpected(token.error());
+  const auto confirmed = confirm_removal(context, token_kind.noun, *token);
+  if (!confirmed) return std::unexpected(confirmed.error());
   const auto revoked = context.client.post(fmt::format("/token/{}/delete", text_at(*token, "id")));
   if (!revoked) return std::unexpected(revoked.error());
   context.output.object({{"revoked", "id", ValueForm::id}}, *revoked);
@@ -107,9 +110,10 @@ std::vector<Command> token_commands() {
        .name = "revoke",
        .purpose = "Make a token useless, at once",
        .parameters = {{"TOKEN", "id or name of the token, not its text"}},
-       .examples = {{{"bellpull token revoke ci", "by name"},
+       .options = {yes_option},
+       .examples = {{{"bellpull token revoke ci", "by name; asks for it once more"},
                      {"bellpull token revoke token_00000000020...", "by id"},
-                     {"bellpull token revoke ci --quiet", "print only its id"}}},
+                     {"bellpull token revoke ci --yes", "from a script"}}},
        .run = revoke},
   };
 }
