@@ -274,7 +274,8 @@ void Client::show(const ApiCall& call, const HttpReply& reply, Duration took) co
 Failure failure_of_reply(const HttpReply& reply) {
   Failure failure{.exit_code = exit_code_of(reply.status),
                   .code = {},
-                  .message = fmt::format("the server answered with status {}", reply.status)};
+                  .message = fmt::format("the server answered with status {}", reply.status),
+                  .status = reply.status};
   boost::system::error_code problem;
   const auto value = boost::json::parse(reply.body, problem);
   if (problem || !value.is_object()) return failure;

@@ -32,6 +32,7 @@
 #include "cli/configuration.h"
 #include "cli/failure.h"
 #include "cli/help.h"
+#include "cli/next_steps.h"
 #include "cli/output.h"
 #include "cli/surroundings.h"
 
@@ -77,7 +78,9 @@ Outcome<ExitCode> run_with(const Command& command, const Arguments& arguments, c
   std::ostream* debug = arguments.has("--debug") ? &surroundings.err : nullptr;
   Client client{*configuration, surroundings.clock, debug};
   CommandContext context{command, arguments, *configuration, output, surroundings, client};
-  return command.run(context);
+  auto result = command.run(context);
+  if (!result) add_next_steps(result.error(), command, arguments);
+  return result;
 }
 
 int run_selected(const Command& command, const std::vector<std::string>& words,

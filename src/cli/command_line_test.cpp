@@ -165,6 +165,49 @@ TEST_F(Failures, HaveTheExitCodeOfTheirKind) {
   EXPECT_EQ(run({"run", "get"}).exit_code, 2);
 }
 
+TEST_F(Failures, OfAScheduleShowWhereItIsWrong) {
+  answers("POST /api/v1/integration/trigger/create",
+          R"({"message":"schedule is not valid: hour 25 is out of range 0-23","code":"BAD_REQUEST",
+              "requestId":"req_1"})",
+          400);
+  const Ran ran = run({"trigger", "create", "nightly", "--schedule", "0 25 * * *"});
+  EXPECT_EQ(ran.exit_code, 6);
+  EXPECT_EQ(ran.err,
+            "error: schedule is not valid: hour 25 is out of range 0-23\n"
+            "         0 25 * * *\n"
+            "           ^^\n"
+            "  try:  --schedule SCHEDULE   when it fires by itself, such as \"0 9 * * 1-5\"\n"
+            "  request: req_1\n");
+}
+
+TEST_F(Failures, OfFieldsNameTheOptionsThatHoldThem) {
+  answers("POST /api/v1/integration/trigger/create",
+          R"({"message":"botId is required; sessionDuration must be at most 1","code":"B"})", 400);
+  EXPECT_THAT(run({"trigger", "create", "x", "--session-duration", "9d"}).err,
+              HasSubstr("  try:  --bot BOT                     who answers its events: id, @alias "
+                        "or name\n"
+                        "        --session-duration DURATION   how long"));
+  answers("POST /api/v1/token/create", R"({"message":"scopes must be a list","code":"B"})", 400);
+  EXPECT_THAT(run({"token", "create"}).err, HasSubstr("try:  --scope SCOPE"));
+}
+
+TEST_F(Failures, WithoutAHintSayWhereToLook) {
+  const auto next_after = [this](unsigned status, const std::vector<std::string>& words) {
+    const std::string body = R"({"message":"m","code":"C"})";
+    answers("GET /api/v1/", body, status);
+    answers("POST /api/v1/", body, status);
+    const std::string err = run(words).err;
+    return err.substr(std::min(err.find("try:"), err.size()));
+  };
+  EXPECT_THAT(next_after(404, {"event", "get", "event_1"}),
+              StartsWith("try:  bellpull event list   see what there is\n"));
+  EXPECT_THAT(next_after(404, {"run", "get", "run_1"}), StartsWith("try:  bellpull event list"));
+  EXPECT_THAT(next_after(400, {"bot", "list"}), StartsWith("try:  bellpull bot list --help"));
+  EXPECT_THAT(next_after(403, {"bot", "list"}), StartsWith("try:  bellpull config list --origin"));
+  EXPECT_THAT(next_after(409, {"run", "cancel", "run_1"}), StartsWith("try:  bellpull event list"));
+  EXPECT_THAT(next_after(503, {"bot", "list"}), StartsWith("try:  bellpull status"));
+}
+
 TEST_F(Failures, WithoutATokenSayWhereOneIsLookedFor) {
   environment_.erase("BELLPULL_TOKEN");
   answers("GET /api/v1/bot/list", R"({"message":"Not authenticated","code":"NOT_AUTHENTICATED"})",

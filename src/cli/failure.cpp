@@ -60,6 +60,17 @@ std::string_view word_of(ExitCode code) {
   }
 }
 
+// The text, and carets under its wrong part.
+std::string excerpt_lines(const Excerpt& excerpt) {
+  constexpr std::size_t indent = 9;
+  const std::string_view text = excerpt.text;
+  const std::size_t from = std::min(excerpt.position, text.size());
+  const std::size_t before = display_width(printable(text.substr(0, from)));
+  const std::size_t wrong = display_width(printable(text.substr(from, excerpt.length)));
+  return fmt::format("{:{}}{}\n{:{}}{:^>{}}\n", "", indent, printable(text), "", indent + before,
+                     "", std::max<std::size_t>(wrong, 1));
+}
+
 }  // namespace
 
 std::span<const ExitCodeMeaning> exit_code_meanings() { return meanings; }
@@ -77,6 +88,7 @@ std::string failure_text(const Failure& failure, Coloring coloring) {
   const bool colored = coloring == Coloring::ansi;
   std::string text = colored ? "\x1b[31merror:\x1b[0m " : "error: ";
   text += printable(failure.message) + "\n";
+  if (failure.excerpt) text += excerpt_lines(*failure.excerpt);
   if (!failure.hint.empty()) text += "  " + printable(failure.hint) + "\n";
   std::size_t widest = 0;
   for (const NextStep& step : failure.next) widest = std::max(widest, step.command.size());

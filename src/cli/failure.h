@@ -2,8 +2,10 @@
 // (dashboard-and-cli.md 5.3, 5.4).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,13 +41,22 @@ struct NextStep {
   std::string purpose;
 };
 
+// A text that was refused, and the part of it that is wrong, in bytes.
+struct Excerpt {
+  std::string text;
+  std::size_t position = 0;
+  std::size_t length = 0;
+};
+
 struct Failure {
   ExitCode exit_code = ExitCode::failed;
   std::string code;     // one word for programs, "NOT_FOUND"; empty: made from the exit code
   std::string message;  // what failed and why; one sentence without a full stop
+  std::optional<Excerpt> excerpt;
   std::string hint;
   std::vector<NextStep> next;
   std::string request_id;
+  unsigned status = 0;  // of the server's reply; 0: it was not the server that refused
 };
 
 // Nothing was wrong with the command: a person stopped it.
