@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -27,6 +26,7 @@
 #include "base/time.h"
 #include "domain/ids.h"
 #include "domain/run.h"
+#include "queue/hungry_triggers.h"
 #include "queue/window.h"
 #include "store/run_records.h"
 #include "store/store.h"
@@ -106,6 +106,7 @@ class RunQueue::Core {
   std::optional<PendingRun> take() {
     if (stopping_) return std::nullopt;
     std::optional<PendingRun> run = window_.take();
+    if (run) look_for_hunger(run->trigger);
     read_more();
     return run;
   }
@@ -162,6 +163,7 @@ class RunQueue::Core {
   void apply(const RunChange& change) {
     const PendingRun& run = change.run;
     const bool was_given = window_.release(run);
+    look_for_hunger(run.trigger);
     const bool is_arrival = run.state == RunState::queued && !was_given;
     // An arrival may be put off until a read finds it, so it is not newer than what is read.
     if (!is_arrival && reads_.size() > 0) changed_.insert(run.run);
@@ -192,7 +194,7 @@ class RunQueue::Core {
     } else if (window_.ready() >= limits_.window && window_.ready_of(run.trigger) > 0) {
       // It is read from the store when its trigger's part of the window is used up.
       backlogs_[run.trigger] = {.read_through = run.run.value - 1};
-      hungry_.push_back(run.trigger);
+      hungry_.add(run.trigger);
     } else {
       window_.add(run);
     }
@@ -236,18 +238,29 @@ class RunQueue::Core {
   }
 
   void wants_read(TriggerKey trigger) {
-    if (backlogs_.try_emplace(trigger).second) hungry_.push_back(trigger);
+    if (backlogs_.try_emplace(trigger).second) add_hungry(trigger);
   }
 
-  // Reads on for triggers whose part of the window is empty, one after the other.
+  void add_hungry(TriggerKey trigger) {
+    hungry_.add(trigger);
+    look_for_hunger(trigger);
+  }
+
+  // One without a ready run must not wait until the others have used up theirs.
+  void look_for_hunger(TriggerKey trigger) {
+    if (window_.ready_of(trigger) == 0) hungry_.starve(trigger);
+  }
+
+  // Reads on for triggers with a backlog: while there is room in the window for any of them, beyond
+  // that for those only whose part of it is empty.
   void read_more() {
-    while (!stopping_ && !hungry_.empty() && reads_.size() < concurrent_reads &&
-           (window_.ready() < limits_.window || window_.ready_of(hungry_.front()) == 0)) {
-      const TriggerKey trigger = hungry_.front();
-      hungry_.pop_front();
-      Backlog& backlog = backlogs_[trigger];
+    while (!stopping_ && reads_.size() < concurrent_reads) {
+      const bool has_room = window_.ready() < limits_.window;
+      const auto trigger = has_room ? hungry_.take() : hungry_.take_starving();
+      if (!trigger) return;
+      Backlog& backlog = backlogs_[*trigger];
       backlog.grew = false;
-      reads_.start(read(trigger, backlog.read_through, generation_));
+      reads_.start(read(*trigger, backlog.read_through, generation_));
     }
   }
 
@@ -264,7 +277,7 @@ class RunQueue::Core {
     const auto backlog = backlogs_.find(trigger);
     if (!runs.empty()) backlog->second.read_through = runs.back().run.value;
     if (static_cast<std::int64_t>(runs.size()) == limit || backlog->second.grew) {
-      hungry_.push_back(trigger);
+      add_hungry(trigger);
     } else {
       backlogs_.erase(backlog);
     }
@@ -344,7 +357,7 @@ class RunQueue::Core {
 
   Window window_;
   std::unordered_map<TriggerKey, Backlog> backlogs_;
-  std::deque<TriggerKey> hungry_;  // triggers with a backlog that is not being read
+  HungryTriggers hungry_;  // those with a backlog that is not being read
   std::priority_queue<Delayed, std::vector<Delayed>, std::greater<>> delayed_;
   asio::steady_timer timer_;
   asio::steady_timer reload_timer_;

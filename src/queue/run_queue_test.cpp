@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -231,6 +232,35 @@ TEST_F(RunQueueTest, ABacklogBeyondTheWindowIsReadOnInOrder) {
     settle();
   }
   EXPECT_EQ(taken, expected);
+}
+
+// Broke once: while the window was full the queue looked at the front of the line only, so a small
+// trigger's second event waited until a backlogged one had used up its whole part of the window.
+TEST_F(RunQueueTest, AFullWindowDoesNotHideASmallBacklog) {
+  constexpr std::size_t busy = 4;
+  for (std::size_t i = 0; i < busy; ++i) {
+    const Trigger trigger = add_trigger();
+    for (int event = 0; event < 60; ++event) accept(trigger, "x");
+  }
+  const Trigger small = add_trigger();
+  start_queue({.window = 40, .refill = 20});
+  load();
+  settle();
+  ASSERT_GE(queue->counts().ready, 40U);
+  for (int event = 0; event < 3; ++event) accept(small, "x");
+  settle();
+
+  // With five triggers taking turns, each has one run in every five.
+  for (int turn = 0; turn < 3; ++turn) {
+    std::size_t of_small = 0;
+    for (std::size_t i = 0; i < busy + 1; ++i) {
+      const auto run = queue->take();
+      ASSERT_TRUE(run);
+      if (run->trigger == small.id.key) ++of_small;
+    }
+    EXPECT_EQ(of_small, 1U) << "in turn " << turn;
+    settle();
+  }
 }
 
 }  // namespace
