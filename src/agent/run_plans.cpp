@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,14 +40,17 @@ namespace json = boost::json;
 // What a plan is made of, as one snapshot shows it.
 struct RunPlans::Configuration {
   std::optional<Trigger> trigger;
-  std::optional<Bot> bot;
+  std::optional<Bot> bot;          // when the trigger may use it
   std::vector<Ability> abilities;  // enabled ones of enabled skillsets
+  AccountKey bot_account;  // of the bot that the trigger names, whether it may use it or not
 };
 
 namespace {
 
 // Plans kept at a time; a plan is a few kilobytes. Beyond it all are dropped and read again.
 constexpr std::size_t max_plans = 10'000;
+// Accounts whose last change is known; beyond it all plans are void once.
+constexpr std::size_t max_changed = 10'000;
 // Skillsets that a blueprint adds, and abilities read of each.
 constexpr std::int64_t max_skillsets = 20;
 constexpr std::size_t max_abilities = 500;
@@ -107,27 +111,44 @@ RunPlans::RunPlans(Store& store, const ModelCatalog& models, const ToolMaker& to
     : store_(store), models_(models), tools_(tools), limits_(limits), log_(log) {}
 
 Task<SharedPlan> RunPlans::plan_of(TriggerKey trigger) {
-  // Before the read: a change during it makes the plan old at once.
-  const std::uint64_t generation = generation_.load();
-  if (plans_generation_ == generation) {
-    if (const auto kept = plans_.find(trigger); kept != plans_.end()) co_return kept->second;
+  if (const auto kept = plans_.find(trigger); kept != plans_.end() && is_valid(kept->second)) {
+    co_return kept->second.plan;
   }
+  // Before the read: a change during it makes the plan old at once.
+  const std::uint64_t generation = this->generation();
   const Configuration configuration = co_await store_.read([trigger](const Transaction& snapshot) {
     Configuration read{.trigger = snapshot.triggers().find(trigger)};
     if (!read.trigger || !read.trigger->bot) return read;
     read.bot = snapshot.bots().find(*read.trigger->bot);
+    if (read.bot) read.bot_account = read.bot->account;
     const bool is_usable = read.bot && (read.bot->account == read.trigger->account ||
                                         read.bot->visibility == Visibility::public_);
     if (!is_usable) read.bot.reset();
     if (read.bot) read.abilities = abilities_for(snapshot, *read.trigger, *read.bot);
     return read;
   });
-  SharedPlan plan = make_plan(configuration);
-  if (generation < plans_generation_) co_return plan;  // another read has seen a newer one
-  if (plans_generation_ != generation || plans_.size() >= max_plans) plans_.clear();
-  plans_generation_ = generation;
-  plans_.insert_or_assign(trigger, plan);
-  co_return plan;
+  Kept made{.plan = make_plan(configuration),
+            .generation = generation,
+            .account = configuration.trigger ? configuration.trigger->account : AccountKey{},
+            .bot_account = configuration.bot_account};
+  if (plans_.size() >= max_plans) plans_.clear();
+  plans_.insert_or_assign(trigger, made);
+  co_return made.plan;
+}
+
+std::uint64_t RunPlans::generation() const {
+  const std::scoped_lock lock{mutex_};
+  return generation_;
+}
+
+bool RunPlans::is_valid(const Kept& kept) const {
+  const std::scoped_lock lock{mutex_};
+  const auto has_changed = [&](AccountKey account) {
+    const auto change = changed_.find(account);
+    return change != changed_.end() && change->second > kept.generation;
+  };
+  return all_changed_ <= kept.generation && !has_changed(kept.account) &&
+         !has_changed(kept.bot_account);
 }
 
 SharedPlan RunPlans::make_plan(const Configuration& configuration) const {
@@ -198,8 +219,24 @@ void RunPlans::warn(const RunPlan& plan, const std::string& ability, std::string
 }
 
 void RunPlans::runs_changed(std::span<const RunChange>) {}
-void RunPlans::trigger_changed(TriggerKey) { ++generation_; }
-void RunPlans::configuration_changed() { ++generation_; }
-void RunPlans::reopened() { ++generation_; }
+// What a plan takes of its trigger is configuration.
+void RunPlans::trigger_changed(TriggerKey) {}
+
+void RunPlans::configuration_changed(AccountKey account) {
+  const std::scoped_lock lock{mutex_};
+  ++generation_;
+  if (changed_.size() >= max_changed) {
+    changed_.clear();
+    all_changed_ = generation_;
+  }
+  changed_[account] = generation_;
+}
+
+void RunPlans::reopened() {
+  const std::scoped_lock lock{mutex_};
+  ++generation_;
+  changed_.clear();
+  all_changed_ = generation_;
+}
 
 }  // namespace bellpull

@@ -1,15 +1,16 @@
 // The run plans of the triggers that are in use, read through the store once per configuration.
 //
-// Any change of the configuration voids all of them: they are cheap to read, and such changes are
-// rare beside runs. A plan that was given stays valid for who holds it.
+// A change of an account's configuration voids the plans that are made of it: those of its
+// triggers, and those of others' triggers that name a bot of it. They are cheap to read, and such
+// changes are rare beside runs. A plan that was given stays valid for who holds it.
 //
 // Lifetime: listens to the store; drain the store before destroying it. Threads: the worker's
 // executor only; the listener's functions are called on the writer's thread.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,11 +40,20 @@ class RunPlans final : public StoreListener {
 
   void runs_changed(std::span<const RunChange> changes) override;
   void trigger_changed(TriggerKey trigger) override;
-  void configuration_changed() override;
+  void configuration_changed(AccountKey account) override;
   void reopened() override;
 
  private:
   struct Configuration;
+  struct Kept {
+    SharedPlan plan;
+    std::uint64_t generation = 0;  // when the read of its configuration began
+    AccountKey account;            // the trigger's
+    AccountKey bot_account;        // of the bot that the trigger names; 0: it names none
+  };
+
+  std::uint64_t generation() const;
+  bool is_valid(const Kept& kept) const;
   SharedPlan make_plan(const Configuration& configuration) const;
   void add_tools(RunPlan& plan, const Configuration& configuration) const;
   void warn(const RunPlan& plan, const std::string& ability, std::string_view why) const;
@@ -54,12 +64,14 @@ class RunPlans final : public StoreListener {
   const RunLimits limits_;
   Log& log_;
 
-  // Grows with every change of the configuration.
-  std::atomic<std::uint64_t> generation_ = 0;
+  // The executor's:
+  std::unordered_map<TriggerKey, Kept> plans_;
 
-  // The executor's: plans of one generation.
-  std::uint64_t plans_generation_ = 0;
-  std::unordered_map<TriggerKey, SharedPlan> plans_;
+  mutable std::mutex mutex_;
+  // Guarded by mutex_:
+  std::uint64_t generation_ = 0;   // grows with every change
+  std::uint64_t all_changed_ = 0;  // the generation up to which no plan is valid
+  std::unordered_map<AccountKey, std::uint64_t> changed_;  // the generation of its last change
 };
 
 }  // namespace bellpull

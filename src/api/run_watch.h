@@ -56,7 +56,7 @@ class RunWatch final : public StoreListener {
 
   void runs_changed(std::span<const RunChange> changes) override;
   void trigger_changed(TriggerKey /*trigger*/) override {}
-  void configuration_changed() override {}
+  void configuration_changed(AccountKey) override {}
   void reopened() override;
 
  private:

@@ -35,6 +35,8 @@ struct Trigger {
   std::optional<TimePoint> deleted_at;
   TimePoint created_at;
   TimePoint updated_at;
+
+  bool operator==(const Trigger&) const = default;
 };
 
 // How long a session lasts between events when the trigger does not say.

@@ -390,7 +390,7 @@ void RunQueue::forget(const PendingRun& run) { core_->forget(run); }
 QueueCounts RunQueue::counts() const { return core_->counts(); }
 void RunQueue::runs_changed(std::span<const RunChange> changes) { core_->post(changes); }
 void RunQueue::trigger_changed(TriggerKey /*trigger*/) {}
-void RunQueue::configuration_changed() {}
+void RunQueue::configuration_changed(AccountKey /*account*/) {}
 void RunQueue::reopened() { core_->post_reload(); }
 
 }  // namespace bellpull

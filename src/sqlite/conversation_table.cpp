@@ -15,13 +15,14 @@ namespace bellpull {
 
 ConversationTable::ConversationTable(Database& database, const IndexReader* index, Random& random,
                                      Written& written)
-    : ResourceTable<Conversation>(database, random,
-                                  [this, &written](ConversationKey conversation, Write write) {
-                                    written.indexable = true;
-                                    if (write == Write::updated) {
-                                      mark_stale_.with(conversation.value).run();
-                                    }
-                                  }),
+    : ResourceTable<Conversation>(
+          database, random,
+          [this, &written](ConversationKey conversation, AccountKey, Write write) {
+            written.indexable = true;
+            if (write == Write::updated) {
+              mark_stale_.with(conversation.value).run();
+            }
+          }),
       index_(index),
       mark_stale_(database, "insert into stale (conversation) values (?1)") {}
 

@@ -23,7 +23,7 @@
 
 namespace bellpull {
 
-// What a write to a resource means for others; called inside the transaction.
+// What was done to a resource. Who is told of it, is told inside the transaction.
 enum class Write : std::uint8_t { added, updated, removed };
 
 template <class Resource>
@@ -31,7 +31,8 @@ class ResourceTable : public ResourceStore<Resource> {
  public:
   using Id = typename ResourceStore<Resource>::Id;
   using KeyOf = typename ResourceStore<Resource>::KeyOf;
-  using OnWrite = std::function<void(KeyOf, Write)>;
+  // With the account that the resource belongs to.
+  using OnWrite = std::function<void(KeyOf, AccountKey, Write)>;
   using OfTable = Table<Resource>;
 
   ResourceTable(Database& database, Random& random, OnWrite on_write)
@@ -44,25 +45,22 @@ class ResourceTable : public ResourceStore<Resource> {
     bind_columns(statement, 2, resource);
     if (auto kept = run_unique(statement); !kept) return kept;
     resource.id = Id{{database_.last_row()}, tag};
-    on_write_(resource.id.key, Write::added);
+    on_write_(resource.id.key, account_of(resource), Write::added);
     return {};
   }
 
   Result<void> update(const Resource& resource) override {
-    Statement& statement = prepared(update_, update_sql);
-    const int used = bind_columns(statement, 1, resource);
-    statement.bind(used, resource.id.key.value);
-    if (auto kept = run_unique(statement); !kept) return kept;
-    if (database_.changes() == 0) return fail(ErrorCode::not_found, "Not found");
-    on_write_(resource.id.key, Write::updated);
+    if (auto kept = overwrite(resource); !kept) return kept;
+    on_write_(resource.id.key, account_of(resource), Write::updated);
     return {};
   }
 
   bool remove(KeyOf key) override {
-    Statement& statement = prepared(
-        remove_, [] { return "delete from " + std::string{OfTable::name} + " where id = ?1"; });
-    if (statement.with(key.value).run() == 0) return false;
-    on_write_(key, Write::removed);
+    Statement& statement = prepared(remove_, remove_sql);
+    if (!statement.with(key.value).step()) return false;
+    const AccountKey account{statement.number(0)};
+    statement.run();
+    on_write_(key, account, Write::removed);
     return true;
   }
 
@@ -103,6 +101,16 @@ class ResourceTable : public ResourceStore<Resource> {
   }
 
  protected:
+  // An update that nobody is told of.
+  Result<void> overwrite(const Resource& resource) {
+    Statement& statement = prepared(update_, update_sql);
+    const int used = bind_columns(statement, 1, resource);
+    statement.bind(used, resource.id.key.value);
+    if (auto kept = run_unique(statement); !kept) return kept;
+    if (database_.changes() == 0) return fail(ErrorCode::not_found, "Not found");
+    return {};
+  }
+
   std::vector<Resource> select(const Conditions& conditions, const Page& page) const {
     Statement statement{database_, select_sql() + conditions.where() + order_and_limit(page, "id")};
     conditions.bind(statement);
@@ -158,6 +166,20 @@ class ResourceTable : public ResourceStore<Resource> {
     // Derived columns hold a value while their statement runs: one set a thread.
     thread_local const auto columns = OfTable::columns();
     std::apply([&](const auto&... column) { (visit(column), ...); }, columns);
+  }
+
+  // An account belongs to itself.
+  static AccountKey account_of(const Resource& resource) {
+    if constexpr (OfTable::has_account) {
+      return resource.account;
+    } else {
+      return resource.id.key;
+    }
+  }
+
+  static std::string remove_sql() {
+    return "delete from " + std::string{OfTable::name} + " where id = ?1 returning " +
+           (OfTable::has_account ? "account" : "id");
   }
 
   static std::string insert_sql() {

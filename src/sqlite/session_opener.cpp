@@ -65,7 +65,7 @@ std::string conversation_meta(const TriggerId& trigger) {
 }  // namespace
 
 SessionOpener::SessionOpener(Database& database, Random& random)
-    : contacts_(database, random, [](ContactKey, Write) {}),
+    : contacts_(database, random, [](ContactKey, AccountKey, Write) {}),
       random_(random),
       database_(database),
       by_email_(database, by_email_sql),

@@ -248,7 +248,9 @@ class SqliteStore::Parts {
       if (!written.runs.empty()) listener->runs_changed(written.runs);
       for (const TriggerKey trigger : written.triggers) listener->trigger_changed(trigger);
       for (const AccountKey account : written.accounts) listener->account_changed(account);
-      if (written.configuration) listener->configuration_changed();
+      for (const AccountKey account : written.configurations) {
+        listener->configuration_changed(account);
+      }
     }
     if (written.jobs) jobs_.wake();
     jobs_.committed();

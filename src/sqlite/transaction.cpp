@@ -35,21 +35,22 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
       written_(written),
       runs_(database, index),
       messages_(database, runs_),
-      accounts_(database, random,
-                [this](AccountKey account, Write) {
-                  written_.configuration = true;
-                  written_.accounts.push_back(account);
-                }),
-      tokens_(database, random, [](TokenKey, Write) {}),
-      bots_(database, random, [this](BotKey, Write) { written_.configuration = true; }),
-      skillsets_(database, random, [this](SkillsetKey, Write) { written_.configuration = true; }),
-      abilities_(database, random, [this](AbilityKey, Write) { written_.configuration = true; }),
+      accounts_(
+          database, random,
+          [this](AccountKey account, AccountKey, Write) { written_.accounts.push_back(account); }),
+      tokens_(database, random, [](TokenKey, AccountKey, Write) {}),
+      bots_(database, random,
+            [this](BotKey, AccountKey account, Write) { written_.configures(account); }),
+      skillsets_(database, random,
+                 [this](SkillsetKey, AccountKey account, Write) { written_.configures(account); }),
+      abilities_(database, random,
+                 [this](AbilityKey, AccountKey account, Write) { written_.configures(account); }),
       triggers_(database, random,
-                [this](TriggerKey trigger, Write) {
-                  written_.configuration = true;
+                [this](TriggerKey trigger, AccountKey account, Write) {
+                  written_.configures(account);
                   written_.triggers.push_back(trigger);
                 }),
-      contacts_(database, random, [](ContactKey, Write) {}),
+      contacts_(database, random, [](ContactKey, AccountKey, Write) {}),
       conversations_(database, index, random, written),
       token_by_digest_(database, "select id from tokens where digest = ?1"),
       key_proof_(database, "select sealed from key_proof"),

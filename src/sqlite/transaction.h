@@ -13,6 +13,7 @@
 #include "sqlite/message_table.h"
 #include "sqlite/resource_table.h"
 #include "sqlite/run_table.h"
+#include "sqlite/trigger_table.h"
 #include "sqlite/written.h"
 #include "store/transaction.h"
 
@@ -65,7 +66,7 @@ class SqliteTransaction final : public Transaction {
   ResourceTable<Bot> bots_;
   ResourceTable<Skillset> skillsets_;
   ResourceTable<Ability> abilities_;
-  ResourceTable<Trigger> triggers_;
+  TriggerTable triggers_;
   ResourceTable<Contact> contacts_;
   ConversationTable conversations_;
   mutable Statement token_by_digest_;

@@ -13,9 +13,16 @@ struct Written {
   std::vector<RunChange> runs;
   std::vector<TriggerKey> triggers;
   std::vector<AccountKey> accounts;
-  bool configuration = false;
-  bool jobs = false;       // a background job was started
-  bool indexable = false;  // the index file has rows to catch up with
+  std::vector<AccountKey> configurations;  // accounts whose configuration changed
+  bool jobs = false;                       // a background job was started
+  bool indexable = false;                  // the index file has rows to catch up with
+
+  // Once is enough for the many writes of one call.
+  void configures(AccountKey account) {
+    if (configurations.empty() || configurations.back() != account) {
+      configurations.push_back(account);
+    }
+  }
 };
 
 // Columns: id, trigger, account, session, state, due_at.

@@ -43,9 +43,10 @@ class StoreListener {
   virtual ~StoreListener() = default;
   // Every run that was added or whose state changed.
   virtual void runs_changed(std::span<const RunChange> changes) = 0;
+  // A trigger was added, changed or removed. When it last fired, and will fire next, is no change.
   virtual void trigger_changed(TriggerKey trigger) = 0;
-  // A trigger, bot, skillset or ability was added, changed or removed.
-  virtual void configuration_changed() = 0;
+  // The same of a trigger, bot, skillset or ability of an account.
+  virtual void configuration_changed(AccountKey account) = 0;
   // An account was added or changed.
   virtual void account_changed(AccountKey /*account*/) {}
   // The store was reopened after a failure: every lease is void, and what was told before may be

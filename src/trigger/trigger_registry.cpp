@@ -97,7 +97,7 @@ void TriggerRegistry::trigger_changed(TriggerKey trigger) {
   ids_.erase(id);
 }
 
-void TriggerRegistry::configuration_changed() {}
+void TriggerRegistry::configuration_changed(AccountKey /*account*/) {}
 
 void TriggerRegistry::account_changed(AccountKey account) {
   const std::scoped_lock lock{mutex_};

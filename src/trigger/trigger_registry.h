@@ -53,7 +53,7 @@ class TriggerRegistry final : public StoreListener {
 
   void runs_changed(std::span<const RunChange> changes) override;
   void trigger_changed(TriggerKey trigger) override;
-  void configuration_changed() override;
+  void configuration_changed(AccountKey account) override;
   void account_changed(AccountKey account) override;
   void reopened() override;
 

@@ -75,7 +75,7 @@ class Worker final : public StoreListener {
 
   void runs_changed(std::span<const RunChange> changes) override;
   void trigger_changed(TriggerKey trigger) override;
-  void configuration_changed() override;
+  void configuration_changed(AccountKey account) override;
   void reopened() override;
 
  private:

@@ -87,7 +87,7 @@ void Worker::runs_changed(std::span<const RunChange> changes) {
 }
 
 void Worker::trigger_changed(TriggerKey) {}
-void Worker::configuration_changed() {}
+void Worker::configuration_changed(AccountKey) {}
 
 void Worker::reopened() {
   asio::post(executor_, [this] { agent_.interrupt_all(Interruption::dropped); });

@@ -713,7 +713,7 @@ class Changes final : public StoreListener {
     changes_.insert(changes_.end(), changes.begin(), changes.end());
   }
   void trigger_changed(TriggerKey /*trigger*/) override {}
-  void configuration_changed() override {}
+  void configuration_changed(AccountKey /*account*/) override {}
   void reopened() override {}
 
   std::vector<RunChange> take() {
@@ -834,6 +834,52 @@ TEST_F(StoreTest, AnAccountsJobDoesNotWaitForAnothersLongOne) {
   ASSERT_EQ(canceled.size(), 550);
   const auto last_of_small = std::ranges::find(canceled.rbegin(), canceled.rend(), small.account);
   EXPECT_LE(canceled.rend() - last_of_small, 100) << "its two chunks came within the first four";
+  store->stop();
+}
+
+class Configurations final : public StoreListener {
+ public:
+  void runs_changed(std::span<const RunChange> /*changes*/) override {}
+  void trigger_changed(TriggerKey /*trigger*/) override { ++triggers_; }
+  void configuration_changed(AccountKey account) override { accounts_.push_back(account); }
+  void reopened() override {}
+
+  // Read when the change has been answered, which is after it was told of.
+  int triggers() const { return triggers_; }
+  std::vector<AccountKey> take() { return std::exchange(accounts_, {}); }
+
+ private:
+  int triggers_ = 0;
+  std::vector<AccountKey> accounts_;
+};
+
+TEST_F(StoreTest, AChangedConfigurationIsToldWithItsAccountAndAFiredTriggerIsNoChange) {
+  store->stop();
+  store = std::make_unique<SqliteStore>(folder, random, clock, log);
+  Configurations told;
+  store->listen(told);
+  store->start();
+  Trigger trigger = add_trigger();
+  EXPECT_EQ(told.take(), std::vector{trigger.account});
+  const Trigger other = add_trigger();
+  EXPECT_EQ(told.take(), std::vector{other.account});
+  const int triggers = told.triggers();
+
+  trigger.last_trigger_at = clock.now();
+  trigger.next_trigger_at = clock.now() + 1h;
+  ASSERT_TRUE(transact([&](Transaction& tx) { return tx.triggers().update(trigger); }));
+  EXPECT_TRUE(told.take().empty());
+  EXPECT_EQ(told.triggers(), triggers);
+  const auto kept = read([&](const Transaction& tx) { return tx.triggers().find(trigger.id); });
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->last_trigger_at, trigger.last_trigger_at);
+
+  trigger.name = "Renamed";
+  ASSERT_TRUE(transact([&](Transaction& tx) { return tx.triggers().update(trigger); }));
+  EXPECT_EQ(told.take(), std::vector{trigger.account});
+  ASSERT_TRUE(
+      transact([&](Transaction& tx) -> Result<bool> { return tx.bots().remove(other.bot->key); }));
+  EXPECT_EQ(told.take(), std::vector{other.account});
   store->stop();
 }
 

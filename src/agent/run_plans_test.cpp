@@ -1,0 +1,115 @@
+#include "agent/run_plans.h"
+
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "agent/model_catalog.h"
+#include "agent/run_limits.h"
+#include "agent/run_plan.h"
+#include "base/result.h"
+#include "domain/account.h"
+#include "domain/bot.h"
+#include "domain/ids.h"
+#include "domain/trigger.h"
+#include "store/transaction.h"
+#include "support/run_stage.h"
+#include "support/scripted_provider.h"
+#include "support/scripted_tools.h"
+
+namespace bellpull {
+namespace {
+
+// The same pointer twice is a plan that was kept.
+class RunPlansTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    models.add("scripted", model);
+    stage.store().listen(plans);
+    stage.start();
+    neighbour = add(Account{.name = "neighbour"}, &Transaction::accounts);
+    neighbours_bot = add(Bot{.account = neighbour.id.key, .name = "Other"}, &Transaction::bots);
+  }
+  void TearDown() override { stage.stop(); }
+
+  template <class Resource>
+  Resource add(Resource resource, ResourceStore<Resource>& (Transaction::*table)()) {
+    return stage
+        .change([&](Transaction& rows) -> Result<Resource> {
+          if (auto added = (rows.*table)().add(resource); !added) {
+            return std::unexpected(added.error());
+          }
+          return resource;
+        })
+        .value();
+  }
+  template <class Resource>
+  void update(const Resource& resource, ResourceStore<Resource>& (Transaction::*table)()) {
+    ASSERT_TRUE(stage.change([&](Transaction& rows) { return (rows.*table)().update(resource); }));
+  }
+
+  SharedPlan plan() { return stage.await(plans.plan_of(stage.trigger.id.key)); }
+
+  ScriptedProvider model;
+  ScriptedTools tools;
+  ModelCatalog models{"scripted"};
+  RunStage stage;
+  RunPlans plans{stage.store(), models, tools, RunLimits{}, stage.log};
+  Account neighbour;
+  Bot neighbours_bot;
+};
+
+TEST_F(RunPlansTest, AnotherAccountsConfigurationLeavesThePlanAlone) {
+  const SharedPlan before = plan();
+  neighbours_bot.backstory = "You are changed.";
+  update(neighbours_bot, &Transaction::bots);
+  EXPECT_EQ(plan(), before);
+
+  ASSERT_TRUE(stage.change([&](Transaction& rows) -> Result<bool> {
+    return rows.bots().remove(neighbours_bot.id.key);
+  }));
+  EXPECT_EQ(plan(), before);
+}
+
+TEST_F(RunPlansTest, ItsOwnAccountsConfigurationIsReadAgain) {
+  EXPECT_TRUE(plan()->tools.empty());
+  stage.add_ability("lookup");
+  EXPECT_EQ(plan()->tools.size(), 1U);
+
+  const SharedPlan before = plan();
+  stage.trigger.name = "Renamed";
+  update(stage.trigger, &Transaction::triggers);
+  EXPECT_NE(plan(), before);
+  EXPECT_EQ(plan()->trigger_name, "Renamed");
+}
+
+TEST_F(RunPlansTest, AnInvokeIsNoChangeOfTheConfiguration) {
+  const SharedPlan before = plan();
+  stage.trigger.last_trigger_at = stage.clock.now();
+  stage.trigger.next_trigger_at = stage.clock.now();
+  update(stage.trigger, &Transaction::triggers);
+  EXPECT_EQ(plan(), before);
+}
+
+TEST_F(RunPlansTest, TheBotOfAnotherAccountIsFollowed) {
+  stage.trigger.bot = neighbours_bot.id;
+  update(stage.trigger, &Transaction::triggers);
+  EXPECT_TRUE(plan()->problem) << "the bot is private";
+
+  neighbours_bot.visibility = Visibility::public_;
+  update(neighbours_bot, &Transaction::bots);
+  EXPECT_FALSE(plan()->problem);
+
+  neighbours_bot.backstory = "You are changed.";
+  update(neighbours_bot, &Transaction::bots);
+  EXPECT_EQ(plan()->backstory, "You are changed.");
+}
+
+TEST_F(RunPlansTest, AReopenedStoreIsReadAgain) {
+  const SharedPlan before = plan();
+  plans.reopened();
+  EXPECT_NE(plan(), before);
+}
+
+}  // namespace
+}  // namespace bellpull
