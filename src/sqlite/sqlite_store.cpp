@@ -134,8 +134,7 @@ Task<void> submit_and_wait(Lane& lane, TaskType& task) {
 
 void prepare_index(const std::filesystem::path& file) {
   Database index{file, OpenMode::create};
-  // Lost index rows are indexed again, so it need not be flushed at every commit.
-  index.execute("pragma journal_mode = wal; pragma synchronous = normal");
+  index.execute("pragma journal_mode = wal");
   migrate(index, index_migrations());
 }
 
