@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -16,11 +15,11 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <tuple>
-#include <unistd.h>
 
 #include <sodium.h>
 
 #include "base/encoding.h"
+#include "base/private_file.h"
 #include "base/result.h"
 
 namespace bellpull {
@@ -42,25 +41,6 @@ const unsigned char* bytes(std::string_view text) {
 
 unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
-// Written whole or not at all: under another name, flushed, then linked into place.
-void write_key_file(const std::filesystem::path& file, std::string_view text) {
-  const std::string temporary = file.string() + ".new";
-  ::unlink(temporary.c_str());
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) throw std::system_error(errno, std::generic_category(), temporary);
-  const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                       ::fsync(fd) == 0;
-  const int problem = errno;
-  ::close(fd);
-  if (!written) throw std::system_error(problem, std::generic_category(), temporary);
-  std::filesystem::rename(temporary, file);
-  const int folder = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder >= 0) {
-    ::fsync(folder);
-    ::close(folder);
-  }
-}
-
 std::string trimmed(std::string text) {
   const std::size_t end = text.find_last_not_of(" \t\r\n");
   text.resize(end == std::string::npos ? 0 : end + 1);
@@ -79,9 +59,6 @@ Digest digest_of(std::string_view secret) {
 bool equal_secrets(std::string_view left, std::string_view right) {
   if (left.size() != right.size()) return false;
   int differences = 0;
-  const auto bytes = [](std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-  };
   while (left.size() >= crypto_verify_64_BYTES) {
     differences |= crypto_verify_64(bytes(left), bytes(right));
     left.remove_prefix(crypto_verify_64_BYTES);
@@ -136,7 +113,7 @@ Vault Vault::make_file(const std::filesystem::path& file) {
   start_sodium();
   std::array<unsigned char, key_size> key{};
   randombytes_buf(key.data(), key.size());
-  write_key_file(file, to_hex(key) + "\n");
+  write_private_file(file, to_hex(key) + "\n");
   return Vault{key};
 }
 
