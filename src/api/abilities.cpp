@@ -63,6 +63,14 @@ Result<Skillset> skillset_of(const Transaction& rows, const Call& call) {
   return find_own<Skillset>(rows, call.caller.account, call.parameter("skillsetId"));
 }
 
+// An ability goes after its skillset, in the background; its alias is free at once.
+void free_alias(Transaction& rows, const Ability& wanted) {
+  if (!wanted.alias) return;
+  const auto holder = rows.abilities().find_alias(wanted.account, *wanted.alias);
+  if (!holder || rows.skillsets().find(holder->skillset.key)) return;
+  rows.abilities().remove(holder->id.key);
+}
+
 }  // namespace
 
 Abilities::Abilities(Store& store, const Clock& clock)
@@ -95,6 +103,13 @@ Result<void> Abilities::prepare(Transaction& rows, const Call& call, Ability& ad
   const Result<Skillset> skillset = skillset_of(rows, call);
   if (!skillset) return std::unexpected(skillset.error());
   added.skillset = skillset->id;
+  free_alias(rows, added);
+  return {};
+}
+
+Result<void> Abilities::revise(Transaction& rows, const Call& /*call*/, const Ability& /*before*/,
+                               Ability& after) const {
+  free_alias(rows, after);
   return {};
 }
 

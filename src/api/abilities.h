@@ -22,6 +22,8 @@ class Abilities final : public Endpoints<Ability> {
   Result<Ability> find(const Transaction& rows, const Call& call) const override;
   Result<void> narrow(const Transaction& rows, const Call& call, ListQuery& query) const override;
   Result<void> prepare(Transaction& rows, const Call& call, Ability& added) const override;
+  Result<void> revise(Transaction& rows, const Call& call, const Ability& before,
+                      Ability& after) const override;
 };
 
 }  // namespace bellpull

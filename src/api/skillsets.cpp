@@ -1,7 +1,5 @@
 #include "api/skillsets.h"
 
-#include <vector>
-
 #include "api/call.h"
 #include "api/endpoints.h"
 #include "api/field.h"
@@ -9,8 +7,6 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/bot.h"
-#include "domain/ids.h"
-#include "store/list.h"
 #include "store/store.h"
 #include "store/transaction.h"
 
@@ -42,18 +38,11 @@ ListRules skillset_list() {
 Skillsets::Skillsets(Store& store, const Clock& clock)
     : Endpoints(store, clock, skillset_fields(), skillset_list()) {}
 
-// Its abilities go with it; they are few, because a person writes each.
+// Its abilities are found through it only, so they go out of sight with it at once.
 Result<void> Skillsets::erase(Transaction& rows, const Call& /*call*/, const Skillset& found,
                               TimePoint /*now*/) const {
-  const ListQuery of_skillset{.account = found.account,
-                              .page = {},
-                              .filters = {{.field = "skillset", .any_of = {found.id.key.value}}}};
-  while (true) {
-    const std::vector<Ability> abilities = rows.abilities().list(of_skillset);
-    if (abilities.empty()) break;
-    for (const Ability& ability : abilities) rows.abilities().remove(ability.id.key);
-  }
   rows.skillsets().remove(found.id.key);
+  rows.start_job(found.account, JobKind::remove_abilities, found.id.key.value);
   return {};
 }
 

@@ -79,6 +79,16 @@ TEST_F(SkillsetsTest, ItsAbilitiesGoWithIt) {
       << "the alias is free again";
 }
 
+TEST_F(SkillsetsTest, AnAliasOfARemovedSkillsetsAbilityIsFreeForAnUpdateToo) {
+  const std::string next = post("/skillset/create").id();
+  const std::string other = "/skillset/" + next + "/ability";
+  const std::string id = post(other + "/create").id();
+  for (int i = 0; i < 100; ++i) post(base + "/create", {{"alias", "a" + std::to_string(i)}});
+  EXPECT_EQ(post(other + "/" + id + "/update", {{"alias", "a99"}}).status, 409);
+  post("/skillset/" + skillset + "/delete");
+  EXPECT_EQ(post(other + "/" + id + "/update", {{"alias", "a99"}}).status, 200);
+}
+
 TEST_F(SkillsetsTest, AbilityNamesAreCountedInCharacters) {
   std::string name;
   for (int i = 0; i < 256; ++i) name += "é";

@@ -45,12 +45,21 @@ bool remove_messages(WriteSession& session, std::int64_t conversation) {
   return remove.with(conversation, chunk_rows).run() == chunk_rows;
 }
 
+bool remove_abilities(WriteSession& session, std::int64_t skillset) {
+  Statement remove{session.database(),
+                   "delete from abilities where id in "
+                   "(select id from abilities where skillset = ?1 limit ?2)"};
+  return remove.with(skillset, chunk_rows).run() == chunk_rows;
+}
+
 bool run_chunk(WriteSession& session, JobKind kind, std::int64_t subject, TimePoint now) {
   switch (kind) {
     case JobKind::cancel_trigger_runs:
       return cancel_trigger_runs(session, TriggerKey{subject}, now);
     case JobKind::remove_messages:
       return remove_messages(session, subject);
+    case JobKind::remove_abilities:
+      return remove_abilities(session, subject);
   }
   return false;
 }

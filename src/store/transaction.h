@@ -105,6 +105,7 @@ class RunStore {
 enum class JobKind : std::uint8_t {
   cancel_trigger_runs = 0,  // subject: a trigger; its pending runs end as canceled
   remove_messages = 1,      // subject: a removed conversation
+  remove_abilities = 2,     // subject: a removed skillset
 };
 
 class Transaction {

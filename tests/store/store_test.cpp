@@ -21,6 +21,7 @@
 #include <gtest/gtest.h>
 
 #include "domain/account.h"
+#include "domain/bot.h"
 #include "domain/conversation.h"
 #include "domain/transcript.h"
 #include "sqlite/database.h"
@@ -835,6 +836,45 @@ TEST_F(StoreTest, AnAccountsJobDoesNotWaitForAnothersLongOne) {
   const auto last_of_small = std::ranges::find(canceled.rbegin(), canceled.rend(), small.account);
   EXPECT_LE(canceled.rend() - last_of_small, 100) << "its two chunks came within the first four";
   store->stop();
+}
+
+TEST_F(StoreTest, TheAbilitiesOfARemovedSkillsetGoInTheBackgroundAndNoOthers) {
+  const Trigger trigger = add_trigger();
+  const auto add_skillset = [&](int abilities) {
+    return transact([&](Transaction& tx) -> Result<SkillsetKey> {
+             Skillset skillset{.account = trigger.account};
+             if (auto kept = tx.skillsets().add(skillset); !kept) {
+               return std::unexpected(kept.error());
+             }
+             for (int i = 0; i < abilities; ++i) {
+               Ability ability{.account = trigger.account, .skillset = skillset.id};
+               if (auto kept = tx.abilities().add(ability); !kept) {
+                 return std::unexpected(kept.error());
+               }
+             }
+             return skillset.id.key;
+           })
+        .value();
+  };
+  const SkillsetKey removed = add_skillset(60);
+  const SkillsetKey kept = add_skillset(3);
+  const auto abilities_of = [&](SkillsetKey skillset) {
+    return read([&](const Transaction& tx) {
+      return tx.abilities()
+          .list({.account = trigger.account, .filters = {{"skillset", {skillset.value}}}})
+          .size();
+    });
+  };
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
+    tx.skillsets().remove(removed);
+    tx.start_job(trigger.account, JobKind::remove_abilities, removed.value);
+    return {};
+  }));
+  // Each pass is answered after the commits before it, so the job gets its turns.
+  for (int i = 0; i < 1000 && abilities_of(removed) > 0; ++i) add_trigger("another");
+
+  EXPECT_EQ(abilities_of(removed), 0);
+  EXPECT_EQ(abilities_of(kept), 3);
 }
 
 class Configurations final : public StoreListener {
