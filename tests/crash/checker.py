@@ -9,7 +9,7 @@ Each complaint begins with its kind, so that the self-test can ask for it:
   order       a session's events, runs or messages are not in the order of their requests, or two
               of its runs overlap
   steps       a run's journal has a gap, or says something twice
-  messages    a conversation has a gap, or says something twice
+  messages    a conversation has a gap, says something twice, or lacks what a run's steps say
   unfinished  a run that should have succeeded has not
   file        SQLite finds the file itself damaged
 """
@@ -18,11 +18,14 @@ import json
 import re
 import sqlite3
 from collections import Counter, defaultdict
+from itertools import groupby
 
 from journal import body_of, event_key
 
 SUCCEEDED = 4
 OPENED, MODEL, INTENT, RESULT, NOTE, SETTLED = range(6)
+OPENED_PARTS = range(5)  # the instruction; the event and the trigger, each asked for and answered
+PAIR = range(2)          # a request and its response
 MAX_OF_A_KIND = 10  # complaints shown
 
 
@@ -183,6 +186,7 @@ class Checker:
         counted = dict(self.db.execute("select id, messages from conversations"))
         at, newest_run, parts = None, 0, set()
         last = 0
+        shown = defaultdict(set)  # of each run, the parts of its steps that stand there
         for conversation, number, type, run, step, part in self.db.execute(
                 "select conversation, number, type, run, step, part from messages "
                 "order by conversation, number"):
@@ -203,8 +207,30 @@ class Checker:
                 self.complain("messages", f"conversation {at}: message {number} says part {part} "
                                           f"of step {step} of run {run} again")
             parts.add((run, step, part, type))
+            shown[run].add((step, part))
         if at is not None and counted.get(at) != last:
             self.complain("messages", f"conversation {at} does not count its {last}")
+        for run, expected in self.messages_of_journals():
+            if shown[run] != expected:
+                self.complain("messages", f"run {run} lacks the messages "
+                                          f"{sorted(expected - shown[run])} and has "
+                                          f"{sorted(shown[run] - expected)} of no step")
+
+    def messages_of_journals(self):
+        """Of each run the (step, part) pairs that must be messages (src/domain/transcript.h)."""
+        rows = self.db.execute("select run, number, kind, content from steps order by run, number")
+        for run, steps in groupby(rows, key=lambda row: row[0]):
+            yield run, {(number, part) for _, number, kind, content in steps
+                        for part in parts_of(kind, content)}
+
+
+def parts_of(kind, content):
+    if kind == MODEL:
+        answer = json.loads(content)
+        return [part for part, name in enumerate(("text", "reasoning")) if answer.get(name)]
+    if kind == NOTE:
+        return [0] if json.loads(content)["note"] == "nudge" else []
+    return {OPENED: OPENED_PARTS, INTENT: [], RESULT: PAIR, SETTLED: PAIR}[kind]
 
 
 def check(database, acknowledged, *, body_size, sent_below, drained):

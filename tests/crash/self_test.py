@@ -53,6 +53,12 @@ WOUNDS = {
         "(select conversation from runs where id = :last)"),
     "a message is gone": (
         "messages", "delete from messages where run = :some and step = 1 and part = 1"),
+    "a run's last messages are gone, and the counter goes without them": (
+        "messages",
+        "delete from messages where run = :last and step = "
+        "(select steps from runs where id = :last); "
+        "update conversations set messages = messages - 2 where id = "
+        "(select conversation from runs where id = :last)"),
     "a step is gone": ("steps", "delete from steps where run = :some and number = 2"),
     "a step is doubled": (
         "steps",
