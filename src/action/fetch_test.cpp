@@ -44,8 +44,8 @@ class FetchTest : public testing::Test {
   SystemClock clock;
   SeededRandom random{1};
   DnsResolver resolver{context.get_executor(), clock};
-  HttpClient client{context.get_executor(), AllowList::parse({"127.0.0.1"}).value(), resolver,
-                    clock};
+  HttpClient client{
+      context.get_executor(), AllowList::parse({"127.0.0.1"}).value(), {resolver, resolver}, clock};
   FetchAction action{client, clock, random};
 };
 

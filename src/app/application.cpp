@@ -164,7 +164,9 @@ class Application {
   struct Runtime {
     Runtime(Application& app, AllowList allowed, OpenAiSettings openai_settings)
         : resolver(app.work_.get_executor(), app.clock_),
-          client(app.work_.get_executor(), std::move(allowed), resolver, app.clock_),
+          operator_resolver(app.work_.get_executor(), app.clock_),
+          client(app.work_.get_executor(), std::move(allowed), {resolver, operator_resolver},
+                 app.clock_),
           openai(std::move(openai_settings), client, app.clock_, app.random_),
           models(app.settings_.default_model),
           actions(standard_actions(client, app.clock_, app.random_)),
@@ -178,16 +180,17 @@ class Application {
       models.add("", openai);
     }
 
-    DnsResolver resolver;     // names to addresses, within bounds
-    HttpClient client;        // the one way out
-    DemoProvider demo;        // builtin/demo
-    OpenAiProvider openai;    // every other model
-    ModelCatalog models;      // model strings to providers
-    ActionSet actions;        // what abilities can do
-    AbilityTools tools;       // abilities as a model's functions
-    Agent agent;              // executes one run
-    Worker worker;            // leases runs for the agent
-    const Observed observed;  // for metrics
+    DnsResolver resolver;           // names to addresses, within bounds
+    DnsResolver operator_resolver;  // the same for what the operator configured
+    HttpClient client;              // the one way out
+    DemoProvider demo;              // builtin/demo
+    OpenAiProvider openai;          // every other model
+    ModelCatalog models;            // model strings to providers
+    ActionSet actions;              // what abilities can do
+    AbilityTools tools;             // abilities as a model's functions
+    Agent agent;                    // executes one run
+    Worker worker;                  // leases runs for the agent
+    const Observed observed;        // for metrics
   };
 
   struct StopStore {

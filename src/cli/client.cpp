@@ -116,7 +116,8 @@ ExitCode exit_code_of(unsigned status) {
 struct Client::Loop {
   Loop(AllowList allow_list, const Clock& clock, HttpClientSettings settings)
       : resolver(context.get_executor(), clock),
-        http(context.get_executor(), std::move(allow_list), resolver, clock, std::move(settings)),
+        http(context.get_executor(), std::move(allow_list), {resolver, resolver}, clock,
+             std::move(settings)),
         signals(context, SIGINT, SIGTERM) {
     watch_signals();
   }

@@ -83,10 +83,10 @@ HttpFailure lookup_failure(std::string_view host, LookupFailure why) {
 }  // namespace
 
 HttpClient::HttpClient(boost::asio::any_io_executor executor, AllowList allow_list,
-                       Resolver& resolver, const Clock& clock, HttpClientSettings settings)
+                       Resolvers resolvers, const Clock& clock, HttpClientSettings settings)
     : executor_(std::move(executor)),
       allow_list_(std::move(allow_list)),
-      resolver_(resolver),
+      resolvers_(resolvers),
       clock_(clock),
       settings_(std::move(settings)) {}
 
@@ -113,7 +113,8 @@ Task<std::expected<std::vector<IpAddress>, HttpFailure>> HttpClient::find_addres
   if (url.address) {
     addresses.push_back(*url.address);
   } else {
-    auto found = co_await resolver_.resolve(url.host, deadline);
+    Resolver& resolver = allowance ? resolvers_.for_operator : resolvers_.for_bots;
+    auto found = co_await resolver.resolve(url.host, deadline);
     if (!found) {
       if (clock_.steady_now() >= deadline) {
         co_return failed(HttpCause::timeout, fmt::format("{} was not resolved in time", url.host));

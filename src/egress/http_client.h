@@ -29,6 +29,13 @@ namespace bellpull {
 
 class TransferLoop;
 
+// Two, so that bots' slow names never take the places that a call to what the operator configured
+// needs. Both outlive the client.
+struct Resolvers {
+  Resolver& for_bots;
+  Resolver& for_operator;
+};
+
 struct HttpClientSettings {
   TransferSettings transfers;
   std::size_t max_connections = 16'384;  // for bots, and as many for what the operator configured
@@ -36,7 +43,7 @@ struct HttpClientSettings {
 
 class HttpClient {
  public:
-  HttpClient(boost::asio::any_io_executor executor, AllowList allow_list, Resolver& resolver,
+  HttpClient(boost::asio::any_io_executor executor, AllowList allow_list, Resolvers resolvers,
              const Clock& clock, HttpClientSettings settings = {});
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
@@ -55,7 +62,7 @@ class HttpClient {
   // Constant after construction:
   const boost::asio::any_io_executor executor_;
   const AllowList allow_list_;
-  Resolver& resolver_;
+  const Resolvers resolvers_;
   const Clock& clock_;
   const HttpClientSettings settings_;
 

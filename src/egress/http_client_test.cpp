@@ -42,6 +42,7 @@ class ScriptedResolver final : public Resolver {
  public:
   Task<std::expected<std::vector<IpAddress>, LookupFailure>> resolve(
       std::string host, SteadyTime /*deadline*/) override {
+    ++asked;
     std::vector<IpAddress> addresses;
     for (const auto& text : names[host]) addresses.push_back(*IpAddress::parse(text));
     if (addresses.empty()) co_return std::unexpected(LookupFailure::unknown_host);
@@ -49,6 +50,7 @@ class ScriptedResolver final : public Resolver {
   }
 
   std::map<std::string, std::vector<std::string>> names;
+  std::size_t asked = 0;
 };
 
 class HttpClientTest : public testing::Test {
@@ -82,7 +84,9 @@ class HttpClientTest : public testing::Test {
     return made;
   }();
   HttpClient client{context.get_executor(),
-                    AllowList::parse({"intranet.test", "second.test"}).value(), resolver, clock};
+                    AllowList::parse({"intranet.test", "second.test"}).value(),
+                    {resolver, resolver},
+                    clock};
 };
 
 StandInReply hello(const StandInRequest& /*request*/) { return {.body = "hello"}; }
@@ -147,6 +151,24 @@ TEST_F(HttpClientTest, WhatTheOperatorConfiguredIsReachedByItsOwnCallsOnly) {
   EXPECT_EQ(cause(server.url("/v1")), "refused_by_guard") << "the kept connection is not a way in";
   provider.url = fmt::format("http://127.0.0.1:{}/", server.port() + 1);
   EXPECT_EQ(cause(provider), "refused_by_guard");
+}
+
+// With one resolver for both, bots' slow names could take every place that a model's calls need.
+TEST_F(HttpClientTest, WhatTheOperatorConfiguredIsLookedUpApartFromBotsNames) {
+  const HttpStandIn server(hello);
+  ScriptedResolver operators;
+  operators.names = {{"model.test", {"127.0.0.1"}}};
+  HttpClient both(context.get_executor(), {}, {resolver, operators}, clock);
+  HttpCall provider = call(at(server, "/", "model.test"));
+  provider.allowance = Allowance::for_url(provider.url).value();
+  const auto reply = run_task(context, both.send(provider));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->status, 200U);
+  EXPECT_EQ(resolver.asked, 0U);
+
+  provider.allowance.reset();
+  EXPECT_FALSE(run_task(context, both.send(provider)));
+  EXPECT_EQ(operators.asked, 1U);
 }
 
 TEST_F(HttpClientTest, EachHopOfARedirectIsChecked) {
@@ -313,7 +335,7 @@ TEST_F(HttpClientTest, ACertificateThatNobodyTrustsIsRefused) {
   const std::string ca_file =
       testing::TempDir() + "/http_client_test_ca_" + std::to_string(::getpid()) + ".pem";
   std::ofstream(ca_file) << server.certificate();
-  HttpClient trusting(context.get_executor(), {}, resolver, clock,
+  HttpClient trusting(context.get_executor(), {}, {resolver, resolver}, clock,
                       {.transfers = {.ca_file = ca_file}});
   const auto reply = run_task(context, trusting.send(secure));
   ASSERT_TRUE(reply) << reply.error().message;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -109,6 +111,26 @@ class DnsResolver::Channel {
     Lookup& lookup;
     asio::steady_timer& timer;
   };
+  // A coroutine's place in the line of those for whose names there is no room. Whoever leaves it,
+  // with its lookup begun or without one, lets the next one look.
+  struct InLine {
+    InLine(Channel& of, asio::steady_timer& wakes) : channel(of), timer(wakes) {
+      channel.line_.push_back(&timer);
+    }
+    ~InLine() {
+      std::erase(channel.line_, &timer);
+      channel.let_next_in();
+    }
+    InLine(const InLine&) = delete;
+    InLine& operator=(const InLine&) = delete;
+
+    bool was_called() const {
+      return std::ranges::find(channel.line_, &timer) == channel.line_.end();
+    }
+
+    Channel& channel;
+    asio::steady_timer& timer;
+  };
   struct Cached {
     Addresses addresses;
     SteadyTime until;
@@ -118,6 +140,9 @@ class DnsResolver::Channel {
   std::shared_ptr<Lookup> start(const std::string& host);
   void finish(Lookup& lookup, int status, const ares_addrinfo* info);
   void remember(const Lookup& lookup, Duration time_to_live);
+  const Addresses* recall(const std::string& host) const;
+  bool has_room() const { return lookups_.size() < settings_.max_lookups; }
+  void let_next_in();
   void set_timer();
 
   const asio::any_io_executor executor_;
@@ -132,6 +157,7 @@ class DnsResolver::Channel {
   std::unordered_map<std::string, Cached> cache_;
   // Shared with the coroutines that wait: a query that is over leaves the map before they wake.
   std::unordered_map<std::string, std::shared_ptr<Lookup>> lookups_;
+  std::deque<asio::steady_timer*> line_;
 };
 
 DnsResolver::Channel::Channel(const asio::any_io_executor& executor, const Clock& clock,
@@ -227,6 +253,14 @@ void DnsResolver::Channel::finish(Lookup& lookup, int status, const ares_addrinf
     lookup.answer = std::unexpected(failure_of(status));
   }
   for (asio::steady_timer* waiting : std::exchange(lookup.waiting, {})) waiting->cancel();
+  let_next_in();
+}
+
+void DnsResolver::Channel::let_next_in() {
+  if (line_.empty() || !has_room()) return;
+  asio::steady_timer* next = line_.front();
+  line_.pop_front();
+  next->cancel();
 }
 
 void DnsResolver::Channel::remember(const Lookup& lookup, Duration time_to_live) {
@@ -239,21 +273,31 @@ void DnsResolver::Channel::remember(const Lookup& lookup, Duration time_to_live)
   cache_.insert_or_assign(lookup.host, Cached{*lookup.answer, now + kept});
 }
 
+const Addresses* DnsResolver::Channel::recall(const std::string& host) const {
+  const auto cached = cache_.find(host);
+  const bool is_fresh = cached != cache_.end() && cached->second.until > clock_.steady_now();
+  return is_fresh ? &cached->second.addresses : nullptr;
+}
+
 Task<Answer> DnsResolver::Channel::resolve(std::string host, SteadyTime deadline) {
   if (is_localhost(host)) co_return loopback();
-  const SteadyTime now = clock_.steady_now();
-  if (const auto cached = cache_.find(host); cached != cache_.end() && cached->second.until > now) {
-    co_return cached->second.addresses;
+  asio::steady_timer turn(executor_, deadline - clock_.steady_now());
+  std::optional<InLine> in_line;
+  while (recall(host) == nullptr && !lookups_.contains(host) && !has_room()) {
+    in_line.emplace(*this, turn);
+    boost::system::error_code called;
+    co_await turn.async_wait(asio::redirect_error(asio::use_awaitable, called));
+    if (!called) co_return std::unexpected(LookupFailure::too_many);
+    if (!in_line->was_called()) co_return std::unexpected(LookupFailure::canceled);
   }
+  if (const Addresses* known = recall(host); known != nullptr) co_return *known;
   const auto running = lookups_.find(host);
-  if (running == lookups_.end() && lookups_.size() >= settings_.max_lookups) {
-    co_return std::unexpected(LookupFailure::too_many);
-  }
   const auto lookup = running != lookups_.end() ? running->second : start(host);
+  in_line.reset();
   if (!lookups_.contains(host)) co_return lookup->answer;  // answered by the hosts file
 
-  asio::steady_timer waiting(executor_,
-                             std::min(deadline - now, SteadyTime::duration(settings_.time_limit)));
+  asio::steady_timer waiting(executor_, std::min(deadline - clock_.steady_now(),
+                                                 SteadyTime::duration(settings_.time_limit)));
   const Waiter waiter{*lookup, waiting};
   boost::system::error_code woken;
   co_await waiting.async_wait(asio::redirect_error(asio::use_awaitable, woken));

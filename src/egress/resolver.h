@@ -29,7 +29,8 @@ class Resolver {
  public:
   virtual ~Resolver() = default;
 
-  // At least one address, or why there is none. `host` is lower case and no address itself.
+  // At least one address, or why there is none; `too_many` when the deadline came before there was
+  // room for another lookup. `host` is lower case and no address itself.
   virtual Task<std::expected<std::vector<IpAddress>, LookupFailure>> resolve(
       std::string host, SteadyTime deadline) = 0;
 };
@@ -37,7 +38,7 @@ class Resolver {
 struct DnsSettings {
   std::string servers;                            // "127.0.0.1:5353,..."; empty: the system's
   Duration time_limit = std::chrono::seconds{5};  // of one lookup
-  std::size_t max_lookups = 256;                  // at the same time, of different names
+  std::size_t max_lookups = 256;  // at the same time, of different names; others wait in line
   std::size_t max_cached = 4096;
   // An answer is kept for its time to live within these bounds.
   Duration min_kept = std::chrono::seconds{5};

@@ -109,9 +109,10 @@ class DnsStandIn {
 
 class ResolverTest : public testing::Test {
  protected:
-  std::string resolve(Resolver& resolver, std::string host) {
-    const auto found = run_task(
-        context, resolver.resolve(std::move(host), clock.steady_now() + std::chrono::seconds{10}));
+  std::string resolve(Resolver& resolver, std::string host,
+                      Duration within = std::chrono::seconds{10}) {
+    const auto found =
+        run_task(context, resolver.resolve(std::move(host), clock.steady_now() + within));
     if (!found) return fmt::format("failure {}", static_cast<int>(found.error()));
     std::string text;
     for (const IpAddress& address : *found) text += address.to_string() + " ";
@@ -154,8 +155,8 @@ TEST_F(ResolverTest, ASilentServerIsGivenUpAtTheTimeLimit) {
             fmt::format("failure {}", static_cast<int>(LookupFailure::no_answer)));
 }
 
-TEST_F(ResolverTest, LookupsAreBounded) {
-  DnsStandIn dns(Records{});
+TEST_F(ResolverTest, WhoFindsNoRoomWaitsInLineUntilItsDeadline) {
+  DnsStandIn dns(Records{{"next.test", {"8.8.8.8"}}});
   DnsResolver resolver(
       context.get_executor(), clock,
       {.servers = dns.server(), .time_limit = std::chrono::milliseconds{600}, .max_lookups = 1});
@@ -163,8 +164,26 @@ TEST_F(ResolverTest, LookupsAreBounded) {
                  resolver.resolve("silent.one", clock.steady_now() + std::chrono::hours{1}),
                  [](std::exception_ptr, auto) {});
   context.poll();
-  EXPECT_EQ(resolve(resolver, "silent.two"),
+  EXPECT_EQ(resolve(resolver, "next.test", std::chrono::milliseconds{20}),
             fmt::format("failure {}", static_cast<int>(LookupFailure::too_many)));
+  EXPECT_EQ(resolve(resolver, "next.test"), "8.8.8.8 ") << "once the silent one was given up";
+}
+
+TEST_F(ResolverTest, EachWhoLeavesTheLineLetsTheNextOneIn) {
+  DnsStandIn dns(Records{{"a.test", {"8.8.8.8"}}, {"b.test", {"8.8.4.4"}}});
+  DnsResolver resolver(
+      context.get_executor(), clock,
+      {.servers = dns.server(), .time_limit = std::chrono::milliseconds{300}, .max_lookups = 1});
+  const SteadyTime deadline = clock.steady_now() + std::chrono::seconds{10};
+  const auto begin = [&](std::string host) {
+    asio::co_spawn(context, resolver.resolve(std::move(host), deadline),
+                   [](std::exception_ptr, auto) {});
+  };
+  begin("silent.one");
+  // The second of a name takes no room of its own when its turn comes.
+  for (const char* host : {"a.test", "a.test", "a.test"}) begin(host);
+  context.poll();
+  EXPECT_EQ(resolve(resolver, "b.test"), "8.8.4.4 ");
 }
 
 TEST_F(ResolverTest, LocalhostIsLoopbackWhoeverSaysOtherwise) {

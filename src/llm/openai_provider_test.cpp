@@ -88,7 +88,7 @@ class OpenAiProviderTest : public testing::Test {
   SystemClock clock;
   NoJitter random;
   DnsResolver resolver{context.get_executor(), clock};
-  HttpClient client{context.get_executor(), {}, resolver, clock};
+  HttpClient client{context.get_executor(), {}, {resolver, resolver}, clock};
   std::size_t tries = 0;
 };
 
