@@ -171,6 +171,24 @@ TEST_F(HttpClientTest, WhatTheOperatorConfiguredIsLookedUpApartFromBotsNames) {
   EXPECT_EQ(operators.asked, 1U);
 }
 
+TEST_F(HttpClientTest, ANameThatLeadsElsewhereTheSecondTimeIsJudgedAgain) {
+  std::string location;
+  const HttpStandIn server([&](const StandInRequest&) {
+    return StandInReply{.status = location.empty() ? 200U : 302U,
+                        .headers = {{"Location", location}}};
+  });
+  EXPECT_EQ(cause(at(server, "/")), "status 200");
+  EXPECT_EQ(resolver.asked, 1U) << "what was judged is what is connected to";
+
+  resolver.names["intranet.test"] = {"169.254.169.254"};
+  EXPECT_EQ(cause(at(server, "/")), "refused_by_guard") << "the kept connection is not a way in";
+
+  // Between two hops of one call.
+  resolver.names["second.test"] = {"127.0.0.1"};
+  location = at(server, "/end");
+  EXPECT_EQ(cause(at(server, "/", "second.test")), "refused_by_guard");
+}
+
 TEST_F(HttpClientTest, EachHopOfARedirectIsChecked) {
   std::string location;
   const HttpStandIn server([&](const StandInRequest& request) {
