@@ -223,7 +223,10 @@ class RefusingStore final : public Store {
 
  protected:
   Task<void> write(std::function<bool(Transaction&)> /*work*/) override { refuse(); }
-  Task<void> read_snapshot(std::function<void(const Transaction&)> /*work*/) override { refuse(); }
+  Task<void> read_snapshot(std::function<void(const Transaction&)> /*work*/,
+                           ReadKind /*kind*/) override {
+    refuse();
+  }
 
  private:
   [[noreturn]] static void refuse() { throw StoreUnavailable("the disk is full"); }

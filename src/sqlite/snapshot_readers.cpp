@@ -1,6 +1,6 @@
 #include "sqlite/snapshot_readers.h"
 
-#include <cstddef>
+#include <deque>
 #include <exception>
 #include <filesystem>
 #include <memory>
@@ -56,9 +56,11 @@ SnapshotReaders::SnapshotReaders(std::filesystem::path main_file, std::filesyste
 
 SnapshotReaders::~SnapshotReaders() { stop(); }
 
-void SnapshotReaders::start(std::size_t threads) {
+void SnapshotReaders::start() {
   stopping_ = false;
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  for (const Lists lists : {Lists::left, Lists::taken}) {
+    threads_.emplace_back([this, lists] { run(lists); });
+  }
 }
 
 void SnapshotReaders::stop() {
@@ -71,26 +73,34 @@ void SnapshotReaders::stop() {
   threads_.clear();
 }
 
-void SnapshotReaders::submit(ReadTask& task) {
+void SnapshotReaders::submit(ReadTask& task, ReadKind kind) {
   {
     const std::scoped_lock lock{mutex_};
     if (!stopping_) {
-      tasks_.push_back(&task);
-      woken_.notify_one();
+      (kind == ReadKind::list ? lists_ : look_ups_).push_back(&task);
+      woken_.notify_all();  // the one that is notified might be the one that leaves lists
       return;
     }
   }
   task.done(std::make_exception_ptr(StoreUnavailable("the store has been stopped")));
 }
 
-void SnapshotReaders::run() {
+// Under mutex_; null when there is nothing that this thread takes.
+ReadTask* SnapshotReaders::next(Lists lists) {
+  std::deque<ReadTask*>& from = lists == Lists::taken && !lists_.empty() ? lists_ : look_ups_;
+  if (from.empty()) return nullptr;
+  ReadTask* task = from.front();
+  from.pop_front();
+  return task;
+}
+
+void SnapshotReaders::run(Lists lists) {
   std::unique_ptr<Snapshot> snapshot;
   std::unique_lock lock{mutex_};
   for (;;) {
-    woken_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
-    if (tasks_.empty()) return;
-    ReadTask* task = tasks_.front();
-    tasks_.pop_front();
+    ReadTask* task = nullptr;
+    woken_.wait(lock, [&] { return (task = next(lists)) != nullptr || stopping_; });
+    if (task == nullptr) return;
     lock.unlock();
     std::exception_ptr failure;
     try {

@@ -1,10 +1,14 @@
-// Threads that read snapshots of the main file, one connection each.
+// Two threads that read snapshots of the main file, one connection each.
+//
+// One is for look-ups only, so that they never wait behind lists; the other prefers lists, and
+// helps when there are none.
 //
 // Invariant: a connection is in a transaction only while work runs, so that the log file can be
 // copied back. Threads: submit from any; work runs and is answered on a reader's thread.
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <filesystem>
@@ -14,6 +18,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "store/store.h"
 #include "store/transaction.h"
 
 namespace bellpull {
@@ -30,13 +35,16 @@ class SnapshotReaders {
   SnapshotReaders(std::filesystem::path main_file, std::filesystem::path index_file, Log& log);
   ~SnapshotReaders();
 
-  void start(std::size_t threads);
+  void start();
   // Answers what was submitted, then ends the threads.
   void stop();
-  void submit(ReadTask& task);
+  void submit(ReadTask& task, ReadKind kind);
 
  private:
-  void run();
+  // `lists`: whether this thread takes them.
+  enum class Lists : std::uint8_t { taken, left };
+  void run(Lists lists);
+  ReadTask* next(Lists lists);
 
   const std::filesystem::path main_file_;
   const std::filesystem::path index_file_;
@@ -46,7 +54,8 @@ class SnapshotReaders {
   // Guarded by mutex_:
   std::mutex mutex_;
   std::condition_variable woken_;
-  std::deque<ReadTask*> tasks_;
+  std::deque<ReadTask*> look_ups_;
+  std::deque<ReadTask*> lists_;
   bool stopping_ = true;  // from stop() to start(): what is submitted is refused
 };
 

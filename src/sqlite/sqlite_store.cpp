@@ -41,8 +41,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t reader_threads = 2;
-
 // The waiting side of a task: resumes its coroutine on the coroutine's own executor.
 class Answer {
  public:
@@ -122,12 +120,12 @@ class SnapshotTask final : public ReadTask {
 };
 
 // Submits `task` to `lane` and waits for its answer, which cancellation does not cut short.
-template <class Lane, class TaskType>
-Task<void> submit_and_wait(Lane& lane, TaskType& task) {
+template <class Lane, class TaskType, class... How>
+Task<void> submit_and_wait(Lane& lane, TaskType& task, How... how) {
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(
       [&](auto handler) {
         task.answer_.expect(std::move(handler));
-        lane.submit(task);
+        lane.submit(task, how...);
       },
       asio::use_awaitable);
 }
@@ -179,7 +177,7 @@ class SqliteStore::Parts {
   void start() {
     writer_.start();
     open_index(index_file_, log_);
-    readers_.start(reader_threads);
+    readers_.start();
     checkpointer_.start();
     indexer_.start();
     wake_jobs_.run_on(writer_, jobs_);
@@ -322,9 +320,9 @@ Task<void> SqliteStore::write(std::function<bool(Transaction&)> work) {
   co_await submit_and_wait(parts_->writer(), task);
 }
 
-Task<void> SqliteStore::read_snapshot(std::function<void(const Transaction&)> work) {
+Task<void> SqliteStore::read_snapshot(std::function<void(const Transaction&)> work, ReadKind kind) {
   SnapshotTask task{work};
-  co_await submit_and_wait(parts_->readers(), task);
+  co_await submit_and_wait(parts_->readers(), task, kind);
 }
 
 }  // namespace bellpull

@@ -32,7 +32,7 @@ class SqliteStore final : public Store {
 
  protected:
   Task<void> write(std::function<bool(Transaction&)> work) override;
-  Task<void> read_snapshot(std::function<void(const Transaction&)> work) override;
+  Task<void> read_snapshot(std::function<void(const Transaction&)> work, ReadKind kind) override;
 
  private:
   class Parts;

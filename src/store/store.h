@@ -54,6 +54,10 @@ class StoreListener {
   virtual void reopened() = 0;
 };
 
+// What a read is. A list may go over many rows before it has found a page; everything else reads a
+// few by their keys, and never waits behind lists: runs do not stand still because somebody lists.
+enum class ReadKind : std::uint8_t { look_up, list };
+
 struct StoreHealth {
   bool writable = true;
   std::int64_t wal_bytes = 0;
@@ -97,9 +101,11 @@ class Store {
 
   // Runs `work(const Transaction&)` on a snapshot.
   template <class Work>
-  auto read(Work work) -> Task<std::invoke_result_t<Work&, const Transaction&>> {
+  auto read(Work work, ReadKind kind = ReadKind::look_up)
+      -> Task<std::invoke_result_t<Work&, const Transaction&>> {
     std::optional<std::invoke_result_t<Work&, const Transaction&>> result;
-    co_await read_snapshot([&](const Transaction& snapshot) { result.emplace(work(snapshot)); });
+    co_await read_snapshot([&](const Transaction& snapshot) { result.emplace(work(snapshot)); },
+                           kind);
     co_return std::move(*result);
   }
 
@@ -112,7 +118,8 @@ class Store {
       Result<decltype(std::invoke_result_t<Look&, const Transaction&, const Page&>::rows)>> {
     decltype(std::invoke_result_t<Look&, const Transaction&, const Page&>::rows) rows;
     for (int looks = 0; looks < max_looks; ++looks) {
-      auto part = co_await read([&](const Transaction& snapshot) { return look(snapshot, page); });
+      auto part = co_await read([&](const Transaction& snapshot) { return look(snapshot, page); },
+                                ReadKind::list);
       page.take -= static_cast<std::int64_t>(part.rows.size());
       std::ranges::move(part.rows, std::back_inserter(rows));
       if (!part.passed || page.take <= 0) co_return rows;
@@ -125,7 +132,7 @@ class Store {
  protected:
   // `work` returns whether to keep what it did. It lives in the awaiting coroutine.
   virtual Task<void> write(std::function<bool(Transaction&)> work) = 0;
-  virtual Task<void> read_snapshot(std::function<void(const Transaction&)> work) = 0;
+  virtual Task<void> read_snapshot(std::function<void(const Transaction&)> work, ReadKind kind) = 0;
 };
 
 }  // namespace bellpull

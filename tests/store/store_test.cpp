@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <future>
 #include <mutex>
@@ -836,6 +837,27 @@ TEST_F(StoreTest, AnAccountsJobDoesNotWaitForAnothersLongOne) {
   const auto last_of_small = std::ranges::find(canceled.rbegin(), canceled.rend(), small.account);
   EXPECT_LE(canceled.rend() - last_of_small, 100) << "its two chunks came within the first four";
   store->stop();
+}
+
+// Broke once: two slow lists of one account held both readers, and no run anywhere went on.
+TEST_F(StoreTest, ALookUpDoesNotWaitBehindLists) {
+  std::promise<void> looked_up;
+  const std::shared_future<void> look_up = looked_up.get_future().share();
+  const auto list = [look_up](const Transaction&) {
+    return look_up.wait_for(5s) == std::future_status::ready;
+  };
+  boost::asio::io_context lists;
+  int in_vain = 0;
+  for (int i = 0; i < 3; ++i) {
+    boost::asio::co_spawn(lists, store->read(list, ReadKind::list),
+                          [&](std::exception_ptr, bool saw_it) { in_vain += saw_it ? 0 : 1; });
+  }
+  lists.poll();
+  for (int i = 0; i < 100; ++i) read([](const Transaction&) { return 0; });
+  looked_up.set_value();
+  lists.restart();
+  lists.run();
+  EXPECT_EQ(in_vain, 0);
 }
 
 TEST_F(StoreTest, TheAbilitiesOfARemovedSkillsetGoInTheBackgroundAndNoOthers) {

@@ -79,13 +79,13 @@ class TroubledStore final : public Store {
     };
     co_await inner_.transact(kept);
   }
-  Task<void> read_snapshot(std::function<void(const Transaction&)> work) override {
+  Task<void> read_snapshot(std::function<void(const Transaction&)> work, ReadKind kind) override {
     const auto read = [&work](const Transaction& snapshot) {
       work(snapshot);
       return true;
     };
     ++reads;
-    co_await inner_.read(read);
+    co_await inner_.read(read, kind);
     if (reads_are_lost) throw_dead();
   }
 
