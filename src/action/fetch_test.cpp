@@ -13,7 +13,6 @@
 #include <gtest/gtest.h>
 
 #include "action/action.h"
-#include "action/fetch_request.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "egress/allow_list.h"

@@ -143,6 +143,7 @@ class TestClient {
   const std::uint16_t port_;
 };
 
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): only GoogleTest destroys it
 class ApiTest : public testing::Test {
  protected:
   ApiTest() : ApiTest(ApiSettings{}) {}

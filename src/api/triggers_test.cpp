@@ -165,7 +165,7 @@ TEST_F(TriggersTest, SetupSaysWhatIsMissing) {
 }
 
 TEST_F(TriggersTest, IsListedByItsBot) {
-  const std::string mine = create({}).id();
+  create({});
   const std::string second_bot = post("/bot/create").id();
   const std::string other = post(base + "/create", {{"botId", second_bot}}).id();
 

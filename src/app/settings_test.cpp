@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/result.h"
+
 namespace bellpull {
 namespace {
 

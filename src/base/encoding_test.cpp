@@ -1,7 +1,7 @@
 #include "base/encoding.h"
 
+#include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>

@@ -1,7 +1,6 @@
 #include "cli/confirmation.h"
 
 #include <expected>
-#include <istream>
 #include <ostream>
 #include <string>
 #include <string_view>

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "domain/contact.h"
+
 namespace bellpull {
 namespace {
 

@@ -377,11 +377,13 @@ TEST_F(HttpClientTest, NoLineBreakLeavesInAHeader) {
 TEST_F(HttpClientTest, TheEnvironmentNamesNoProxy) {
   const HttpStandIn server(hello);
   const HttpStandIn proxy([](const StandInRequest&) { return StandInReply{.status = 418}; });
+  // NOLINTBEGIN(misc-include-cleaner): POSIX adds setenv to what cstdlib holds
   setenv("http_proxy", proxy.url().c_str(), 1);
   setenv("ALL_PROXY", proxy.url().c_str(), 1);
   EXPECT_EQ(cause(at(server, "/")), "status 200");
   unsetenv("http_proxy");
   unsetenv("ALL_PROXY");
+  // NOLINTEND(misc-include-cleaner)
   EXPECT_EQ(proxy.accepted(), 0U);
 }
 

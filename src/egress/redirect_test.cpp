@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include "base/time.h"
 #include "egress/http_call.h"
 #include "egress/url.h"
 

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <exception>
 #include <map>
-#include <memory>
 #include <span>
 #include <string>
 #include <thread>
@@ -23,7 +22,6 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
-#include "base/task.h"
 #include "base/time.h"
 #include "egress/ip_address.h"
 #include "support/run_task.h"

@@ -31,7 +31,7 @@ struct HttpConfig {
   std::string address = "127.0.0.1";  // an IP address; "::" is every one of this machine
   std::uint16_t port = 0;             // 0: a free one
   std::size_t threads = 1;
-  std::optional<TlsFiles> tls{};
+  std::optional<TlsFiles> tls;
   HttpLimits limits{};
 };
 

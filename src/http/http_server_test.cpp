@@ -2,11 +2,18 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/task.h"
 #include "http/loopback_test.h"
+#include "http/method.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/service.h"
 
 namespace bellpull::test {
 namespace {
@@ -202,13 +209,16 @@ TEST_F(HttpServerTest, ExchangesAreObserved) {
   EXPECT_EQ(seen[2].pattern, "/echo");
 }
 
+Task<Response> give_large(Request /*request*/) {
+  co_return text_response(std::string(3'000'000, 'x'));
+}
+
 TEST_F(HttpServerTest, LargeReplyArrivesWhole) {
-  static const std::string large(3'000'000, 'x');
-  add({Method::get}, "/large", [](Request&) -> Task<Response> { co_return text_response(large); });
+  add({Method::get}, "/large", &give_large);
   start();
   RawClient client{port};
   client.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\nGET /thing/1 HTTP/1.1\r\nHost: h\r\n\r\n");
-  EXPECT_THAT(client.read_reply(), EndsWith("\r\n\r\n" + large));
+  EXPECT_THAT(client.read_reply(), EndsWith("\r\n\r\n" + std::string(3'000'000, 'x')));
   EXPECT_THAT(client.read_reply(), HasSubstr("GET /thing/1"));
 }
 

@@ -1,5 +1,5 @@
 // More clients, or more bytes, than the server was made for.
-#include <fcntl.h>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <sys/resource.h>
@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 
 #include "http/loopback_test.h"
+#include "http/method.h"
 
 namespace bellpull::test {
 namespace {

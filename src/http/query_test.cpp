@@ -1,9 +1,11 @@
 #include "http/query.h"
 
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "base/result.h"
 #include "http/percent.h"
 
 namespace bellpull {

@@ -8,6 +8,9 @@
 #include <gtest/gtest.h>
 
 #include "http/loopback_test.h"
+#include "http/method.h"
+#include "http/request.h"
+#include "http/response.h"
 
 namespace bellpull::test {
 namespace {
@@ -157,6 +160,7 @@ TEST_F(RefusalTest, RequestCutShort) {
 TEST_F(RefusalTest, ReplyToATooLargeBodyReachesAClientThatSendsEverythingFirst) {
   start();
   RawClient client{port};
+  // NOLINTNEXTLINE(bugprone-string-constructor): large on purpose
   const std::string body(20'000'000, 'x');
   EXPECT_TRUE(client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 20000000\r\n\r\n" + body));
   EXPECT_THAT(client.read_reply(), StartsWith("HTTP/1.1 413 Content Too Large\r\n"));

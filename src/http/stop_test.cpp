@@ -1,4 +1,5 @@
 // Stopping: nothing new, what runs may finish, what does not finish is cut.
+#include <cstddef>
 #include <future>
 #include <memory>
 #include <string>
@@ -8,7 +9,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/task.h"
 #include "http/loopback_test.h"
+#include "http/method.h"
+#include "http/request.h"
+#include "http/response.h"
 
 namespace bellpull::test {
 namespace {

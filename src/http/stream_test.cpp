@@ -1,11 +1,18 @@
 // Replies that are written while they happen.
+#include <atomic>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/task.h"
 #include "http/loopback_test.h"
+#include "http/method.h"
+#include "http/request.h"
+#include "http/response.h"
 
 namespace bellpull::test {
 namespace {

@@ -1,7 +1,7 @@
 #include "http/tls.h"
 
+#include <cstdint>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -20,7 +20,11 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "base/task.h"
 #include "http/loopback_test.h"
+#include "http/method.h"
+#include "http/request.h"
+#include "http/response.h"
 
 namespace bellpull::test {
 namespace {

@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <optional>
 #include <stdexcept>
@@ -15,6 +16,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "domain/account.h"
+#include "domain/ids.h"
 #include "identity/accounts.h"
 #include "identity/authenticator.h"
 #include "identity/bearer.h"
@@ -53,6 +55,7 @@ class ManualClock final : public Clock {
   Duration advanced_{0};
 };
 
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): only GoogleTest destroys it
 class IdentityTest : public testing::Test {
  protected:
   IdentityTest() : folder_(make_folder()), store_(folder_, random, clock, log_) { store_.start(); }
@@ -102,6 +105,7 @@ class IdentityTest : public testing::Test {
  private:
   static std::filesystem::path make_folder() {
     std::string name = (std::filesystem::temp_directory_path() / "identity_test_XXXXXX").string();
+    // NOLINTNEXTLINE(misc-include-cleaner): POSIX adds mkdtemp to what cstdlib holds
     if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
     return name;
   }
@@ -176,10 +180,10 @@ TEST_F(IdentityTest, AnExpiredTokenIsRefusedAlsoFromMemory) {
 TEST_F(IdentityTest, ARemovedTokenIsRefusedOnceItIsForgotten) {
   const std::string text = make_token();
   ASSERT_TRUE(authenticate(text));
-  transact([&](Transaction& rows) -> Result<void> {
+  ASSERT_TRUE(transact([&](Transaction& rows) -> Result<void> {
     rows.tokens().remove(token.id.key);
     return {};
-  });
+  }));
   authenticator.forget(token.id.key);
   EXPECT_FALSE(authenticate(text));
 }
@@ -188,11 +192,11 @@ TEST_F(IdentityTest, ADisabledAccountHasNoCallersUntilItIsEnabled) {
   const std::string text = make_token();
   ASSERT_TRUE(authenticate(text));
   const auto set_state = [&](AccountState state) {
-    transact([&](Transaction& rows) -> Result<void> {
+    EXPECT_TRUE(transact([&](Transaction& rows) -> Result<void> {
       Account account = rows.accounts().find(token.account).value();
       account.state = state;
       return rows.accounts().update(account);
-    });
+    }));
     authenticator.forget_account(token.account);
   };
   set_state(AccountState::disabled);

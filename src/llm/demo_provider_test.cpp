@@ -1,7 +1,6 @@
 #include "llm/demo_provider.h"
 
 #include <chrono>
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -22,6 +22,7 @@
 #include "egress/allow_list.h"
 #include "egress/http_client.h"
 #include "egress/resolver.h"
+#include "llm/openai_settings.h"
 #include "llm/provider.h"
 #include "support/http_stand_in.h"
 #include "support/run_task.h"
@@ -305,9 +306,10 @@ TEST_F(OpenAiProviderTest, AnAnswerThatIsNoneIsRetryable) {
 TEST_F(OpenAiProviderTest, ALaterTryCanAnswer) {
   std::size_t count = 0;
   const HttpStandIn server([&](const StandInRequest&) {
-    if (++count < 3)
+    if (++count < 3) {
       return StandInReply{.status = 429,
                           .headers = {{"retry-after-ms", "1.5"}, {"Retry-After", "9"}}};
+    }
     return StandInReply{.body = std::string(hello)};
   });
   EXPECT_TRUE(complete(settings_for(server), request()));

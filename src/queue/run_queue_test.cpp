@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,11 +16,15 @@
 #include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
 
+#include "base/result.h"
 #include "domain/event.h"
 #include "domain/ids.h"
 #include "domain/run.h"
+#include "domain/trigger.h"
+#include "store/accept.h"
 #include "store/run_records.h"
 #include "store/store_fixture.h"
+#include "store/transaction.h"
 
 namespace bellpull {
 namespace {

@@ -8,10 +8,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "domain/account.h"
-#include "domain/bot.h"
-#include "domain/contact.h"
 #include "domain/ids.h"
-#include "domain/trigger.h"
 #include "sqlite/database.h"
 #include "sqlite/resource_table.h"
 #include "sqlite/written.h"
@@ -31,8 +28,7 @@ constexpr std::string_view other_admin_sql = R"sql(
 
 SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* index, Random& random,
                                      Written& written)
-    : database_(database),
-      written_(written),
+    : written_(written),
       runs_(database, index),
       messages_(database, runs_),
       accounts_(

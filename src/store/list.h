@@ -39,8 +39,8 @@ struct MetaFilter {
 struct ListQuery {
   AccountKey account;
   Page page;
-  std::vector<Filter> filters = {};
-  std::vector<MetaFilter> meta = {};
+  std::vector<Filter> filters;
+  std::vector<MetaFilter> meta;
 };
 
 // What one look at the rows gives of a page. A look ends early when it has passed many rows without

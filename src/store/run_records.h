@@ -60,7 +60,7 @@ struct MessageOfStep {
 struct NewStep {
   StepKind kind = StepKind::note;
   std::string content = "{}";
-  std::vector<MessageOfStep> messages = {};
+  std::vector<MessageOfStep> messages;
 };
 
 // Counters that grow with the steps.

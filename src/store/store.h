@@ -96,6 +96,7 @@ class Store {
       result.emplace(work(transaction));
       return result->has_value();
     });
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): the work has run
     co_return std::move(*result);
   }
 
@@ -106,6 +107,7 @@ class Store {
     std::optional<std::invoke_result_t<Work&, const Transaction&>> result;
     co_await read_snapshot([&](const Transaction& snapshot) { result.emplace(work(snapshot)); },
                            kind);
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): the work has run
     co_return std::move(*result);
   }
 
