@@ -207,6 +207,21 @@ test('a mebibyte is an event, one byte more is not', async () => {
   assert.equal((await eventsOf(trigger)).length, 1);
 });
 
+test('who has nothing to send here is told so before the size of the body', async () => {
+  const { api, server } = stage;
+  const removed = await api.createTrigger();
+  await api.call('POST', `/integration/trigger/${removed.id}/delete`, {});
+  const head = (id, secret) =>
+    `POST /v1/integration/trigger/${id}/event HTTP/1.1\r\nHost: h\r\n` +
+    `Authorization: Bearer ${secret}\r\nContent-Length: 9999999\r\n\r\n`;
+  assert.equal((await exchange(server.port, head(removed.id, removed.secret))).status, 404);
+  assert.equal((await exchange(server.port, head('trigger_nonsense', 'x'))).status, 404);
+  const fresh = await api.createTrigger();
+  // Nothing is known of it yet, so its secret is looked up first.
+  assert.equal((await exchange(server.port, head(fresh.id, 'wrong'))).status, 401);
+  assert.equal((await exchange(server.port, head(fresh.id, fresh.secret))).status, 413);
+});
+
 test('a repeated Idempotency-Key is the same event', async () => {
   const { api } = stage;
   const trigger = await api.createTrigger();
