@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include "base/result.h"
 #include "http/percent.h"
 
 namespace bellpull {

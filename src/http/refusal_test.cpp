@@ -7,10 +7,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/task.h"
 #include "http/loopback_test.h"
 #include "http/method.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "http/router.h"
 
 namespace bellpull::test {
 namespace {

@@ -28,7 +28,8 @@ constexpr std::string_view other_admin_sql = R"sql(
 
 SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* index, Random& random,
                                      Written& written)
-    : written_(written),
+    : database_(database),
+      written_(written),
       runs_(database, index),
       messages_(database, runs_),
       accounts_(

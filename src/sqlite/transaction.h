@@ -57,6 +57,7 @@ class SqliteTransaction final : public Transaction {
   void start_job(AccountKey account, JobKind kind, std::int64_t subject) override;
 
  private:
+  Database& database_;
   Written& written_;
   RunTable runs_;
   MessageTable messages_;
