@@ -31,8 +31,11 @@ constexpr std::string_view insert_body_sql =
 constexpr std::string_view insert_run_sql = R"sql(
   insert into runs (id, trigger, account, session, state) values (?1, ?2, ?3, ?4, 0))sql";
 
-constexpr std::string_view version_sql =
-    "select version from triggers where id = ?1 and deleted_at is null";
+// Nothing for a trigger that takes no events any more: removed, or its account disabled (state 1).
+constexpr std::string_view version_sql = R"sql(
+  select version from triggers t
+   where id = ?1 and deleted_at is null
+     and not exists (select 1 from accounts a where a.id = t.account and a.state = 1))sql";
 
 constexpr std::string_view by_key_sql =
     "select id from events where trigger = ?1 and idempotency_key = ?2";
@@ -69,7 +72,7 @@ EventWriter::EventWriter(Database& database, Written& written)
 
 void EventWriter::begin() { versions_.clear(); }
 
-// 0 for a trigger that is gone.
+// 0 for a trigger that takes no events.
 std::int64_t EventWriter::trigger_version(TriggerKey trigger) {
   const auto [known, is_new] = versions_.try_emplace(trigger, 0);
   if (is_new && version_.with(trigger.value).step()) {

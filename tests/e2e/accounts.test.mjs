@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 
+import { exchangeOnceAdmitted } from './support/raw_http.mjs';
 import { useServer } from './support/server.mjs';
 
 const stage = useServer();
@@ -125,6 +126,19 @@ describe('two accounts', () => {
     await stage.api.post(`/account/${id}/enable`);
     await carl.get('/bot/list');
     assert.equal(await answer(trigger), 200);
+  });
+
+  test('an event that is on its way when its account is disabled is not taken', async () => {
+    const { id, token } = await stage.api.post('/account/create', { name: 'Dora' });
+    const trigger = await stage.server.api(token).createTrigger();
+    const head = `POST /v1/integration/trigger/${trigger.id}/event HTTP/1.1\r\nHost: h\r\nConnection: close\r\n` +
+      `Authorization: Bearer ${trigger.secret}\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n`;
+    const reply = await exchangeOnceAdmitted(stage.server.port, head, async () => {
+      await stage.api.post(`/account/${id}/disable`);
+      return 'xy';
+    });
+    assert.equal(reply.status, 403);
+    assert.equal(JSON.parse(reply.text).code, 'NOT_AUTHORIZED');
   });
 });
 

@@ -17,6 +17,28 @@ export function exchange(port, request) {
   });
 }
 
+// Sends a head that says "Expect: 100-continue" and "Connection: close", and when the server asks for the
+// body, the one that `bodyOf` resolves to.
+export function exchangeOnceAdmitted(port, head, bodyOf) {
+  const goOn = 'HTTP/1.1 100 Continue\r\n\r\n';
+  return new Promise((resolve, reject) => {
+    let received = Buffer.alloc(0);
+    let asked = false;
+    const socket = net.connect(port, '127.0.0.1', () => socket.write(head));
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error('no answer')));
+    socket.on('data', (chunk) => {
+      received = Buffer.concat([received, chunk]);
+      if (asked || !received.toString('latin1').startsWith(goOn)) return;
+      asked = true;
+      received = received.subarray(goOn.length);
+      bodyOf().then((body) => socket.write(body), reject);
+    });
+    socket.on('error', reject);
+    socket.on('end', () => socket.end());
+    socket.on('close', () => resolve(parse(received)));
+  });
+}
+
 // The first response of the bytes.
 export function parse(bytes) {
   const end = bytes.indexOf('\r\n\r\n');
