@@ -158,14 +158,33 @@ void Routes::add_route(std::string pattern, const Endpoint& endpoint) {
                .pattern = std::move(pattern),
                .body_limit = settings_.body_limit,
                .handle = [this, &endpoint](Request& request) { return serve(request, &endpoint); },
-               .admit = [this](const RequestHead& request) { return admit(request); }});
+               .admit = [this](const RequestHead& request) { return admit(request); },
+               .look_up = [this, &endpoint](
+                              const RequestHead& request) { return look_up(request, &endpoint); }});
 }
 
-// Who has no credential at all is told before the body is read.
-Admission Routes::admit(const RequestHead& request) {
-  const auto token = bearer_token(request.header("authorization"));
-  if (token && has_token_form(*token)) return {};
+Admission Routes::turn_away() {
   return {.refusal = error_reply(not_authenticated().error(), new_request_id())};
+}
+
+// Before the body is read: a stranger's is not worth the memory. Identified again when it is there,
+// because a body takes its time, and a token may be revoked meanwhile.
+std::optional<Admission> Routes::admit(const RequestHead& request) {
+  const auto token = bearer_token(request.header("authorization"));
+  if (!token || !has_token_form(*token)) return turn_away();
+  if (!authenticator_.recall(*token)) return std::nullopt;
+  return Admission{};
+}
+
+Task<Admission> Routes::look_up(RequestHead request, const Endpoint* endpoint) {
+  std::exception_ptr failure;
+  try {
+    const Result<Caller> caller = co_await identify(request);
+    co_return caller ? Admission{} : turn_away();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_return Admission{.refusal = answer_failure(failure, *endpoint, new_request_id())};
 }
 
 Task<Response> Routes::serve(Request request, const Endpoint* endpoint) {
@@ -176,13 +195,19 @@ Task<Response> Routes::serve(Request request, const Endpoint* endpoint) {
   } catch (...) {
     failure = std::current_exception();
   }
+  co_return answer_failure(failure, *endpoint, request_id);
+}
+
+// Rethrows a cancellation, which nobody waits for the answer of.
+Response Routes::answer_failure(const std::exception_ptr& failure, const Endpoint& endpoint,
+                                std::string_view request_id) {
   if (is_cancelled(failure)) std::rethrow_exception(failure);
   const bool unavailable = is_store_unavailable(failure);
   log_.error("api", unavailable ? "the store is unavailable" : "a request failed",
-             {{"endpoint", boost::json::value(endpoint->path)},
+             {{"endpoint", boost::json::value(endpoint.path)},
               {"request", boost::json::value(request_id)},
               {"failure", boost::json::value(what_of(failure))}});
-  co_return status_reply(unavailable ? 503 : 500, {}, request_id);
+  return status_reply(unavailable ? 503 : 500, {}, request_id);
 }
 
 Task<Response> Routes::serve_call(Request request, const Endpoint* endpoint,

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <string>
@@ -69,10 +70,14 @@ class Routes {
 
  private:
   void add_route(std::string pattern, const Endpoint& endpoint);
-  Admission admit(const RequestHead& request);
+  std::optional<Admission> admit(const RequestHead& request);
+  Task<Admission> look_up(RequestHead request, const Endpoint* endpoint);
+  Admission turn_away();
   Task<Response> serve(Request request, const Endpoint* endpoint);
   Task<Response> serve_call(Request request, const Endpoint* endpoint, std::string request_id);
   Task<Result<Caller>> identify(RequestHead request);
+  Response answer_failure(const std::exception_ptr& failure, const Endpoint& endpoint,
+                          std::string_view request_id);
 
   Router& router_;
   Authenticator& authenticator_;
