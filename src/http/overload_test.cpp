@@ -86,6 +86,26 @@ TEST_F(OverloadTest, BodiesBeyondTheMemoryBudgetAreA503) {
   EXPECT_THAT(small.read_reply(), EndsWith("ok")) << "others go on";
 }
 
+TEST_F(OverloadTest, SmallRequestsGoOnWhateverLargeBodiesAreUnderWay) {
+  config.limits.buffered_bytes = 1'000'000;
+  start();
+  std::vector<std::unique_ptr<RawClient>> large;
+  for (int i = 0; i < 10; ++i) {
+    large.push_back(std::make_unique<RawClient>(port));
+    large.back()->send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5000000\r\n\r\n" +
+                       std::string(100'000, 'x'));
+  }
+  ASSERT_TRUE(eventually([&] { return server->buffered_bytes() > 500'000; }));
+  for (int i = 0; i < 300; ++i) {
+    large.push_back(std::make_unique<RawClient>(port));
+    large.back()->send("POST / HTTP/1.1\r\n");
+  }
+  ASSERT_TRUE(eventually([&] { return server->buffered_bytes() > 1'000'000; }));
+  RawClient small{port};
+  small.send(request);
+  EXPECT_THAT(small.read_reply(), EndsWith("ok"));
+}
+
 // While it lives, this process can open no further descriptor.
 class DescriptorLimit {
  public:

@@ -23,6 +23,10 @@ bool BufferBudget::take(std::size_t bytes) {
   return false;
 }
 
+void BufferBudget::take_anyway(std::size_t bytes) {
+  used_.fetch_add(bytes, std::memory_order_relaxed);
+}
+
 void BufferBudget::give_back(std::size_t bytes) {
   used_.fetch_sub(bytes, std::memory_order_relaxed);
 }
@@ -30,8 +34,13 @@ void BufferBudget::give_back(std::size_t bytes) {
 ReadBuffer::~ReadBuffer() { budget_.give_back(capacity_); }
 
 bool ReadBuffer::grow() {
-  const std::size_t wanted = capacity_ == 0 ? first_capacity : capacity_ * 2;
-  if (!budget_.take(wanted)) return false;
+  const bool is_first = capacity_ == 0;
+  const std::size_t wanted = is_first ? first_capacity : capacity_ * 2;
+  if (is_first) {
+    budget_.take_anyway(wanted);
+  } else if (!budget_.take(wanted)) {
+    return false;
+  }
   auto larger = std::make_unique_for_overwrite<char[]>(wanted);
   if (end_ != begin_) std::memcpy(larger.get(), memory_.get() + begin_, end_ - begin_);
   budget_.give_back(capacity_);

@@ -1,7 +1,8 @@
 // The bytes that a connection has received and not yet used: one flat piece of memory that grows
 // while a request needs it and is given back when the connection is idle.
 //
-// Invariant: what all buffers of a server hold together stays within the budget.
+// Invariant: what all buffers of a server hold together stays within the budget, but for the first
+// 4 KiB of each, which it always gets: whatever large bodies are under way, small requests go on.
 // Threads: one; the budget is shared by all.
 #pragma once
 
@@ -19,6 +20,7 @@ class BufferBudget {
   explicit BufferBudget(std::size_t limit) : limit_(limit) {}
   // False, and nothing taken, when the limit does not allow it.
   bool take(std::size_t bytes);
+  void take_anyway(std::size_t bytes);
   void give_back(std::size_t bytes);
   std::size_t used() const { return used_.load(std::memory_order_relaxed); }
 
