@@ -53,6 +53,8 @@ class Connection final : private TimerWheel::Entry, private IdleConnection, priv
   enum class Phase : std::uint8_t { handshake, idle, reading, handling, writing, draining };
   // What became of waiting for bytes, or of what they mean: `more` are needed.
   enum class Fill : std::uint8_t { data, more, refused, end, gone, timed_out, no_memory };
+  // What admission came to; the reply to a refused request is ready.
+  enum class Verdict : std::uint8_t { admitted, refused, cut };
   // What follows a request: the next one, or one of the ways to close.
   enum class Next : std::uint8_t { request, close, close_after_draining, cut };
 
@@ -78,9 +80,9 @@ class Connection final : private TimerWheel::Entry, private IdleConnection, priv
   Task<Next> answer_early();
   Task<Next> refuse(Fill why);
   bool route_request();
-  std::optional<bool> admit(const Route& route);
-  Task<bool> look_up_and_admit(const Route& route);
-  bool take(Admission admission);
+  std::optional<Verdict> admit(const Route& route);
+  Task<Verdict> look_up_and_admit(const Route& route);
+  Verdict take(Admission admission);
   void make_error(int status, std::string_view message);
   void fail_with(const std::exception_ptr& failure, std::string_view what);
   void log_failure(const std::exception_ptr& failure, std::string_view what);

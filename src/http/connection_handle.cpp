@@ -78,12 +78,11 @@ bool Connection::route_request() {
   return false;
 }
 
-// Before the body is read: whether it is worth reading. Its reply is ready when it is refused.
-bool Connection::take(Admission admission) {
+Connection::Verdict Connection::take(Admission admission) {
   reader_.head().grant = std::move(admission.grant);
-  if (!admission.refusal) return true;
+  if (!admission.refusal) return Verdict::admitted;
   response_ = std::move(*admission.refusal);
-  return false;
+  return Verdict::refused;
 }
 
 void Connection::fail_with(const std::exception_ptr& failure, std::string_view what) {
@@ -91,20 +90,21 @@ void Connection::fail_with(const std::exception_ptr& failure, std::string_view w
   make_error(500, "Internal server error");
 }
 
-// As far as it can be said at once: nothing when the route must look something up for it.
-std::optional<bool> Connection::admit(const Route& route) {
-  if (!route.admit) return true;
+// Before the body is read: whether it is worth reading. Nothing when the route must look something
+// up to say so.
+std::optional<Connection::Verdict> Connection::admit(const Route& route) {
+  if (!route.admit) return Verdict::admitted;
   try {
     std::optional<Admission> admission = route.admit(RequestHead{reader_.head()});
     if (!admission) return std::nullopt;
     return take(std::move(*admission));
   } catch (...) {
     fail_with(std::current_exception(), "admission failed");
-    return false;
+    return Verdict::refused;
   }
 }
 
-Task<bool> Connection::look_up_and_admit(const Route& route) {
+Task<Connection::Verdict> Connection::look_up_and_admit(const Route& route) {
   enter(Phase::handling, started_ + service_.limits.total_time);
   std::exception_ptr failure;
   try {
@@ -113,17 +113,20 @@ Task<bool> Connection::look_up_and_admit(const Route& route) {
   } catch (...) {
     failure = std::current_exception();
   }
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) co_return Verdict::cut;
   fail_with(failure, "admission failed");
-  co_return false;
+  co_return Verdict::refused;
 }
 
 Task<Connection::Next> Connection::handle_request() {
   if (!route_request()) co_return co_await answer_early();
   const ParsedHead& head = reader_.head();
   const Route& route = *head.match.route;
-  std::optional<bool> admitted = admit(route);
-  if (!admitted) admitted = co_await look_up_and_admit(route);
-  if (!*admitted) co_return co_await answer_early();
+  std::optional<Verdict> verdict = admit(route);
+  if (!verdict) verdict = co_await look_up_and_admit(route);
+  if (verdict == Verdict::cut) co_return Next::cut;
+  if (verdict == Verdict::refused) co_return co_await answer_early();
   if (head.content_length > route.body_limit) {
     make_error(413, "The body is too large");
     co_return co_await answer_early();
@@ -153,6 +156,7 @@ Task<Connection::Next> Connection::handle_request() {
     fail_with(failure, "handler failed");
   }
   keep_alive_ = head.keep_alive && !response_.close && !loop_.stopping;
+  // As send_response() does, without a frame of its own.
   bool sent = send_at_once();
   if (!sent) sent = co_await send_rest();
   observe();

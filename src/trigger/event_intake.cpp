@@ -28,7 +28,7 @@ constexpr int max_turns = 8;
 
 }  // namespace
 
-// The events of one turn, and who waits for them.
+// The events of a few turns, and who waits for them.
 class EventIntake::Batch final : public AcceptBatch {
  public:
   explicit Batch(EventIntake& intake) : intake_(intake) {}

@@ -1,4 +1,4 @@
-// The way of an event from an IO thread into the store: events of one turn of the loop share a
+// The way of an event from an IO thread into the store: events of a few turns of the loop share a
 // batch, batches share a commit.
 //
 // One intake per IO thread. Lifetime: outlives the coroutines that wait in it; the store is stopped
