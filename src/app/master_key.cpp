@@ -1,14 +1,21 @@
 #include "app/master_key.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/settings.h"
 #include "base/result.h"
+#include "domain/account.h"
+#include "domain/ids.h"
+#include "domain/trigger.h"
 #include "sqlite/data_directory.h"
+#include "store/list.h"
 #include "store/transaction.h"
+#include "trigger/trigger_secret.h"
 #include "vault/vault.h"
 
 namespace bellpull {
@@ -19,6 +26,30 @@ constexpr std::string_view proof_text = "bellpull";
 constexpr std::string_view proof_place = "key_proof";
 constexpr const char* way_out =
     "start with the key it was made with: its own master.key, or BELLPULL_MASTER_KEY";
+
+template <class Row, class Holds>
+bool any_row(const ResourceStore<Row>& rows, AccountKey account, Holds holds) {
+  ListQuery query{.account = account, .page = {.order = Order::ascending}};
+  for (;;) {
+    const std::vector<Row> page = rows.list(query);
+    if (page.empty()) return false;
+    if (std::ranges::any_of(page, holds)) return true;
+    query.page.after = page.back().id.key.value;
+  }
+}
+
+// Whether the key opens a trigger's secret, or there is none to try it on. One is enough: others
+// may have been sealed while the server ran with a wrong key.
+bool fits_secrets(const Transaction& snapshot, const Vault& vault) {
+  bool is_sealed = false;
+  const bool is_opened = any_row(snapshot.accounts(), {}, [&](const Account& account) {
+    return any_row(snapshot.triggers(), account.id.key, [&](const Trigger& trigger) {
+      if (!trigger.sealed_secret.empty()) is_sealed = true;
+      return trigger_secret(vault, trigger).has_value();
+    });
+  });
+  return is_opened || !is_sealed;
+}
 
 }  // namespace
 
@@ -36,11 +67,11 @@ Result<Vault> open_vault(const Settings& settings, const DataDirectory& director
 
 Result<void> prove_master_key(Transaction& transaction, const Vault& vault) {
   const std::optional<std::string> proof = transaction.key_proof();
-  if (!proof) {
+  if (proof && vault.open(*proof, proof_place) == proof_text) return {};
+  if (!proof && fits_secrets(transaction, vault)) {
     transaction.keep_key_proof(vault.seal(proof_text, proof_place));
     return {};
   }
-  if (vault.open(*proof, proof_place) == proof_text) return {};
   return fail(ErrorCode::conflict,
               "the master key is not the one that this data directory's secrets were sealed with",
               way_out);

@@ -15,7 +15,7 @@ namespace bellpull {
 Result<Vault> open_vault(const Settings& settings, const DataDirectory& directory);
 
 // At the first start, keeps what proves the key; at later ones, fails with `conflict` when the key
-// is another one.
+// is another one. A directory from before there were proofs is judged by its triggers' secrets.
 Result<void> prove_master_key(Transaction& transaction, const Vault& vault);
 
 }  // namespace bellpull
