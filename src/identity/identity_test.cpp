@@ -23,6 +23,7 @@
 #include "identity/caller.h"
 #include "sqlite/sqlite_store.h"
 #include "store/transaction.h"
+#include "support/troubled_store.h"
 
 namespace bellpull {
 namespace {
@@ -123,7 +124,8 @@ class IdentityTest : public testing::Test {
   SqliteStore store_;
 
  protected:
-  Authenticator authenticator{store_, clock};
+  TroubledStore counted{store_};
+  Authenticator authenticator{counted, clock};
 };
 
 TEST_F(IdentityTest, AnEmptyStoreGetsAnAdminWithATokenOfAllScopes) {
@@ -219,6 +221,7 @@ TEST_F(IdentityTest, ATokenThatIsStillUnknownCostsOneRead) {
   for (int i = 0; i < 2000; ++i) {
     ASSERT_EQ(authenticate(guess).error().code, ErrorCode::unauthenticated);
   }
+  EXPECT_EQ(counted.reads, 1);
 }
 
 }  // namespace
