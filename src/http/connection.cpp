@@ -76,6 +76,7 @@ Task<void> Connection::run() {
 void Connection::begin_request() {
   has_head_ = false;
   keep_alive_ = false;
+  stream_started_ = false;
   bytes_out_ = 0;
 }
 

@@ -122,7 +122,7 @@ class Connection final : private TimerWheel::Entry, private IdleConnection, priv
   Response response_;
   std::string out_;  // what is being written: a piece of a stream, or what is left of a reply
   std::string_view unsent_body_;  // of the reply, after out_
-  bool stream_started_ = false;
+  bool stream_started_ = false;   // the current request's reply is a stream, and on its way
   bool stream_replaced_ = false;
   std::size_t bytes_out_ = 0;
   SteadyTime write_started_;

@@ -81,7 +81,8 @@ Task<Connection::Fill> Connection::read_rest_of_head() {
 SteadyTime Connection::rate_deadline(std::size_t bytes, SteadyTime since) const {
   const HttpLimits& limits = service_.limits;
   const Duration earned{static_cast<Duration::rep>(bytes * 1000 / limits.minimum_rate)};
-  return std::min(since + limits.rate_grace + earned, started_ + limits.total_time);
+  const Duration total = stream_started_ ? limits.stream_time : limits.total_time;
+  return std::min(since + limits.rate_grace + earned, started_ + total);
 }
 
 Connection::Fill Connection::try_body() {

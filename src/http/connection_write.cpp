@@ -102,7 +102,6 @@ Task<bool> Connection::write(std::string_view bytes) {
 Task<bool> Connection::send_stream() {
   // replace_stream() may overwrite response_ while its stream runs.
   const BodyStream stream = std::exchange(response_.stream, nullptr);
-  stream_started_ = false;
   stream_replaced_ = false;
   if (reader_.head().http_1_0) keep_alive_ = false;
   std::exception_ptr failure;

@@ -1,4 +1,5 @@
 // Clients that are slow or silent are cut, and cost nothing after that.
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -149,6 +150,37 @@ TEST_F(DeadlineTest, ClientThatTakesNoReplyIsCut) {
     return server->connections() == 0;
   }));
   EXPECT_LT(client.read_all().size(), more_than_buffers_hold);
+}
+
+Task<void> write_large(BodyWriter writer) {
+  // NOLINTNEXTLINE(bugprone-string-constructor): large on purpose
+  const std::string piece(more_than_buffers_hold, 'x');
+  co_await writer.write(piece);
+}
+
+Task<Response> stream_large(Request /*request*/) {
+  Response response;
+  response.content_type = "text/plain";
+  response.stream = &write_large;
+  co_return response;
+}
+
+// Broke once: a piece that the kernel did not take at once was given the time of a whole reply.
+TEST_F(DeadlineTest, APieceOfAStreamHasTheStreamsTime) {
+  config.limits.total_time = 5s;
+  config.limits.stream_time = 10'000h;
+  config.limits.rate_grace = 10'000h;
+  add({Method::get}, "/stream", &stream_large);
+  start();
+  RawClient client{port};
+  client.send("GET /stream HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(client.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+  RawClient silent{port};  // shows that more than its ten seconds have passed, for both
+  EXPECT_TRUE(eventually([&] {
+    clock.advance(100ms);
+    return silent.has_more();
+  }));
+  EXPECT_GT(client.read_all().size(), more_than_buffers_hold);
 }
 
 TEST_F(DeadlineTest, ClientDoesNotWaitForeverForAHandler) {
