@@ -86,13 +86,17 @@ class RunQueue::Core {
           co_await store_.read([last](const Transaction& snapshot) {
             return snapshot.runs().triggers_with_pending(last, triggers_read_at_once);
           });
-      if (generation != generation_) co_return;  // reloaded meanwhile
+      if (generation != generation_) {  // reloaded meanwhile
+        read_more_soon();
+        co_return;
+      }
       for (const TriggerKey trigger : triggers) wants_read(trigger);
       read_more();
       if (static_cast<std::int64_t>(triggers.size()) < triggers_read_at_once) break;
       last = triggers.back();
     }
     is_loading_ = false;
+    read_more_soon();
   }
 
   Task<void> stop() {
@@ -264,13 +268,22 @@ class RunQueue::Core {
     }
   }
 
+  // Each that was started in reads_ says this at its end: when it has left, there is a place, and
+  // nobody else may come by to see it.
+  void read_more_soon() {
+    asio::post(executor_, [this] { read_more(); });
+  }
+
   Task<void> read(TriggerKey trigger, std::int64_t after, std::uint64_t generation) {
     const auto limit = static_cast<std::int64_t>(limits_.refill);
     const std::vector<PendingRun> runs =
         co_await store_.read([trigger, after, limit](const Transaction& snapshot) {
           return snapshot.runs().pending(trigger, after, limit);
         });
-    if (generation != generation_) co_return;  // reloaded meanwhile
+    if (generation != generation_) {  // reloaded meanwhile
+      read_more_soon();
+      co_return;
+    }
     for (const PendingRun& run : runs) meet(run);
     if (reads_.size() <= 1) changed_.clear();
 
@@ -282,7 +295,7 @@ class RunQueue::Core {
       backlogs_.erase(backlog);
     }
     if (window_.ready() > 0 && on_ready) on_ready();
-    asio::post(executor_, [this] { read_more(); });
+    read_more_soon();
   }
 
   // A pending run found in the store, as it was a moment ago.
@@ -320,6 +333,7 @@ class RunQueue::Core {
     }
     searching_.erase(session_of(run));
     if (window_.ready() > 0 && on_ready) on_ready();
+    read_more_soon();
   }
 
   void read_failed(std::exception_ptr failure) {
