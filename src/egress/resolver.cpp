@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <deque>
 #include <expected>
 #include <memory>
@@ -118,6 +119,7 @@ class DnsResolver::Channel {
       channel.line_.push_back(&timer);
     }
     ~InLine() {
+      if (was_called()) --channel.called_;
       std::erase(channel.line_, &timer);
       channel.let_next_in();
     }
@@ -141,7 +143,8 @@ class DnsResolver::Channel {
   void finish(Lookup& lookup, int status, const ares_addrinfo* info);
   void remember(const Lookup& lookup, Duration time_to_live);
   const Addresses* recall(const std::string& host) const;
-  bool has_room() const { return lookups_.size() < settings_.max_lookups; }
+  // Beside what is kept for those who were called from the line and have not run since.
+  bool has_room() const { return lookups_.size() + called_ < settings_.max_lookups; }
   void let_next_in();
   void set_timer();
 
@@ -158,6 +161,7 @@ class DnsResolver::Channel {
   // Shared with the coroutines that wait: a query that is over leaves the map before they wake.
   std::unordered_map<std::string, std::shared_ptr<Lookup>> lookups_;
   std::deque<asio::steady_timer*> line_;
+  std::size_t called_ = 0;  // out of line_, with their InLine still there
 };
 
 DnsResolver::Channel::Channel(const asio::any_io_executor& executor, const Clock& clock,
@@ -260,6 +264,7 @@ void DnsResolver::Channel::let_next_in() {
   if (line_.empty() || !has_room()) return;
   asio::steady_timer* next = line_.front();
   line_.pop_front();
+  ++called_;
   next->cancel();
 }
 
@@ -283,7 +288,7 @@ Task<Answer> DnsResolver::Channel::resolve(std::string host, SteadyTime deadline
   if (is_localhost(host)) co_return loopback();
   asio::steady_timer turn(executor_, deadline - clock_.steady_now());
   std::optional<InLine> in_line;
-  while (recall(host) == nullptr && !lookups_.contains(host) && !has_room()) {
+  if (recall(host) == nullptr && !lookups_.contains(host) && !has_room()) {
     in_line.emplace(*this, turn);
     boost::system::error_code called;
     co_await turn.async_wait(asio::redirect_error(asio::use_awaitable, called));
