@@ -101,6 +101,12 @@ Task<Response> Accounts::set_state(Call call, AccountState state) {
   const auto id = AccountId::parse(call.parameter("accountId"));
   const Result<AccountId> changed =
       co_await store_.transact([&](Transaction& rows) -> Result<AccountId> {
+        // The caller may have been disabled since it was let in: of two who disable each other at
+        // once, one must stay.
+        const std::optional<Account> own = rows.accounts().find(call.caller.account);
+        if (!own || own->state != AccountState::enabled) {
+          return fail(ErrorCode::unauthenticated, "Not authenticated");
+        }
         std::optional<Account> account = id ? rows.accounts().find(*id) : std::nullopt;
         if (!account) return not_found("Account");
         if (account->id.key == call.caller.account && state == AccountState::disabled) {

@@ -116,6 +116,26 @@ TEST_F(TokensTest, AnAdminCannotLockEverybodyOut) {
   EXPECT_EQ(post("/account/" + own + "/disable").status, 409);
 }
 
+TEST_F(TokensTest, OfTwoAdminsWhoDisableEachOtherOneStays) {
+  const Reply other = post("/account/create", {{"name", "team"}});
+  const AccountKey other_key = AccountId::parse(other.id()).value().key;
+  IssuedToken issued = issue_token(other_key, random, clock.now());
+  issued.token.scopes = all_scopes;
+  ASSERT_TRUE(await(store.transact(
+      [&](Transaction& rows) -> Result<void> { return rows.tokens().add(issued.token); })));
+  const json::array accounts = get_as(issued.text, "/account/list").items();
+  ASSERT_EQ(accounts.size(), 2U);
+  const std::string own{accounts.at(1).at("id").as_string()};
+  // As if the first one's commit came after the other was let in: its token is still known.
+  ASSERT_TRUE(await(store.transact([&](Transaction& rows) -> Result<void> {
+    Account account = rows.accounts().find(other_key).value();
+    account.state = AccountState::disabled;
+    return rows.accounts().update(account);
+  })));
+  EXPECT_EQ(post_as(issued.text, "/account/" + own + "/disable").status, 401);
+  EXPECT_EQ(get("/account/list").status, 200);
+}
+
 TEST_F(TokensTest, TheLastAdminTokenStays) {
   const std::string path =
       "/token/" + std::string{get("/token/list").items().at(0).at("id").as_string()};
