@@ -163,10 +163,12 @@ struct DerivedColumn {
   mutable std::optional<std::string> derived = std::nullopt;
 };
 
-// A filter of lists: its name in ListQuery and the column it compares.
+// A filter of lists: its name in ListQuery, the column it compares, and whether an index of the
+// main file leads to the rows.
 struct FilterColumn {
   std::string_view field;
   std::string_view column;
+  bool is_indexed = false;
 };
 
 }  // namespace bellpull

@@ -1,6 +1,7 @@
 // A ResourceStore over one table; its statements are made from the resource's columns (columns.h).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -87,11 +88,10 @@ class ResourceTable : public ResourceStore<Resource> {
     return select(conditions_of(query), query.page);
   }
 
-  // No index knows the values of `meta`, so all rows are passed to find them.
   PagePart<Resource> look(const ListQuery& query) const override {
     PagePart<Resource> part;
     Conditions conditions = conditions_of(query);
-    if (!query.meta.empty()) part.passed = end_of_look(query);
+    if (passes_others(query)) part.passed = end_of_look(query);
     if (part.passed) {
       const bool descending = query.page.order == Order::descending;
       conditions.add(descending ? "id >= ?" : "id <= ?", *part.passed);
@@ -127,6 +127,16 @@ class ResourceTable : public ResourceStore<Resource> {
     if constexpr (requires { &Resource::meta; }) conditions.add_meta(query.meta, "meta");
     conditions.add_page(query.page, "id");
     return conditions;
+  }
+
+  // Whether rows must be passed that are not in the list: no index knows the values of `meta`.
+  static bool passes_others(const ListQuery& query) {
+    if (!query.meta.empty()) return true;
+    const bool is_indexed = std::ranges::any_of(query.filters, [](const Filter& filter) {
+      const auto column = std::ranges::find(OfTable::filters, filter.field, &FilterColumn::field);
+      return column != OfTable::filters.end() && column->is_indexed;
+    });
+    return !query.filters.empty() && !is_indexed;
   }
 
   // The last row that a look may pass; nothing when there are fewer.

@@ -110,7 +110,7 @@ struct Table<Ability> {
   static constexpr bool has_account = true;
   static constexpr bool has_alias = true;
   static constexpr bool is_configuration = true;
-  static constexpr std::array filters{FilterColumn{"skillset", "skillset"},
+  static constexpr std::array filters{FilterColumn{"skillset", "skillset", true},
                                       FilterColumn{"blueprint", "blueprint"}};
   static auto columns() {
     return std::tuple{Column{"account", &Ability::account},
@@ -168,9 +168,9 @@ struct Table<Contact> {
   static constexpr bool has_account = true;
   static constexpr bool has_alias = false;
   static constexpr bool is_configuration = false;
-  static constexpr std::array filters{FilterColumn{"email", "email_key"},
-                                      FilterColumn{"phone", "phone_key"},
-                                      FilterColumn{"fingerprint", "fingerprint"}};
+  static constexpr std::array filters{FilterColumn{"email", "email_key", true},
+                                      FilterColumn{"phone", "phone_key", true},
+                                      FilterColumn{"fingerprint", "fingerprint", true}};
   static auto columns() {
     return std::tuple{Column{"account", &Contact::account},
                       Column{"name", &Contact::name},

@@ -711,6 +711,38 @@ TEST_F(StoreTest, ContactsAreFoundByMetaAmongThousands) {
   EXPECT_EQ(newest_first, red);
 }
 
+// Broke once: a filter without an index passed all rows in one snapshot.
+TEST_F(StoreTest, AFilterWithoutAnIndexPassesFewRowsAtOnce) {
+  const Trigger trigger = add_trigger();
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
+    for (int i = 0; i < 2'500; ++i) {
+      Skillset skillset{.account = trigger.account};
+      if (auto kept = tx.skillsets().add(skillset); !kept) return kept;
+      Contact contact{.account = trigger.account, .fingerprint = std::to_string(i)};
+      if (auto kept = tx.contacts().add(contact); !kept) return kept;
+    }
+    return {};
+  }));
+  int looks = 0;
+  const auto of_blueprint = read_page({}, [&](const Transaction& tx, const Page& left) {
+    ++looks;
+    return tx.skillsets().look({.account = trigger.account,
+                                .page = left,
+                                .filters = {{.field = "blueprint", .any_of = {std::int64_t{7}}}}});
+  });
+  EXPECT_TRUE(of_blueprint && of_blueprint->empty());
+  EXPECT_EQ(looks, 3);
+  looks = 0;
+  const auto of_email = read_page({}, [&](const Transaction& tx, const Page& left) {
+    ++looks;
+    return tx.contacts().look({.account = trigger.account,
+                               .page = left,
+                               .filters = {{.field = "email", .any_of = {"ann@example.com"}}}});
+  });
+  EXPECT_TRUE(of_email && of_email->empty());
+  EXPECT_EQ(looks, 1) << "an index says that there is none";
+}
+
 class Changes final : public StoreListener {
  public:
   void runs_changed(std::span<const RunChange> changes) override {
