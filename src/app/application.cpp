@@ -121,7 +121,7 @@ class Application {
         directory_(std::move(directory)),
         vault_(std::move(vault)),
         store_(directory_.folder(), random_, clock_, log),
-        registry_(store_, vault_, settings.trigger_rate),
+        registry_(store_, vault_, clock_, settings.trigger_rate),
         authenticator_(store_, clock_),
         queue_(work_.get_executor(), store_, clock_,
                {.running_per_trigger = settings.running_per_trigger,

@@ -7,7 +7,6 @@
 // Threads: any.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <optional>

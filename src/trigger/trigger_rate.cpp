@@ -30,4 +30,8 @@ bool TriggerRate::take(SteadyTime now) {
   }
 }
 
+bool TriggerRate::is_full(SteadyTime now) const {
+  return full_at_.load(std::memory_order_relaxed) <= now.time_since_epoch().count();
+}
+
 }  // namespace bellpull

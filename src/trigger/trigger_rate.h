@@ -24,6 +24,9 @@ class TriggerRate {
   // Takes a token for an event. False when there is none, which lasts a second at most.
   bool take(SteadyTime now);
 
+  // A full one is like a new one.
+  bool is_full(SteadyTime now) const;
+
  private:
   using Count = SteadyTime::rep;
 

@@ -46,6 +46,16 @@ TEST_F(TriggerRateTest, TheBurstIsASecondsWorthUnlessItIsGiven) {
   EXPECT_EQ(taken(rate, 100), 10);
 }
 
+TEST_F(TriggerRateTest, ItIsFullAgainWhenEveryTokenIsBack) {
+  TriggerRate rate{{.per_second = 10, .burst = 25}};
+  EXPECT_TRUE(rate.is_full(clock.steady_now()));
+  EXPECT_EQ(taken(rate, 2), 2);
+  clock.advance(199ms);
+  EXPECT_FALSE(rate.is_full(clock.steady_now()));
+  clock.advance(1ms);
+  EXPECT_TRUE(rate.is_full(clock.steady_now()));
+}
+
 TEST_F(TriggerRateTest, WhoWaitsASecondIsTaken) {
   TriggerRate rate{{.per_second = 1, .burst = 1}};
   EXPECT_EQ(taken(rate, 100), 1);

@@ -1,5 +1,6 @@
 #include "trigger/trigger_registry.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,6 +15,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "base/time.h"
 #include "domain/ids.h"
 #include "store/run_records.h"
 #include "store/store.h"
@@ -24,15 +26,9 @@
 
 namespace bellpull {
 
-namespace {
-
-// A trigger takes about 300 bytes here; beyond this many all are forgotten and read again.
-constexpr std::size_t max_known = 100'000;
-
-}  // namespace
-
-TriggerRegistry::TriggerRegistry(Store& store, const Vault& vault, RateLimit limit)
-    : vault_(vault), limit_(limit), look_up_(store) {}
+TriggerRegistry::TriggerRegistry(Store& store, const Vault& vault, const Clock& clock,
+                                 RateLimit limit)
+    : vault_(vault), clock_(clock), limit_(limit), look_up_(store) {}
 
 std::shared_ptr<const KnownTrigger> TriggerRegistry::recall(std::string_view id) const {
   const std::shared_lock lock{mutex_};
@@ -80,10 +76,20 @@ Task<Result<std::shared_ptr<const KnownTrigger>>> TriggerRegistry::find(std::str
 std::shared_ptr<TriggerRate> TriggerRegistry::rate_of(TriggerKey trigger) {
   if (limit_.per_second == 0) return nullptr;
   const std::scoped_lock lock{mutex_};
-  if (rates_.size() >= max_known) rates_.clear();
+  if (rates_.size() >= most_rates_) forget_full_rates();
   std::shared_ptr<TriggerRate>& rate = rates_[trigger];
   if (!rate) rate = std::make_shared<TriggerRate>(limit_);
   return rate;
+}
+
+// What stays had events within the time that fills it, or is still in known_. The next look is
+// when as many again have come, so that each costs little.
+void TriggerRegistry::forget_full_rates() {
+  const SteadyTime now = clock_.steady_now();
+  std::erase_if(rates_, [now](const auto& entry) {
+    return entry.second.use_count() == 1 && entry.second->is_full(now);
+  });
+  most_rates_ = std::max(max_known, 2 * rates_.size());
 }
 
 void TriggerRegistry::runs_changed(std::span<const RunChange> /*changes*/) {}

@@ -22,6 +22,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "base/time.h"
 #include "domain/ids.h"
 #include "store/store.h"
 #include "trigger/trigger_look_up.h"
@@ -43,7 +44,7 @@ struct KnownTrigger {
 
 class TriggerRegistry final : public StoreListener {
  public:
-  TriggerRegistry(Store& store, const Vault& vault, RateLimit limit);
+  TriggerRegistry(Store& store, const Vault& vault, const Clock& clock, RateLimit limit);
 
   // From memory alone; null says nothing about the trigger.
   std::shared_ptr<const KnownTrigger> recall(std::string_view id) const;
@@ -65,6 +66,8 @@ class TriggerRegistry final : public StoreListener {
     }
   };
 
+  // A trigger takes about 300 bytes here; beyond this many all are forgotten and read again.
+  static constexpr std::size_t max_known = 100'000;
   static constexpr std::size_t change_places = 1024;
 
   static std::size_t place_of(TriggerKey trigger) {
@@ -75,8 +78,10 @@ class TriggerRegistry final : public StoreListener {
                 std::uint64_t changes_before);
 
   std::shared_ptr<TriggerRate> rate_of(TriggerKey trigger);
+  void forget_full_rates();  // the caller holds mutex_
 
   const Vault& vault_;
+  const Clock& clock_;
   const RateLimit limit_;
   TriggerLookUp look_up_;
 
@@ -86,6 +91,7 @@ class TriggerRegistry final : public StoreListener {
       known_;
   std::unordered_map<TriggerKey, std::string> ids_;
   std::unordered_map<TriggerKey, std::shared_ptr<TriggerRate>> rates_;  // empty without a limit
+  std::size_t most_rates_ = max_known;  // at which those that say nothing are forgotten
   // Changes so far, so that what was read before one is not kept: by the trigger's key, where a
   // few triggers share a place, and those that may be any trigger's.
   std::array<std::uint64_t, change_places> changes_{};

@@ -70,7 +70,8 @@ class TriggerRegistryTest : public StoreTest {
     store->stop();
     store = std::make_unique<SqliteStore>(folder, random, clock, log);
     counted = std::make_unique<TroubledStore>(*store);
-    registry = std::make_unique<TriggerRegistry>(*counted, vault, RateLimit{.per_second = 5});
+    registry =
+        std::make_unique<TriggerRegistry>(*counted, vault, clock, RateLimit{.per_second = 5});
     store->listen(*registry);
     store->start();
   }
