@@ -28,7 +28,6 @@
 #include "agent/call_key.h"
 #include "agent/exchange.h"
 #include "agent/journal.h"
-#include "agent/run_plan.h"
 #include "agent/run_plans.h"
 #include "agent/run_recorder.h"
 #include "agent/settling.h"

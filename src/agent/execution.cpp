@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -58,11 +57,13 @@ void Execution::interrupt(Interruption why) {
 
 Task<Execution::Ended> Execution::attempt() {
   RecordedRun recorded;
-  if (!claimed_.event) {
+  if (claimed_.event) {
+    event_ = std::move(*claimed_.event);
+  } else {
     RunReader reader{services_.store, services_.limits.result_bytes};
     Result<RunSoFar> so_far = co_await reader.read(claimed_.lease);
     if (!so_far) co_return std::unexpected(so_far.error());
-    claimed_.event = std::move(so_far->event);
+    event_ = std::move(so_far->event);
     recorded = std::move(so_far->recorded);
   }
   opened_ = recorded.opened;
@@ -91,9 +92,9 @@ Task<Result<void>> Execution::begin(RecordedRun recorded) {
     HistoryReader reader{services_.store, services_.limits.history_bytes};
     history = co_await reader.before(claimed_.run.conversation->key, *first_message);
   }
-  turns_ = opening_turns(*plan_, std::move(history), recorded.opening, *claimed_.event);
+  turns_ = opening_turns(*plan_, std::move(history), recorded.opening, event_);
   // The turns hold the body now, so that a waiting run keeps it once.
-  claimed_.event.reset();
+  event_ = {};
   spent_.nudges = recorded.nudges;
   for (Exchange& exchange : recorded.exchanges) add_exchange(turns_, std::move(exchange));
   if (exchange_) calls_.resolve(*exchange_);

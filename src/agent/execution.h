@@ -34,6 +34,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "domain/event.h"
 #include "domain/run.h"
 #include "llm/provider.h"
 #include "queue/retry.h"
@@ -104,7 +105,8 @@ class Execution {
   const ExecutionServices& services_;
   const SteadyTime deadline_;  // of this attempt
 
-  ClaimedRun claimed_;  // its event is given up once the context is built
+  ClaimedRun claimed_;
+  Event event_;  // given up once the context is built
   SharedPlan plan_;
   std::string run_key_;
   RunRecorder recorder_;
