@@ -10,14 +10,13 @@
 #include "sqlite/database.h"
 #include "sqlite/written.h"
 #include "store/accept.h"
-#include "store/run_records.h"
 
 namespace bellpull {
 
 namespace {
 
 // Larger bodies would spread events over overflow pages that a walk over events must pass.
-constexpr std::size_t inline_body_bytes = 8 * 1024;
+constexpr std::size_t inline_body_bytes = std::size_t{8} * 1024;
 
 constexpr std::string_view insert_event_sql = R"sql(
   insert into events (id, trigger, account, source, received_at, method, content_type, query,

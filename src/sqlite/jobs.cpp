@@ -73,7 +73,7 @@ void Jobs::wake() {
   more_ = true;
   if (submitted_ || stopped_) return;
   submitted_ = true;
-  writer_.submit(*this);
+  writer_.submit_background(*this);
 }
 
 void Jobs::committed() {

@@ -1,6 +1,6 @@
 // Work that is too long for one commit, done in chunks between other commits and over restarts.
 //
-// Each chunk is one task of the writer's second lane; it changes a bounded number of rows and notes
+// Each chunk is one task of the writer's background; it changes a bounded number of rows and notes
 // its progress in the same commit. Accounts take turns, chunk by chunk; an account's jobs are done
 // oldest first. Threads: the writer's.
 #pragma once

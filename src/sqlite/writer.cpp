@@ -31,6 +31,8 @@ namespace {
 constexpr std::size_t max_tasks = 512;
 constexpr std::chrono::milliseconds max_task_time{4};
 constexpr std::chrono::seconds reopen_pause{1};
+// Between two pieces of background work while others want the writer.
+constexpr std::chrono::milliseconds background_pause{2};
 
 bool is_disk_failure(const std::exception& error) {
   const auto* failure = dynamic_cast<const SqliteError*>(&error);
@@ -90,12 +92,26 @@ void Writer::submit(WriteTask& task) {
   task.done(unavailable("the store has been stopped"));
 }
 
+void Writer::submit_background(WriteTask& task) {
+  {
+    const std::scoped_lock lock{mutex_};
+    if (!ended_) {
+      background_ = &task;
+      woken_.notify_one();
+      return;
+    }
+  }
+  task.done(unavailable("the store has been stopped"));
+}
+
 StoreHealth Writer::health() const {
   return {.writable = writable_, .commits = commits_, .flush_failures = flush_failures_};
 }
 
 void Writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
-  const auto has_work = [this] { return stopping_ || !accepts_.empty() || !tasks_.empty(); };
+  const auto has_work = [this] {
+    return stopping_ || !accepts_.empty() || !tasks_.empty() || background_ != nullptr;
+  };
   if (!running_.empty()) return;
   if (session_) {
     woken_.wait(lock, has_work);
@@ -104,17 +120,29 @@ void Writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
   }
 }
 
+// When nobody else wants the writer, and now and then when somebody does.
+void Writer::take_background() {
+  if (background_ == nullptr) return;
+  const auto now = std::chrono::steady_clock::now();
+  const bool is_idle = accepting_.empty() && running_.empty();
+  if (!is_idle && !stopping_ && now < background_due_) return;
+  running_.push_back(std::exchange(background_, nullptr));
+  background_due_ = now + background_pause;
+}
+
 void Writer::run() {
   std::unique_lock lock{mutex_};
   for (;;) {
     wait_for_work(lock);
-    if (stopping_ && accepts_.empty() && tasks_.empty() && running_.empty()) {
+    if (stopping_ && accepts_.empty() && tasks_.empty() && running_.empty() &&
+        background_ == nullptr) {
       ended_ = true;
       return;
     }
     std::swap(accepting_, accepts_);
     std::ranges::move(tasks_, std::back_inserter(running_));
     tasks_.clear();
+    take_background();
     lock.unlock();
     if (session_ || reopen()) {
       if (!accepting_.empty() || !running_.empty()) commit_batch();

@@ -63,6 +63,9 @@ class Writer {
 
   void submit(AcceptBatch& batch);
   void submit(WriteTask& task);
+  // For work that can wait: run when nothing else does, and every 2 ms at most when something does.
+  // One task at a time.
+  void submit_background(WriteTask& task);
   // Copies the rest of the log back after the next commit (checkpointer.h).
   void ask_for_checkpoint() { checkpoint_asked_ = true; }
 
@@ -74,6 +77,7 @@ class Writer {
   void try_batch(std::size_t& tasks_run);
   void run_accepts();
   void wait_for_work(std::unique_lock<std::mutex>& lock);
+  void take_background();
   // The disk failed, or is full: everything is refused.
   void after_disk_failure(const std::exception& error);
   // What became of work in a commit of its own; `refused`, with everything else, when the disk
@@ -101,6 +105,7 @@ class Writer {
   std::deque<WriteTask*> running_;
   std::size_t apart_ = 0;  // of running_, from the front: these are committed one by one
   std::chrono::steady_clock::time_point reopen_at_;
+  std::chrono::steady_clock::time_point background_due_;
 
   std::atomic<bool> checkpoint_asked_ = false;
   std::atomic<bool> writable_ = true;
@@ -112,6 +117,7 @@ class Writer {
   std::condition_variable woken_;
   std::vector<AcceptBatch*> accepts_;
   std::deque<WriteTask*> tasks_;
+  WriteTask* background_ = nullptr;
   bool stopping_ = false;
   bool ended_ = true;  // nobody is there to answer: what is submitted is refused
 };
