@@ -18,6 +18,7 @@
 #include "agent/history.h"
 #include "agent/history_reader.h"
 #include "agent/journal.h"
+#include "agent/outside.h"
 #include "agent/run_reader.h"
 #include "agent/settling.h"
 #include "base/result.h"
@@ -116,7 +117,9 @@ Task<Result<std::int64_t>> Execution::meet(RecordedRun* recorded) {
   if (!met) co_return std::unexpected(met.error());
   opened_ = true;
   claimed_.run.conversation = met->conversation;
-  if (met->contact) recorded->opening = with_contact(std::move(recorded->opening), *met->contact);
+  if (const auto& contact = met->contact; contact) {
+    recorded->opening = with_contact(std::move(recorded->opening), *contact);
+  }
   co_return met->first_message;
 }
 

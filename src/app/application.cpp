@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <expected>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -44,13 +45,13 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
-#include "domain/account.h"
-#include "domain/ids.h"
 #include "egress/allow_list.h"
 #include "egress/http_client.h"
 #include "egress/resolver.h"
 #include "http/http_server.h"
 #include "http/router.h"
+#include "http/service.h"
+#include "http/tls.h"
 #include "identity/accounts.h"
 #include "identity/authenticator.h"
 #include "llm/demo_provider.h"
@@ -59,7 +60,7 @@
 #include "queue/run_queue.h"
 #include "sqlite/data_directory.h"
 #include "sqlite/sqlite_store.h"
-#include "store/store.h"
+#include "store/transaction.h"
 #include "trigger/trigger_registry.h"
 #include "vault/vault.h"
 #include "worker/worker.h"
@@ -254,9 +255,10 @@ class Application {
     if (!*token && settings_.admin_token) {
       log_.warning("identity", "BELLPULL_ADMIN_TOKEN counts on an empty data directory only");
     }
-    if (*token && !settings_.admin_token) {
+    if (const auto& shown = *token; shown && !settings_.admin_token) {
       std::cout << "admin token (shown once; kept in " << directory_.folder().string()
-                << "/admin.token): " << **token << std::endl;
+                << "/admin.token): " << *shown << '\n'
+                << std::flush;
     }
     if (settings_.demo) {
       greeting_ = co_await store_.read([&](const Transaction& snapshot) {
@@ -270,7 +272,7 @@ class Application {
     const ServerFile server_file{directory_.folder(), url_};
     wait_for_signal();
     work_.restart();
-    asio::co_spawn(work_, start_runs(), [this](std::exception_ptr failure) {
+    asio::co_spawn(work_, start_runs(), [this](const std::exception_ptr& failure) {
       if (!failure) return;
       log_failure("could not read the queue", failure);
       queue_.reopened();
@@ -278,7 +280,7 @@ class Application {
     server_.start();
     metrics_.set_ready(true);
     log_.info("server", "listening", {{"url", boost::json::value(url_)}, {"version", version}});
-    std::cout << "listening on " << url_ << std::endl << greeting_ << std::flush;
+    std::cout << "listening on " << url_ << '\n' << greeting_ << std::flush;
     work_.run();
     log_.info("server", "stopped");
   }
@@ -297,7 +299,7 @@ class Application {
       signals_.async_wait([](boost::system::error_code none, int again) {
         if (!none) ::_exit(128 + again);
       });
-      asio::co_spawn(work_, stop(), [this](std::exception_ptr failure) {
+      asio::co_spawn(work_, stop(), [this](const std::exception_ptr& failure) {
         if (failure) log_failure("stop failed", failure);
         signals_.cancel();
         work_.stop();

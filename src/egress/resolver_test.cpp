@@ -184,10 +184,10 @@ TEST_F(ResolverTest, EachWhoLeavesTheLineLetsTheNextOneIn) {
   EXPECT_EQ(resolve(resolver, "b.test"), "8.8.4.4 ");
 }
 
-asio::awaitable<void> look_up_both(Resolver& resolver, std::string first, std::string second,
+asio::awaitable<void> look_up_both(Resolver* resolver, std::string first, std::string second,
                                    SteadyTime deadline) {
-  co_await resolver.resolve(std::move(first), deadline);
-  co_await resolver.resolve(std::move(second), deadline);
+  co_await resolver->resolve(std::move(first), deadline);
+  co_await resolver->resolve(std::move(second), deadline);
 }
 
 // Broke once: who asked between the call and the waking of the one in front took its place.
@@ -197,7 +197,7 @@ TEST_F(ResolverTest, ANewcomerDoesNotOvertakeTheOneWhoWasCalled) {
       context.get_executor(), clock,
       {.servers = dns.server(), .time_limit = std::chrono::seconds{9}, .max_lookups = 1});
   asio::co_spawn(context,
-                 look_up_both(resolver, "first.test", "silent.two",
+                 look_up_both(&resolver, "first.test", "silent.two",
                               clock.steady_now() + std::chrono::hours{1}),
                  [](std::exception_ptr) {});
   EXPECT_EQ(resolve(resolver, "next.test", std::chrono::seconds{2}), "8.8.4.4 ");

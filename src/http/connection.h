@@ -81,7 +81,7 @@ class Connection final : private TimerWheel::Entry, private IdleConnection, priv
   Task<Next> refuse(Fill why);
   bool route_request();
   std::optional<Verdict> admit(const Route& route);
-  Task<Verdict> look_up_and_admit(const Route& route);
+  Task<Verdict> look_up_and_admit(const Route* route);
   Verdict take(Admission admission);
   void make_error(int status, std::string_view message);
   void fail_with(const std::exception_ptr& failure, std::string_view what);

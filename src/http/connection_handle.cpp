@@ -104,11 +104,11 @@ std::optional<Connection::Verdict> Connection::admit(const Route& route) {
   }
 }
 
-Task<Connection::Verdict> Connection::look_up_and_admit(const Route& route) {
+Task<Connection::Verdict> Connection::look_up_and_admit(const Route* route) {
   enter(Phase::handling, started_ + service_.limits.total_time);
   std::exception_ptr failure;
   try {
-    Admission admission = co_await route.look_up(RequestHead{reader_.head()});
+    Admission admission = co_await route->look_up(RequestHead{reader_.head()});
     co_return take(std::move(admission));
   } catch (...) {
     failure = std::current_exception();
@@ -124,7 +124,7 @@ Task<Connection::Next> Connection::handle_request() {
   const ParsedHead& head = reader_.head();
   const Route& route = *head.match.route;
   std::optional<Verdict> verdict = admit(route);
-  if (!verdict) verdict = co_await look_up_and_admit(route);
+  if (!verdict) verdict = co_await look_up_and_admit(&route);
   if (verdict == Verdict::cut) co_return Next::cut;
   if (verdict == Verdict::refused) co_return co_await answer_early();
   if (head.content_length > route.body_limit) {

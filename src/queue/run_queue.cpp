@@ -53,15 +53,15 @@ class RunQueue::Core {
  public:
   Core(asio::any_io_executor executor, Store& store, const Clock& clock, QueueLimits limits,
        Log& log)
-      : executor_(executor),
+      : executor_(std::move(executor)),
         store_(store),
         clock_(clock),
         limits_(limits),
         log_(log),
         window_({limits.running_per_trigger, limits.running_per_account}),
-        timer_(executor),
-        reload_timer_(executor),
-        reads_(executor, [this](std::exception_ptr failure) { read_failed(failure); }) {}
+        timer_(executor_),
+        reload_timer_(executor_),
+        reads_(executor_, [this](const std::exception_ptr& failure) { read_failed(failure); }) {}
 
   // Any thread: keeps the order of the writer's calls.
   void post(std::span<const RunChange> changes) {
@@ -210,12 +210,12 @@ class RunQueue::Core {
       window_.add(run);
     } else if (run.due_at) {
       window_.set_head(run);
-      delay(run);
+      delay(run, *run.due_at);
     }
   }
 
-  void delay(const PendingRun& run) {
-    delayed_.push({*run.due_at, run});
+  void delay(const PendingRun& run, TimePoint due_at) {
+    delayed_.push({due_at, run});
     arm_timer();
   }
 
@@ -336,7 +336,7 @@ class RunQueue::Core {
     read_more_soon();
   }
 
-  void read_failed(std::exception_ptr failure) {
+  void read_failed(const std::exception_ptr& failure) {
     try {
       std::rethrow_exception(failure);
     } catch (const std::exception& error) {

@@ -1,7 +1,6 @@
 #include "trigger/trigger_registry.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -86,6 +85,7 @@ std::shared_ptr<TriggerRate> TriggerRegistry::rate_of(TriggerKey trigger) {
 // when as many again have come, so that each costs little.
 void TriggerRegistry::forget_full_rates() {
   const SteadyTime now = clock_.steady_now();
+  // NOLINTNEXTLINE(misc-include-cleaner): <unordered_map> has it
   std::erase_if(rates_, [now](const auto& entry) {
     return entry.second.use_count() == 1 && entry.second->is_full(now);
   });
@@ -108,6 +108,7 @@ void TriggerRegistry::configuration_changed(AccountKey /*account*/) {}
 void TriggerRegistry::account_changed(AccountKey account) {
   const std::scoped_lock lock{mutex_};
   ++changes_of_all_;
+  // NOLINTNEXTLINE(misc-include-cleaner): <unordered_map> has it
   std::erase_if(known_, [&](const auto& entry) {
     if (entry.second->account != account) return false;
     ids_.erase(entry.second->key);

@@ -1,7 +1,8 @@
 #include "trigger/trigger_registry.h"
 
 #include <cstddef>
-#include <exception>
+#include <cstdint>
+#include <expected>
 #include <future>
 #include <latch>
 #include <memory>
@@ -23,6 +24,7 @@
 #include "store/store_fixture.h"
 #include "store/transaction.h"
 #include "support/troubled_store.h"
+#include "trigger/trigger_rate.h"
 #include "vault/vault.h"
 
 namespace bellpull {
@@ -168,8 +170,8 @@ TEST_F(TriggerRegistryTest, AReadThatFailsFailsForAllWhoShareIt) {
   auto second = ask(id);
   readers.release();
   run();
-  EXPECT_THROW(first.get(), StoreUnavailable);
-  EXPECT_THROW(second.get(), StoreUnavailable);
+  EXPECT_THROW(static_cast<void>(first.get()), StoreUnavailable);
+  EXPECT_THROW(static_cast<void>(second.get()), StoreUnavailable);
 
   counted->reads_are_lost = false;
   EXPECT_TRUE(find(id)) << "the next one reads again";

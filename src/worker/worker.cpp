@@ -165,7 +165,7 @@ Task<void> Worker::execute(ClaimedRun claimed) {
 // After an attempt that could record no end, because the store could not be read or written: the
 // run would look running for ever. A lease that was lost has nothing to release.
 Task<void> Worker::release(Lease lease) {
-  while (!stopping_) {
+  while (true) {
     try {
       // Not the run's fault, so the attempt does not count; and not at once, or it would spin.
       FinishRun finish{.lease = lease, .now = clock_.now(), .state = RunState::retrying};
@@ -176,6 +176,7 @@ Task<void> Worker::release(Lease lease) {
     } catch (const StoreUnavailable& unavailable) {
       log_.warning("worker", "store takes no writes", {{"error", unavailable.what()}});
     }
+    if (stopping_) co_return;  // the next start queues it again
     asio::steady_timer timer{executor_, settings_.pause};
     boost::system::error_code ended;
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ended));
