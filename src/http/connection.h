@@ -69,9 +69,10 @@ class Connection final : private TimerWheel::Entry, private IdleConnection, priv
   // connection_read.cpp
   Task<Fill> fill();
   void begin_idle();
-  Fill try_head();
+  static Fill fill_of(RequestReader::State state);
+  Fill try_head() { return fill_of(reader_.read_head()); }
   Task<Fill> read_rest_of_head();
-  Fill try_body();
+  Fill try_body() { return fill_of(reader_.read_body()); }
   Task<Fill> read_rest_of_body();
   SteadyTime rate_deadline(std::size_t bytes, SteadyTime since) const;
 

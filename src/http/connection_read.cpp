@@ -54,9 +54,9 @@ void Connection::begin_idle() {
   loop_.idle.push_back(*this);
 }
 
-// What the bytes that are here make of the head.
-Connection::Fill Connection::try_head() {
-  switch (reader_.read_head()) {
+// What the bytes that are here make of the head, or of the body.
+Connection::Fill Connection::fill_of(RequestReader::State state) {
+  switch (state) {
     case RequestReader::State::complete:
       return Fill::data;
     case RequestReader::State::refused:
@@ -83,18 +83,6 @@ SteadyTime Connection::rate_deadline(std::size_t bytes, SteadyTime since) const 
   const Duration earned{static_cast<Duration::rep>(bytes * 1000 / limits.minimum_rate)};
   const Duration total = stream_started_ ? limits.stream_time : limits.total_time;
   return std::min(since + limits.rate_grace + earned, started_ + total);
-}
-
-Connection::Fill Connection::try_body() {
-  switch (reader_.read_body()) {
-    case RequestReader::State::complete:
-      return Fill::data;
-    case RequestReader::State::refused:
-      return Fill::refused;
-    case RequestReader::State::incomplete:
-      break;
-  }
-  return Fill::more;
 }
 
 Task<Connection::Fill> Connection::read_rest_of_body() {
