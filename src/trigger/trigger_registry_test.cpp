@@ -170,8 +170,8 @@ TEST_F(TriggerRegistryTest, AReadThatFailsFailsForAllWhoShareIt) {
   auto second = ask(id);
   readers.release();
   run();
-  EXPECT_THROW(static_cast<void>(first.get()), StoreUnavailable);
-  EXPECT_THROW(static_cast<void>(second.get()), StoreUnavailable);
+  EXPECT_THROW([[maybe_unused]] const auto found = first.get(), StoreUnavailable);
+  EXPECT_THROW([[maybe_unused]] const auto found = second.get(), StoreUnavailable);
 
   counted->reads_are_lost = false;
   EXPECT_TRUE(find(id)) << "the next one reads again";
