@@ -18,7 +18,9 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/bot.h"
+#include "domain/file.h"
 #include "domain/ids.h"
+#include "domain/secret.h"
 #include "store/list.h"
 #include "store/store.h"
 #include "store/transaction.h"
@@ -44,8 +46,8 @@ Fields<Ability> ability_fields() {
       text("description", &Ability::description, {.max_characters = max_ability_description}),
       text("instruction", &Ability::instruction, {.max_bytes = max_instruction_bytes}),
       blueprint_field<Ability>(),
-      optional_text("secretId", &Ability::secret, kept_as_given).also("linkedSecretId"),
-      optional_text("fileId", &Ability::file, kept_as_given).also("linkedFileId"),
+      reference<Secret>("secretId", &Ability::secret).also("linkedSecretId"),
+      reference<File>("fileId", &Ability::file).also("linkedFileId"),
       reference<Bot>("botId", &Ability::bot).also("linkedBotId"),
       optional_text("spaceId", &Ability::space, kept_as_given).also("linkedSpaceId"),
       state_field<Ability>(),
@@ -79,7 +81,7 @@ Abilities::Abilities(Store& store, const Clock& clock)
 void Abilities::add_routes(Routes& routes) {
   const std::string base = "/skillset/{skillsetId}/ability";
   add_to(routes, base, "abilityId");
-  routes.get(base + "/export", [this](Call call) { return list(std::move(call)); });
+  add_list(routes, base + "/export");
 }
 
 // The ability must belong to the skillset in the path.

@@ -79,7 +79,7 @@ Task<Response> Accounts::create(Call call) {
   const IssuedToken issued = issue_token({}, random_, now);
   const Result<std::string> token =
       co_await store_.transact([&](Transaction& rows) -> Result<std::string> {
-        auto applied = change->apply(account, Edit{rows, call.caller.account});
+        auto applied = change->apply(account, Edit{&rows, call.caller.account});
         if (!applied) return std::unexpected(applied.error());
         return add_account(rows, account, issued);
       });

@@ -15,6 +15,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "domain/bot.h"
+#include "domain/dataset.h"
 #include "domain/ids.h"
 #include "http/response.h"
 #include "store/store.h"
@@ -32,7 +33,7 @@ Fields<Bot> bot_fields() {
       text("description", &Bot::description, {.max_bytes = max_description_bytes}),
       text("backstory", &Bot::backstory, {.max_bytes = max_backstory_bytes}),
       optional_text("model", &Bot::model, {.max_bytes = max_model_bytes}),
-      optional_text("datasetId", &Bot::dataset, {.max_bytes = max_reference_bytes}),
+      reference<Dataset>("datasetId", &Bot::dataset),
       reference<Skillset>("skillsetId", &Bot::skillset),
       blueprint_field<Bot>(),
       boolean("privacy", &Bot::privacy),

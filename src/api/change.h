@@ -117,4 +117,14 @@ class Change {
   std::vector<std::string_view> names_;
 };
 
+// A body that is no resource: read into a struct of its own, whose fields refer to nothing.
+template <class Body>
+Result<Body> read_body(const Fields<Body>& fields, const boost::json::object& given) {
+  const auto change = Change<Body>::parse(fields, given, Verb::create);
+  if (!change) return std::unexpected(change.error());
+  Body body;
+  if (auto applied = change->apply(body, Edit{}); !applied) return std::unexpected(applied.error());
+  return body;
+}
+
 }  // namespace bellpull

@@ -133,7 +133,7 @@ Result<Contact> ensure_contact(Transaction& rows, AccountKey account,
   const auto change = Change<Contact>::parse(fields, body, Verb::create);
   if (!change) return std::unexpected(change.error());
   Contact wanted{.account = account, .created_at = now, .updated_at = now};
-  if (auto applied = change->apply(wanted, Edit{rows, account}); !applied) {
+  if (auto applied = change->apply(wanted, Edit{&rows, account}); !applied) {
     return std::unexpected(applied.error());
   }
   const bool is_trusted = !wanted.fingerprint.empty();
@@ -158,7 +158,7 @@ Contacts::Contacts(Store& store, const Clock& clock, Random& random)
 void Contacts::add_routes(Routes& routes) {
   add_to(routes, "/contact", "contactId");
   routes.post("/contact/ensure", [this](Call call) { return ensure(std::move(call)); });
-  routes.get("/contact/export", [this](Call call) { return list(std::move(call)); });
+  add_list(routes, "/contact/export");
   // What belongs to a contact, but is not built yet.
   for (const std::string what : {"task", "secret", "space", "memory", "rating"}) {
     routes.get("/contact/{contactId}/" + what + "/list",

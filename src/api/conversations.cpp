@@ -27,6 +27,7 @@
 #include "domain/bot.h"
 #include "domain/contact.h"
 #include "domain/conversation.h"
+#include "domain/dataset.h"
 #include "domain/ids.h"
 #include "http/response.h"
 #include "store/list.h"
@@ -79,7 +80,7 @@ Fields<Conversation> conversation_fields() {
       reference<Bot>("botId", &Conversation::bot),
       optional_text("model", &Conversation::model, {.max_bytes = max_model_bytes}),
       optional_text("backstory", &Conversation::backstory, {.max_bytes = max_backstory_bytes}),
-      optional_text("datasetId", &Conversation::dataset, kept_as_given),
+      reference<Dataset>("datasetId", &Conversation::dataset),
       reference<Skillset>("skillsetId", &Conversation::skillset),
       boolean("privacy", &Conversation::privacy),
       boolean("moderation", &Conversation::moderation),
@@ -125,9 +126,8 @@ Conversations::Conversations(Store& store, const Clock& clock)
 
 void Conversations::add_routes(Routes& routes) {
   add_to(routes, "/conversation", "conversationId");
-  routes.get("/conversation/export", [this](Call call) { return list(std::move(call)); });
-  routes.get("/contact/{contactId}/conversation/list",
-             [this](Call call) { return list(std::move(call)); });
+  add_list(routes, "/conversation/export");
+  add_list(routes, "/contact/{contactId}/conversation/list");
 }
 
 // The path may name a contact whose conversations are meant.

@@ -20,10 +20,12 @@
 #include "api/call.h"
 #include "api/change.h"
 #include "api/field.h"
+#include "api/field_schema.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
 #include "api/routes.h"
 #include "api/rows.h"
+#include "api/schema.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
@@ -53,11 +55,29 @@ class Endpoints {
   void add_to(Routes& routes, const std::string& base, std::string_view id_name) {
     id_name_ = id_name;
     const std::string one = base + "/{" + std::string{id_name} + "}";
-    routes.post(base + "/create", [this](Call call) { return create(std::move(call)); });
-    routes.get(base + "/list", [this](Call call) { return list(std::move(call)); });
-    routes.get(one + "/fetch", [this](Call call) { return fetch(std::move(call)); });
-    routes.post(one + "/update", [this](Call call) { return update(std::move(call)); });
-    routes.post(one + "/delete", [this](Call call) { return remove(std::move(call)); });
+    const std::string name{Rows<Resource>::name};
+    routes.post(base + "/create", [this](Call call) { return create(std::move(call)); })
+        .describe({.summary = "Creates: " + name,
+                   .takes = body_schema(name + "Create", fields_, Verb::create),
+                   .gives = created_schema()});
+    add_list(routes, base + "/list");
+    routes.get(one + "/fetch", [this](Call call) { return fetch(std::move(call)); })
+        .describe({.summary = "Fetches: " + name, .gives = reply_schema(name, fields_)});
+    routes.post(one + "/update", [this](Call call) { return update(std::move(call)); })
+        .describe({.summary = "Changes what the body has: " + name,
+                   .takes = body_schema(name + "Update", fields_, Verb::update),
+                   .gives = id_schema()});
+    routes.post(one + "/delete", [this](Call call) { return remove(std::move(call)); })
+        .describe({.summary = "Deletes: " + name, .gives = id_schema()});
+  }
+  // The same list once more, at another path.
+  void add_list(Routes& routes, const std::string& path) {
+    const std::string name{Rows<Resource>::name};
+    routes.get(path, [this](Call call) { return list(std::move(call)); })
+        .describe({.summary = "Lists, newest first: " + name,
+                   .gives = reply_schema(name, fields_),
+                   .form = Description::Form::list,
+                   .query = list_parameters(list_rules_)});
   }
 
   // Hooks, all called in the transaction. -------------------------------------------------------
@@ -94,6 +114,7 @@ class Endpoints {
   }
   // What create answers, and, outside the transaction, what a commit is followed by.
   virtual boost::json::object created(const Resource& added) const { return id_of(added); }
+  virtual Schema created_schema() const { return id_schema(); }
   virtual void committed(const Resource& /*changed*/) const {}
 
   static boost::json::object id_of(const Resource& resource) {
@@ -118,7 +139,7 @@ class Endpoints {
     Resource added{.account = call.caller.account};
     added.created_at = now;
     if constexpr (requires { added.updated_at; }) added.updated_at = now;
-    auto done = change.apply(added, Edit{rows, call.caller.account});
+    auto done = change.apply(added, Edit{&rows, call.caller.account});
     if (done) done = prepare(rows, call, added);
     if (done) done = Rows<Resource>::of(rows).add(added);
     if (done) done = complete(rows, call, added);
@@ -196,7 +217,7 @@ class Endpoints {
     if (!found) return found;
     Resource after = *found;
     after.updated_at = now;
-    auto done = change.apply(after, Edit{rows, call.caller.account});
+    auto done = change.apply(after, Edit{&rows, call.caller.account});
     if (done) done = revise(rows, call, *found, after);
     if (done) done = Rows<Resource>::of(rows).update(after);
     if (!done) return std::unexpected(std::move(done.error()));

@@ -30,6 +30,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "domain/blueprint.h"
 #include "domain/ids.h"
 #include "store/transaction.h"
 
@@ -43,9 +44,10 @@ inline constexpr std::size_t max_backstory_bytes = std::size_t{256} * 1024;
 // An id or an alias, as a body may name it.
 inline constexpr std::size_t max_reference_bytes = 191;
 
-// Who asks for a change, and what references are resolved against.
+// Who asks for a change, and what references are resolved against: null where the fields have none
+// (read_body() in change.h).
 struct Edit {
-  const Transaction& rows;
+  const Transaction* rows = nullptr;
   AccountKey account;
 };
 
@@ -193,6 +195,16 @@ Field<Resource> optional_integer(std::string_view name,
 }
 
 template <class Resource>
+Field<Resource> optional_number(std::string_view name, std::optional<double> Resource::* member,
+                                std::int64_t minimum) {
+  return member_field(
+      name, FieldShape{.kind = ValueKind::number, .nullable = true, .minimum = minimum}, member,
+      read_optional_number, [](const std::optional<double>& value, const View&) {
+        return value ? boost::json::value(*value) : boost::json::value(nullptr);
+      });
+}
+
+template <class Resource>
 Field<Resource> optional_time(std::string_view name, std::optional<TimePoint> Resource::* member) {
   return member_field(
       name, FieldShape{.kind = ValueKind::timestamp, .nullable = true}, member, read_optional_time,
@@ -235,7 +247,7 @@ Field<Resource> reference(std::string_view name, std::optional<Id> Resource::* m
                                                      const Edit& edit) -> Result<void> {
               (resource.*member).reset();
               if (!text) return {};
-              const auto found = find_usable<Target>(edit.rows, edit.account, *text);
+              const auto found = find_usable<Target>(*edit.rows, edit.account, *text);
               if (!found) return std::unexpected(found.error());
               resource.*member = found->id;
               return {};
@@ -248,27 +260,9 @@ Field<Resource> reference(std::string_view name, std::optional<Id> Resource::* m
               }};
 }
 
-// There are no blueprints yet, so none can be referred to.
 template <class Resource>
 Field<Resource> blueprint_field() {
-  const FieldShape shape{
-      .kind = ValueKind::reference, .nullable = true, .max_bytes = max_reference_bytes};
-  return {.name = "blueprintId",
-          .shape = shape,
-          .read = [shape](const boost::json::value& given) -> Result<Assignment<Resource>> {
-            auto text = read_optional_text("blueprintId", shape, given);
-            if (!text) return std::unexpected(std::move(text.error()));
-            return [named = text->has_value()](Resource& resource, const Edit&) -> Result<void> {
-              if (named) return not_found("Blueprint");
-              resource.blueprint.reset();
-              return {};
-            };
-          },
-          .write =
-              [](const Resource& resource, const View&) {
-                return resource.blueprint ? boost::json::value(resource.blueprint->text())
-                                          : boost::json::value(nullptr);
-              }};
+  return reference<Blueprint>("blueprintId", &Resource::blueprint);
 }
 
 template <class Resource>

@@ -147,6 +147,16 @@ Result<std::optional<std::int64_t>> read_optional_integer(std::string_view name,
   return *number;
 }
 
+Result<std::optional<double>> read_optional_number(std::string_view name, const FieldShape& shape,
+                                                   const json::value& given) {
+  if (given.is_null()) return std::nullopt;
+  const auto minimum = static_cast<double>(shape.minimum);
+  if (!given.is_number() || !(given.to_number<double>() >= minimum)) {
+    return invalid(name, fmt::format("must be a number of at least {}", shape.minimum));
+  }
+  return given.to_number<double>();
+}
+
 Result<std::optional<TimePoint>> read_optional_time(std::string_view name,
                                                     const FieldShape& /*shape*/,
                                                     const json::value& given) {

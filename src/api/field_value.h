@@ -23,6 +23,7 @@ enum class ValueKind : std::uint8_t {
   reference,  // the id or alias of another resource
   boolean,
   integer,
+  number,
   timestamp,  // read as ms or ISO 8601, written in the caller's form
   choice,     // one of `choices`
   object,
@@ -54,6 +55,9 @@ Result<bool> read_boolean(std::string_view name, const FieldShape& shape,
 Result<std::optional<std::int64_t>> read_optional_integer(std::string_view name,
                                                           const FieldShape& shape,
                                                           const boost::json::value& given);
+// At least `minimum`; with a fraction or without.
+Result<std::optional<double>> read_optional_number(std::string_view name, const FieldShape& shape,
+                                                   const boost::json::value& given);
 Result<std::optional<TimePoint>> read_optional_time(std::string_view name, const FieldShape& shape,
                                                     const boost::json::value& given);
 // The index of the choice; null is the first one.

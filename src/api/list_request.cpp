@@ -13,11 +13,15 @@
 #include <utility>
 #include <vector>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <fmt/core.h>
 
 #include "api/cursor.h"
 #include "api/field_value.h"
 #include "api/media.h"
+#include "api/routes.h"
+#include "api/schema.h"
 #include "base/encoding.h"
 #include "base/result.h"
 #include "domain/ids.h"
@@ -147,13 +151,37 @@ Result<void> add_meta_filters(const Query& query, ListQuery& list) {
 
 }  // namespace
 
+std::vector<Description::Parameter> list_parameters(const ListRules& rules) {
+  namespace json = boost::json;
+  std::vector<Description::Parameter> parameters{
+      {"cursor", "The cursor of the page before; empty: the first page", text_schema()},
+      {"take", fmt::format("Items of a page, at most and by default {}", max_page),
+       whole_number_schema()},
+      {"order", "By creation", {{"type", "string"}, {"enum", json::array{"asc", "desc"}}}}};
+  for (const FilterRule& rule : rules.filters) {
+    std::string about = rule.about.empty() ? fmt::format("Only those with this {}", rule.parameter)
+                                           : std::string{rule.about};
+    if (rule.takes_many) about += "; several, separated by commas, mean any of them";
+    parameters.push_back({std::string{rule.parameter}, std::move(about)});
+  }
+  if (rules.has_meta) {
+    parameters.push_back(
+        {"meta",
+         "Only those whose meta has this value: meta.key=value, or meta.outer.inner=value",
+         {{"type", "object"}, {"additionalProperties", text_schema()}}});
+  }
+  return parameters;
+}
+
 FilterRule text_filter(std::string_view parameter, std::string_view field,
                        std::string (*normalise)(std::string_view)) {
-  return {parameter, field,
+  return {parameter,
+          field,
           [normalise](std::string_view text) -> Result<FilterValue> {
             return normalise != nullptr ? normalise(text) : std::string{text};
           },
-          false};
+          false,
+          {}};
 }
 
 Result<ListRequest> parse_list(const ListRules& rules, const RequestHead& request,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/media.h"
+#include "api/routes.h"
 #include "base/result.h"
 #include "domain/ids.h"
 #include "http/request.h"
@@ -27,6 +28,8 @@ struct FilterRule {
   // Fails when the text can't be a value at all.
   std::function<Result<FilterValue>(std::string_view text)> read;
   bool takes_many = true;  // separated by commas, meaning any of them
+  // For the API's description; empty: "only those with this <parameter>".
+  std::string_view about = {};
 };
 
 // What is not an id of the kind matches no row.
@@ -47,6 +50,9 @@ struct ListRules {
   Order order = Order::descending;
   bool has_meta = true;  // or a filter by it is refused
 };
+
+// The parameters of such a list, for the API's description.
+std::vector<Description::Parameter> list_parameters(const ListRules& rules);
 
 struct ListRequest {
   std::string_view kind;

@@ -91,7 +91,7 @@ Result<Message> message_of(const Transaction& rows, const Call& call) {
 Result<Message> make_message(const Change<Message>& change, const Transaction& rows,
                              AccountKey account, TimePoint now) {
   Message message{.created_at = now, .updated_at = now};
-  auto done = change.apply(message, Edit{rows, account});
+  auto done = change.apply(message, Edit{&rows, account});
   if (done) done = check_activity(message);
   if (!done) return std::unexpected(std::move(done.error()));
   return message;
@@ -240,7 +240,7 @@ Task<Response> Messages::update(Call call) {
       co_await store_.transact([&](Transaction& rows) -> Result<Message> {
         Result<Message> message = message_of(rows, call);
         if (!message) return message;
-        auto done = change->apply(*message, Edit{rows, call.caller.account});
+        auto done = change->apply(*message, Edit{&rows, call.caller.account});
         if (done) done = check_activity(*message);
         if (!done) return std::unexpected(std::move(done.error()));
         message->updated_at = now;

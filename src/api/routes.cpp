@@ -132,25 +132,27 @@ Routes::Routes(Router& router, Authenticator& authenticator, Random& random, Log
       log_(log),
       settings_(settings) {}
 
-void Routes::get(std::string path, Handle handle) {
-  add(Method::get, std::move(path), Scope::read, std::move(handle));
+Routes::Endpoint& Routes::get(std::string path, Handle handle) {
+  return add(Method::get, std::move(path), Scope::read, std::move(handle));
 }
 
-void Routes::post(std::string path, Handle handle) {
-  add(Method::post, std::move(path), Scope::write, std::move(handle));
+Routes::Endpoint& Routes::post(std::string path, Handle handle) {
+  return add(Method::post, std::move(path), Scope::write, std::move(handle));
 }
 
-void Routes::add(Method method, std::string path, Scope scope, Handle handle) {
-  const Endpoint& endpoint =
-      endpoints_.emplace_back(Endpoint{method, std::move(path), scope, std::move(handle)});
+Routes::Endpoint& Routes::add(Method method, std::string path, Scope scope, Handle handle) {
+  Endpoint& endpoint =
+      endpoints_.emplace_back(Endpoint{method, std::move(path), scope, std::move(handle), {}});
   for (const std::string_view prefix : route_prefixes) {
     add_route(std::string{prefix} + endpoint.path, endpoint);
   }
+  return endpoint;
 }
 
-void Routes::post_everywhere(std::string path, Handle handle) {
-  post(std::move(path), std::move(handle));
-  add_route(endpoints_.back().path, endpoints_.back());
+Routes::Endpoint& Routes::post_everywhere(std::string path, Handle handle) {
+  Endpoint& endpoint = post(std::move(path), std::move(handle));
+  add_route(endpoint.path, endpoint);
+  return endpoint;
 }
 
 void Routes::add_route(std::string pattern, const Endpoint& endpoint) {

@@ -14,8 +14,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json/object.hpp>
 
 #include "api/call.h"
+#include "api/schema.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/result.h"
@@ -41,6 +46,22 @@ struct RouteSettings {
   TimestampForm timestamps = TimestampForm::iso;
 };
 
+// What the API's description says of one endpoint.
+struct Description {
+  enum class Form : std::uint8_t { object, list, bytes, lines };
+  struct Parameter {
+    std::string name;
+    std::string about;
+    boost::json::object schema = text_schema();
+  };
+
+  std::string summary;  // "Creates a bot"
+  Schema takes;         // the body; none: an empty object
+  Schema gives;         // the reply, or an item of the list
+  Form form = Form::object;
+  std::vector<Parameter> query;
+};
+
 class Routes {
  public:
   // A plain function that returns a Task, not a capturing coroutine lambda.
@@ -52,17 +73,21 @@ class Routes {
     std::string path;  // without prefix: "/bot/{botId}/fetch"
     Scope scope = Scope::read;
     Handle handle;
+    Description about;
+
+    void describe(Description description) { about = std::move(description); }
   };
 
   Routes(Router& router, Authenticator& authenticator, Random& random, Log& log,
          RouteSettings settings);
 
-  void get(std::string path, Handle handle);
-  void post(std::string path, Handle handle);
+  // Each is to be described: `routes.get(path, handle).describe({...})`.
+  Endpoint& get(std::string path, Handle handle);
+  Endpoint& post(std::string path, Handle handle);
   // Without a prefix too.
-  void post_everywhere(std::string path, Handle handle);
+  Endpoint& post_everywhere(std::string path, Handle handle);
   // For tokens with a scope of its own.
-  void add(Method method, std::string path, Scope scope, Handle handle);
+  Endpoint& add(Method method, std::string path, Scope scope, Handle handle);
 
   const std::deque<Endpoint>& endpoints() const { return endpoints_; }
 

@@ -9,10 +9,14 @@
 
 #include "base/result.h"
 #include "domain/account.h"
+#include "domain/blueprint.h"
 #include "domain/bot.h"
 #include "domain/contact.h"
 #include "domain/conversation.h"
+#include "domain/dataset.h"
+#include "domain/file.h"
 #include "domain/ids.h"
+#include "domain/secret.h"
 #include "domain/trigger.h"
 #include "store/transaction.h"
 
@@ -28,6 +32,11 @@ template <> struct Rows<Token> { static constexpr std::string_view name = "Token
 template <> struct Rows<Bot> { static constexpr std::string_view name = "Bot"; static auto& of(auto& tx) { return tx.bots(); } };
 template <> struct Rows<Skillset> { static constexpr std::string_view name = "Skillset"; static auto& of(auto& tx) { return tx.skillsets(); } };
 template <> struct Rows<Ability> { static constexpr std::string_view name = "Ability"; static auto& of(auto& tx) { return tx.abilities(); } };
+template <> struct Rows<Blueprint> { static constexpr std::string_view name = "Blueprint"; static auto& of(auto& tx) { return tx.blueprints(); } };
+template <> struct Rows<Dataset> { static constexpr std::string_view name = "Dataset"; static auto& of(auto& tx) { return tx.datasets(); } };
+template <> struct Rows<Record> { static constexpr std::string_view name = "Record"; static auto& of(auto& tx) { return tx.records(); } };
+template <> struct Rows<Secret> { static constexpr std::string_view name = "Secret"; static auto& of(auto& tx) { return tx.secrets(); } };
+template <> struct Rows<File> { static constexpr std::string_view name = "File"; static auto& of(auto& tx) { return tx.files(); } };
 template <> struct Rows<Trigger> { static constexpr std::string_view name = "Trigger"; static auto& of(auto& tx) { return tx.triggers(); } };
 template <> struct Rows<Contact> { static constexpr std::string_view name = "Contact"; static auto& of(auto& tx) { return tx.contacts(); } };
 template <> struct Rows<Conversation> { static constexpr std::string_view name = "Conversation"; static auto& of(auto& tx) { return tx.conversations(); } };

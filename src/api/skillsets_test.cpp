@@ -26,25 +26,24 @@ TEST_F(SkillsetsTest, IsFetchedWithEveryField) {
 TEST_F(SkillsetsTest, AnAbilityIsFetchedWithBothNamesOfItsLinks) {
   const std::string id =
       post(base + "/create",
-           {{"name", "look up"}, {"instruction", "```fetch\n```"}, {"linkedSecretId", "secret_1"}})
+           {{"name", "look up"}, {"instruction", "```fetch\n```"}, {"linkedSpaceId", "space_1"}})
           .id();
   EXPECT_EQ(
       get(base + "/" + id + "/fetch").body,
       R"({"id":")" + id + R"(","skillsetId":")" + skillset +
           R"(","alias":null,"name":"look up","description":"",)"
           R"("instruction":"```fetch\n```","blueprintId":null,)"
-          R"("secretId":"secret_1","linkedSecretId":"secret_1",)"
+          R"("secretId":null,"linkedSecretId":null,)"
           R"("fileId":null,"linkedFileId":null,"botId":null,"linkedBotId":null,)"
-          R"("spaceId":null,"linkedSpaceId":null,"state":"enabled","meta":{},)"
+          R"("spaceId":"space_1","linkedSpaceId":"space_1","state":"enabled","meta":{},)"
           R"("createdAt":"2026-01-01T00:00:00.000Z","updatedAt":"2026-01-01T00:00:00.000Z"})");
 }
 
 TEST_F(SkillsetsTest, TwoNamesOfALinkMustAgree) {
-  EXPECT_EQ(post(base + "/create", {{"secretId", "a"}, {"linkedSecretId", "a"}}).status, 200);
-  const Reply refused = post(base + "/create", {{"secretId", "a"}, {"linkedSecretId", "b"}});
+  EXPECT_EQ(post(base + "/create", {{"spaceId", "a"}, {"linkedSpaceId", "a"}}).status, 200);
+  const Reply refused = post(base + "/create", {{"spaceId", "a"}, {"linkedSpaceId", "b"}});
   EXPECT_EQ(refused.status, 400);
-  EXPECT_EQ(refused.message(),
-            "secretId and linkedSecretId are two names of one value, but differ");
+  EXPECT_EQ(refused.message(), "spaceId and linkedSpaceId are two names of one value, but differ");
 }
 
 TEST_F(SkillsetsTest, AnAbilityIsFoundUnderItsOwnSkillsetOnly) {

@@ -168,7 +168,7 @@ Task<Response> Tokens::create(Call call) {
 
   IssuedToken issued = issue_token(call.caller.account, random_, clock_.now());
   const Result<void> added = co_await store_.transact([&](Transaction& rows) -> Result<void> {
-    auto done = change->apply(issued.token, Edit{rows, call.caller.account});
+    auto done = change->apply(issued.token, Edit{&rows, call.caller.account});
     if (!names_scopes(call.body)) issued.token.scopes = default_scopes & call.caller.scopes;
     if (done) done = check_within(call.caller, issued.token);
     if (done) done = rows.tokens().add(issued.token);

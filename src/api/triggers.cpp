@@ -166,6 +166,10 @@ boost::json::object Triggers::created(const Trigger& added) const {
   return reply;
 }
 
+Schema Triggers::created_schema() const {
+  return {"TriggerCreated", object_schema({{"id", text_schema()}, {"secret", text_schema()}})};
+}
+
 Result<void> Triggers::revise(Transaction& /*rows*/, const Call& /*call*/, const Trigger& before,
                               Trigger& after) const {
   ++after.version;

@@ -37,6 +37,7 @@ class Triggers final : public Endpoints<Trigger> {
   Result<void> erase(Transaction& rows, const Call& call, const Trigger& found,
                      TimePoint now) const override;
   boost::json::object created(const Trigger& added) const override;
+  Schema created_schema() const override;
 
   Task<Response> set_up(Call call);
   Task<Response> invoke(Call call);

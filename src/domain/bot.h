@@ -21,7 +21,7 @@ struct Bot {
   std::string description;
   std::string backstory;
   std::optional<std::string> model;
-  std::optional<std::string> dataset;  // kept as given until there are datasets
+  std::optional<DatasetId> dataset;
   std::optional<SkillsetId> skillset;
   std::optional<BlueprintId> blueprint;
   bool privacy = false;
@@ -56,9 +56,9 @@ struct Ability {
   std::string instruction;
   std::optional<BlueprintId> blueprint;
   std::optional<BotId> bot;
-  std::optional<std::string> secret;  // these three are kept as given until they exist
-  std::optional<std::string> file;
-  std::optional<std::string> space;
+  std::optional<SecretId> secret;
+  std::optional<FileId> file;
+  std::optional<std::string> space;  // kept as given: there are no spaces
   ResourceState state = ResourceState::enabled;
   std::string meta = "{}";
   TimePoint created_at;

@@ -22,7 +22,7 @@ struct Conversation {
   std::optional<std::string> space;
   std::optional<std::string> model;
   std::optional<std::string> backstory;
-  std::optional<std::string> dataset;
+  std::optional<DatasetId> dataset;
   std::optional<SkillsetId> skillset;
   bool privacy = false;
   bool moderation = false;

@@ -45,6 +45,8 @@ void bind_value(Statement& statement, int index, const T& value) {
     statement.bind(index, to_ms(value));
   } else if constexpr (std::is_same_v<T, std::array<std::uint8_t, 32>>) {
     statement.bind(index, Blob{{reinterpret_cast<const char*>(value.data()), value.size()}});
+  } else if constexpr (std::is_floating_point_v<T>) {
+    statement.bind_real(index, value);
   } else if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) {
     statement.bind(index, static_cast<std::int64_t>(value));
   } else if constexpr (requires { value.value; }) {
@@ -63,6 +65,8 @@ void read_value(const Statement& statement, int column, T& value) {
     value = from_ms(statement.number(column));
   } else if constexpr (std::is_same_v<T, std::array<std::uint8_t, 32>>) {
     statement.view(column).copy(reinterpret_cast<char*>(value.data()), value.size());
+  } else if constexpr (std::is_floating_point_v<T>) {
+    value = statement.real(column);
   } else if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) {
     value = static_cast<T>(statement.number(column));
   } else if constexpr (requires { value.value; }) {

@@ -96,6 +96,12 @@ void Statement::bind(int index, std::int64_t value) {
   if (code != SQLITE_OK) fail_with(code);
 }
 
+void Statement::bind_real(int index, double value) {
+  if (const int code = sqlite3_bind_double(handle_, index, value); code != SQLITE_OK) {
+    fail_with(code);
+  }
+}
+
 void Statement::bind(int index, std::string_view text) {
   // A null pointer would bind NULL; an empty text is not one.
   const char* data = text.data() == nullptr ? "" : text.data();
@@ -138,6 +144,8 @@ std::string_view Statement::view(int column) const {
   return {data,
           data == nullptr ? 0 : static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
 }
+
+double Statement::real(int column) const { return sqlite3_column_double(handle_, column); }
 
 std::string Statement::text(int column) const { return std::string{view(column)}; }
 

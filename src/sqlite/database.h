@@ -66,6 +66,7 @@ class Statement {
   Statement& operator=(Statement&&) = delete;
 
   void bind(int index, std::int64_t value);
+  void bind_real(int index, double value);
   void bind(int index, std::string_view text);
   void bind(int index, Blob blob);
   void bind_null(int index);
@@ -93,6 +94,7 @@ class Statement {
   void reset();
 
   std::int64_t number(int column) const;
+  double real(int column) const;
   std::string text(int column) const;
   // Valid until the next step.
   std::string_view view(int column) const;

@@ -150,8 +150,74 @@ alter table jobs add column account integer not null default 0;
 create index jobs_account on jobs (account, id);
 )sql";
 
-constexpr std::array<std::string_view, 6> main_steps = {
-    resources, events_and_runs, conversations, key_proof, dead_letters, jobs_of_accounts};
+// Blueprints, datasets with their records, secrets and files; what referred to them before they
+// were there could name nothing. A file's content is a row of its own, so that lists do not pass
+// it.
+constexpr std::string_view more_resources = R"sql(
+create table blueprints (
+  id integer primary key autoincrement, tag blob not null, account integer not null, alias text,
+  name text not null, description text not null, config text not null,
+  visibility integer not null, meta text not null,
+  created_at integer not null, updated_at integer not null);
+create index blueprints_account on blueprints (account, id);
+create unique index blueprints_alias on blueprints (account, alias) where alias is not null;
+
+create table datasets (
+  id integer primary key autoincrement, tag blob not null, account integer not null, alias text,
+  name text not null, description text not null, blueprint integer, store text not null,
+  reranker text, record_max_tokens integer, search_min_score real, search_max_records integer,
+  search_max_tokens integer, match_instruction text, mismatch_instruction text, separators text,
+  visibility integer not null, meta text not null,
+  created_at integer not null, updated_at integer not null);
+create index datasets_account on datasets (account, id);
+create unique index datasets_alias on datasets (account, alias) where alias is not null;
+
+create table records (
+  id integer primary key autoincrement, tag blob not null, account integer not null,
+  dataset integer not null, text text not null, source text, meta text not null,
+  created_at integer not null, updated_at integer not null);
+create index records_dataset on records (dataset, id);
+
+create table secrets (
+  id integer primary key autoincrement, tag blob not null, account integer not null, alias text,
+  name text not null, description text not null, blueprint integer, kind integer not null,
+  type integer not null, sealed_value blob not null, sealed_config blob not null,
+  visibility integer not null, meta text not null,
+  created_at integer not null, updated_at integer not null);
+create index secrets_account on secrets (account, id);
+create unique index secrets_alias on secrets (account, alias) where alias is not null;
+
+create table files (
+  id integer primary key autoincrement, tag blob not null, account integer not null, alias text,
+  name text not null, description text not null, blueprint integer, content_type text,
+  content_size integer, visibility integer not null, meta text not null,
+  created_at integer not null, updated_at integer not null);
+create index files_account on files (account, id);
+create unique index files_alias on files (account, alias) where alias is not null;
+create table file_contents (file integer primary key, body blob not null);
+
+alter table bots drop column dataset;
+alter table bots add column dataset integer;
+alter table conversations drop column dataset;
+alter table conversations add column dataset integer;
+alter table abilities drop column secret;
+alter table abilities add column secret integer;
+alter table abilities drop column file;
+alter table abilities add column file integer;
+
+create index bots_blueprint on bots (blueprint, id) where blueprint is not null;
+create index skillsets_blueprint on skillsets (blueprint, id) where blueprint is not null;
+create index abilities_blueprint on abilities (blueprint, id) where blueprint is not null;
+create index datasets_blueprint on datasets (blueprint, id) where blueprint is not null;
+create index secrets_blueprint on secrets (blueprint, id) where blueprint is not null;
+create index files_blueprint on files (blueprint, id) where blueprint is not null;
+create index triggers_blueprint on triggers (blueprint, id)
+  where blueprint is not null and deleted_at is null;
+create index triggers_bot on triggers (bot, id) where bot is not null and deleted_at is null;
+)sql";
+
+constexpr std::array main_steps = {resources,    events_and_runs,  conversations, key_proof,
+                                   dead_letters, jobs_of_accounts, more_resources};
 
 // A term is one value that rows of an account can be listed by; its postings are those rows.
 constexpr std::string_view terms = R"sql(

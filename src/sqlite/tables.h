@@ -8,9 +8,13 @@
 #include <tuple>
 
 #include "domain/account.h"
+#include "domain/blueprint.h"
 #include "domain/bot.h"
 #include "domain/contact.h"
 #include "domain/conversation.h"
+#include "domain/dataset.h"
+#include "domain/file.h"
+#include "domain/secret.h"
 #include "domain/trigger.h"
 #include "sqlite/columns.h"
 
@@ -25,7 +29,6 @@ struct Table<Account> {
   static constexpr std::string_view alive = "true";
   static constexpr bool has_account = false;
   static constexpr bool has_alias = false;
-  static constexpr bool is_configuration = true;
   static constexpr std::array<FilterColumn, 0> filters{};
   static auto columns() {
     return std::tuple{Column{"name", &Account::name}, Column{"state", &Account::state},
@@ -39,7 +42,6 @@ struct Table<Token> {
   static constexpr std::string_view alive = "true";
   static constexpr bool has_account = true;
   static constexpr bool has_alias = false;
-  static constexpr bool is_configuration = false;
   static constexpr std::array<FilterColumn, 0> filters{};
   static auto columns() {
     return std::tuple{Column{"account", &Token::account},
@@ -61,17 +63,17 @@ struct Table<Bot> {
   static constexpr std::string_view alive = "true";
   static constexpr bool has_account = true;
   static constexpr bool has_alias = true;
-  static constexpr bool is_configuration = true;
-  static constexpr std::array filters{FilterColumn{"blueprint", "blueprint"},
+  static constexpr std::array filters{FilterColumn{"blueprint", "blueprint", true},
                                       FilterColumn{"skillset", "skillset"}};
   static auto columns() {
     return std::tuple{Column{"account", &Bot::account},
                       Column{"alias", &Bot::alias},
                       Column{"name", &Bot::name},
                       Column{"description", &Bot::description},
+                      ReferenceColumn{"blueprint", &Bot::blueprint, "blueprints"},
                       Column{"backstory", &Bot::backstory},
                       Column{"model", &Bot::model},
-                      Column{"dataset", &Bot::dataset},
+                      ReferenceColumn{"dataset", &Bot::dataset, "datasets"},
                       ReferenceColumn{"skillset", &Bot::skillset, "skillsets"},
                       Column{"privacy", &Bot::privacy},
                       Column{"moderation", &Bot::moderation},
@@ -88,13 +90,13 @@ struct Table<Skillset> {
   static constexpr std::string_view alive = "true";
   static constexpr bool has_account = true;
   static constexpr bool has_alias = true;
-  static constexpr bool is_configuration = true;
-  static constexpr std::array filters{FilterColumn{"blueprint", "blueprint"}};
+  static constexpr std::array filters{FilterColumn{"blueprint", "blueprint", true}};
   static auto columns() {
     return std::tuple{Column{"account", &Skillset::account},
                       Column{"alias", &Skillset::alias},
                       Column{"name", &Skillset::name},
                       Column{"description", &Skillset::description},
+                      ReferenceColumn{"blueprint", &Skillset::blueprint, "blueprints"},
                       Column{"visibility", &Skillset::visibility},
                       Column{"state", &Skillset::state},
                       Column{"meta", &Skillset::meta},
@@ -109,19 +111,19 @@ struct Table<Ability> {
   static constexpr std::string_view alive = "true";
   static constexpr bool has_account = true;
   static constexpr bool has_alias = true;
-  static constexpr bool is_configuration = true;
   static constexpr std::array filters{FilterColumn{"skillset", "skillset", true},
-                                      FilterColumn{"blueprint", "blueprint"}};
+                                      FilterColumn{"blueprint", "blueprint", true}};
   static auto columns() {
     return std::tuple{Column{"account", &Ability::account},
                       ReferenceColumn{"skillset", &Ability::skillset, "skillsets"},
                       Column{"alias", &Ability::alias},
                       Column{"name", &Ability::name},
                       Column{"description", &Ability::description},
+                      ReferenceColumn{"blueprint", &Ability::blueprint, "blueprints"},
                       Column{"instruction", &Ability::instruction},
                       ReferenceColumn{"bot", &Ability::bot, "bots"},
-                      Column{"secret", &Ability::secret},
-                      Column{"file", &Ability::file},
+                      ReferenceColumn{"secret", &Ability::secret, "secrets"},
+                      ReferenceColumn{"file", &Ability::file, "files"},
                       Column{"space", &Ability::space},
                       Column{"state", &Ability::state},
                       Column{"meta", &Ability::meta},
@@ -131,19 +133,132 @@ struct Table<Ability> {
 };
 
 template <>
+struct Table<Blueprint> {
+  static constexpr std::string_view name = "blueprints";
+  static constexpr std::string_view alive = "true";
+  static constexpr bool has_account = true;
+  static constexpr bool has_alias = true;
+  static constexpr std::array<FilterColumn, 0> filters{};
+  static auto columns() {
+    return std::tuple{Column{"account", &Blueprint::account},
+                      Column{"alias", &Blueprint::alias},
+                      Column{"name", &Blueprint::name},
+                      Column{"description", &Blueprint::description},
+                      Column{"config", &Blueprint::config},
+                      Column{"visibility", &Blueprint::visibility},
+                      Column{"meta", &Blueprint::meta},
+                      Column{"created_at", &Blueprint::created_at},
+                      Column{"updated_at", &Blueprint::updated_at}};
+  }
+};
+
+template <>
+struct Table<Dataset> {
+  static constexpr std::string_view name = "datasets";
+  static constexpr std::string_view alive = "true";
+  static constexpr bool has_account = true;
+  static constexpr bool has_alias = true;
+  static constexpr std::array filters{FilterColumn{"blueprint", "blueprint", true}};
+  static auto columns() {
+    return std::tuple{Column{"account", &Dataset::account},
+                      Column{"alias", &Dataset::alias},
+                      Column{"name", &Dataset::name},
+                      Column{"description", &Dataset::description},
+                      ReferenceColumn{"blueprint", &Dataset::blueprint, "blueprints"},
+                      Column{"store", &Dataset::store},
+                      Column{"reranker", &Dataset::reranker},
+                      Column{"record_max_tokens", &Dataset::record_max_tokens},
+                      Column{"search_min_score", &Dataset::search_min_score},
+                      Column{"search_max_records", &Dataset::search_max_records},
+                      Column{"search_max_tokens", &Dataset::search_max_tokens},
+                      Column{"match_instruction", &Dataset::match_instruction},
+                      Column{"mismatch_instruction", &Dataset::mismatch_instruction},
+                      Column{"separators", &Dataset::separators},
+                      Column{"visibility", &Dataset::visibility},
+                      Column{"meta", &Dataset::meta},
+                      Column{"created_at", &Dataset::created_at},
+                      Column{"updated_at", &Dataset::updated_at}};
+  }
+};
+
+template <>
+struct Table<Record> {
+  static constexpr std::string_view name = "records";
+  static constexpr std::string_view alive = "true";
+  static constexpr bool has_account = true;
+  static constexpr bool has_alias = false;
+  static constexpr std::array filters{FilterColumn{"dataset", "dataset", true}};
+  static auto columns() {
+    return std::tuple{Column{"account", &Record::account},
+                      ReferenceColumn{"dataset", &Record::dataset, "datasets"},
+                      Column{"text", &Record::text},
+                      Column{"source", &Record::source},
+                      Column{"meta", &Record::meta},
+                      Column{"created_at", &Record::created_at},
+                      Column{"updated_at", &Record::updated_at}};
+  }
+};
+
+template <>
+struct Table<Secret> {
+  static constexpr std::string_view name = "secrets";
+  static constexpr std::string_view alive = "true";
+  static constexpr bool has_account = true;
+  static constexpr bool has_alias = true;
+  static constexpr std::array filters{FilterColumn{"blueprint", "blueprint", true}};
+  static auto columns() {
+    return std::tuple{Column{"account", &Secret::account},
+                      Column{"alias", &Secret::alias},
+                      Column{"name", &Secret::name},
+                      Column{"description", &Secret::description},
+                      ReferenceColumn{"blueprint", &Secret::blueprint, "blueprints"},
+                      Column{"kind", &Secret::kind},
+                      Column{"type", &Secret::type},
+                      BlobColumn{"sealed_value", &Secret::sealed_value},
+                      BlobColumn{"sealed_config", &Secret::sealed_config},
+                      Column{"visibility", &Secret::visibility},
+                      Column{"meta", &Secret::meta},
+                      Column{"created_at", &Secret::created_at},
+                      Column{"updated_at", &Secret::updated_at}};
+  }
+};
+
+template <>
+struct Table<File> {
+  static constexpr std::string_view name = "files";
+  static constexpr std::string_view alive = "true";
+  static constexpr bool has_account = true;
+  static constexpr bool has_alias = true;
+  static constexpr std::array filters{FilterColumn{"blueprint", "blueprint", true}};
+  static auto columns() {
+    return std::tuple{Column{"account", &File::account},
+                      Column{"alias", &File::alias},
+                      Column{"name", &File::name},
+                      Column{"description", &File::description},
+                      ReferenceColumn{"blueprint", &File::blueprint, "blueprints"},
+                      Column{"content_type", &File::content_type},
+                      Column{"content_size", &File::content_size},
+                      Column{"visibility", &File::visibility},
+                      Column{"meta", &File::meta},
+                      Column{"created_at", &File::created_at},
+                      Column{"updated_at", &File::updated_at}};
+  }
+};
+
+template <>
 struct Table<Trigger> {
   static constexpr std::string_view name = "triggers";
   static constexpr std::string_view alive = "deleted_at is null";
   static constexpr bool has_account = true;
   static constexpr bool has_alias = true;
-  static constexpr bool is_configuration = true;
-  static constexpr std::array filters{FilterColumn{"blueprint", "blueprint"},
-                                      FilterColumn{"bot", "bot"}};
+  static constexpr std::array filters{FilterColumn{"blueprint", "blueprint", true},
+                                      FilterColumn{"bot", "bot", true}};
   static auto columns() {
     return std::tuple{Column{"account", &Trigger::account},
                       Column{"alias", &Trigger::alias},
                       Column{"name", &Trigger::name},
                       Column{"description", &Trigger::description},
+                      ReferenceColumn{"blueprint", &Trigger::blueprint, "blueprints"},
                       ReferenceColumn{"bot", &Trigger::bot, "bots"},
                       BlobColumn{"sealed_secret", &Trigger::sealed_secret},
                       Column{"authenticate", &Trigger::authenticate},
@@ -167,7 +282,6 @@ struct Table<Contact> {
   static constexpr std::string_view alive = "true";
   static constexpr bool has_account = true;
   static constexpr bool has_alias = false;
-  static constexpr bool is_configuration = false;
   static constexpr std::array filters{FilterColumn{"email", "email_key", true},
                                       FilterColumn{"phone", "phone_key", true},
                                       FilterColumn{"fingerprint", "fingerprint", true}};
@@ -203,7 +317,6 @@ struct Table<Conversation> {
   static constexpr std::string_view alive = "true";
   static constexpr bool has_account = true;
   static constexpr bool has_alias = false;
-  static constexpr bool is_configuration = false;
   static constexpr std::array filters{
       FilterColumn{"bot", "bot"}, FilterColumn{"contact", "contact"},
       FilterColumn{"trigger", "trigger"}, FilterColumn{"task", "task"}};
@@ -218,7 +331,7 @@ struct Table<Conversation> {
                       Column{"space", &Conversation::space},
                       Column{"model", &Conversation::model},
                       Column{"backstory", &Conversation::backstory},
-                      Column{"dataset", &Conversation::dataset},
+                      ReferenceColumn{"dataset", &Conversation::dataset, "datasets"},
                       ReferenceColumn{"skillset", &Conversation::skillset, "skillsets"},
                       Column{"privacy", &Conversation::privacy},
                       Column{"moderation", &Conversation::moderation},

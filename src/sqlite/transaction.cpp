@@ -42,6 +42,16 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
                  [this](SkillsetKey, AccountKey account, Write) { written_.configures(account); }),
       abilities_(database, random,
                  [this](AbilityKey, AccountKey account, Write) { written_.configures(account); }),
+      blueprints_(
+          database, random,
+          [this](BlueprintKey, AccountKey account, Write) { written_.configures(account); }),
+      datasets_(database, random,
+                [this](DatasetKey, AccountKey account, Write) { written_.configures(account); }),
+      records_(database, random, [](RecordKey, AccountKey, Write) {}),
+      secrets_(database, random,
+               [this](SecretKey, AccountKey account, Write) { written_.configures(account); }),
+      files_(database, random,
+             [this](FileKey, AccountKey account, Write) { written_.configures(account); }),
       triggers_(database, random,
                 [this](TriggerKey trigger, AccountKey account, Write) {
                   written_.configures(account);

@@ -33,6 +33,11 @@ class SqliteTransaction final : public Transaction {
   ResourceStore<Bot>& bots() override { return bots_; }
   ResourceStore<Skillset>& skillsets() override { return skillsets_; }
   ResourceStore<Ability>& abilities() override { return abilities_; }
+  ResourceStore<Blueprint>& blueprints() override { return blueprints_; }
+  ResourceStore<Dataset>& datasets() override { return datasets_; }
+  ResourceStore<Record>& records() override { return records_; }
+  ResourceStore<Secret>& secrets() override { return secrets_; }
+  ResourceStore<File>& files() override { return files_; }
   ResourceStore<Trigger>& triggers() override { return triggers_; }
   ResourceStore<Contact>& contacts() override { return contacts_; }
   ResourceStore<Conversation>& conversations() override { return conversations_; }
@@ -44,6 +49,11 @@ class SqliteTransaction final : public Transaction {
   const ResourceStore<Bot>& bots() const override { return bots_; }
   const ResourceStore<Skillset>& skillsets() const override { return skillsets_; }
   const ResourceStore<Ability>& abilities() const override { return abilities_; }
+  const ResourceStore<Blueprint>& blueprints() const override { return blueprints_; }
+  const ResourceStore<Dataset>& datasets() const override { return datasets_; }
+  const ResourceStore<Record>& records() const override { return records_; }
+  const ResourceStore<Secret>& secrets() const override { return secrets_; }
+  const ResourceStore<File>& files() const override { return files_; }
   const ResourceStore<Trigger>& triggers() const override { return triggers_; }
   const ResourceStore<Contact>& contacts() const override { return contacts_; }
   const ResourceStore<Conversation>& conversations() const override { return conversations_; }
@@ -66,6 +76,11 @@ class SqliteTransaction final : public Transaction {
   ResourceTable<Bot> bots_;
   ResourceTable<Skillset> skillsets_;
   ResourceTable<Ability> abilities_;
+  ResourceTable<Blueprint> blueprints_;
+  ResourceTable<Dataset> datasets_;
+  ResourceTable<Record> records_;
+  ResourceTable<Secret> secrets_;
+  ResourceTable<File> files_;
   TriggerTable triggers_;
   ResourceTable<Contact> contacts_;
   ConversationTable conversations_;

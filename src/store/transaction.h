@@ -13,12 +13,16 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/account.h"
+#include "domain/blueprint.h"
 #include "domain/bot.h"
 #include "domain/contact.h"
 #include "domain/conversation.h"
+#include "domain/dataset.h"
 #include "domain/event.h"
+#include "domain/file.h"
 #include "domain/ids.h"
 #include "domain/run.h"
+#include "domain/secret.h"
 #include "domain/step.h"
 #include "domain/trigger.h"
 #include "store/accept.h"
@@ -117,6 +121,11 @@ class Transaction {
   virtual ResourceStore<Bot>& bots() = 0;
   virtual ResourceStore<Skillset>& skillsets() = 0;
   virtual ResourceStore<Ability>& abilities() = 0;
+  virtual ResourceStore<Blueprint>& blueprints() = 0;
+  virtual ResourceStore<Dataset>& datasets() = 0;
+  virtual ResourceStore<Record>& records() = 0;
+  virtual ResourceStore<Secret>& secrets() = 0;
+  virtual ResourceStore<File>& files() = 0;
   virtual ResourceStore<Trigger>& triggers() = 0;
   virtual ResourceStore<Contact>& contacts() = 0;
   virtual ResourceStore<Conversation>& conversations() = 0;
@@ -128,6 +137,11 @@ class Transaction {
   virtual const ResourceStore<Bot>& bots() const = 0;
   virtual const ResourceStore<Skillset>& skillsets() const = 0;
   virtual const ResourceStore<Ability>& abilities() const = 0;
+  virtual const ResourceStore<Blueprint>& blueprints() const = 0;
+  virtual const ResourceStore<Dataset>& datasets() const = 0;
+  virtual const ResourceStore<Record>& records() const = 0;
+  virtual const ResourceStore<Secret>& secrets() const = 0;
+  virtual const ResourceStore<File>& files() const = 0;
   virtual const ResourceStore<Trigger>& triggers() const = 0;
   virtual const ResourceStore<Contact>& contacts() const = 0;
   virtual const ResourceStore<Conversation>& conversations() const = 0;

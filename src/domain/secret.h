@@ -1,0 +1,34 @@
+// A credential that actions use and nobody reads back. Field rules: api-contract.md 2.14.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "domain/bot.h"
+#include "domain/ids.h"
+
+namespace bellpull {
+
+enum class SecretUse : std::uint8_t { shared, personal };
+enum class SecretType : std::uint8_t { plain, basic, bearer, jwt, oauth, template_, reference };
+
+struct Secret {
+  SecretId id;
+  AccountKey account;
+  std::optional<std::string> alias;
+  std::string name;
+  std::string description;
+  std::optional<BlueprintId> blueprint;
+  SecretUse kind = SecretUse::shared;
+  SecretType type = SecretType::plain;
+  std::string sealed_value;   // see vault/; empty: none
+  std::string sealed_config;  // a JSON object, which may have a client's secret; empty: none
+  Visibility visibility = Visibility::private_;
+  std::string meta = "{}";
+  TimePoint created_at;
+  TimePoint updated_at;
+};
+
+}  // namespace bellpull
