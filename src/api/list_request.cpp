@@ -25,6 +25,7 @@
 #include "base/encoding.h"
 #include "base/result.h"
 #include "domain/ids.h"
+#include "domain/meta.h"
 #include "http/query.h"
 #include "http/request.h"
 #include "store/list.h"
@@ -35,7 +36,6 @@ namespace {
 
 // Bounds of one list request: each becomes a condition of its statement.
 constexpr std::size_t max_meta_filters = 20;
-constexpr std::size_t max_meta_depth = 8;
 constexpr std::size_t max_values_per_filter = 100;
 
 // What a client sends that has put an object where a text belongs.

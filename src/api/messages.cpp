@@ -31,6 +31,7 @@
 #include "base/time.h"
 #include "domain/conversation.h"
 #include "domain/ids.h"
+#include "domain/meta.h"
 #include "http/response.h"
 #include "store/list.h"
 #include "store/store.h"
@@ -97,21 +98,7 @@ Result<Message> make_message(const Change<Message>& change, const Transaction& r
   return message;
 }
 
-// As MetaFilter says; a message's meta may be made from a step, so no store can compare it.
-bool fits(const json::object& meta, const MetaFilter& filter) {
-  const json::object* inner = &meta;
-  const json::value* value = nullptr;
-  for (const std::string& key : filter.path) {
-    value = inner != nullptr ? inner->if_contains(key) : nullptr;
-    if (value == nullptr) return false;
-    inner = value->if_object();
-  }
-  if (value->is_null()) return false;
-  if (const json::string* text = value->if_string()) return *text == filter.value;
-  if (const double* number = value->if_double()) return fmt::format("{}", *number) == filter.value;
-  return json::serialize(*value) == filter.value;
-}
-
+// A message's meta may be made from a step, so no store can compare it.
 PagePart<Message> look(const MessageStore& messages, ConversationKey conversation,
                        const std::vector<MetaFilter>& filters, const Page& page) {
   if (filters.empty()) return {.rows = messages.list(conversation, page)};
@@ -120,8 +107,9 @@ PagePart<Message> look(const MessageStore& messages, ConversationKey conversatio
   if (std::ssize(part.rows) == max_page) part.passed = part.rows.back().id.number;
   std::erase_if(part.rows, [&](const Message& message) {
     const json::object meta = parse_stored(message.meta);
-    return !std::ranges::all_of(filters,
-                                [&](const MetaFilter& filter) { return fits(meta, filter); });
+    return !std::ranges::all_of(filters, [&](const MetaFilter& filter) {
+      return meta_text(meta, filter.path) == filter.value;
+    });
   });
   if (std::ssize(part.rows) > page.take) part.rows.resize(static_cast<std::size_t>(page.take));
   return part;

@@ -214,6 +214,7 @@ class RefusingStore final : public Store {
   void start() override {}
   void stop() override {}
   StoreHealth health() const override { return {.writable = false}; }
+  const Clock& clock() const override { return clock_; }
   void accept(AcceptBatch& /*batch*/) override { refuse(); }
   Task<Result<ClaimedRun>> claim(Claim /*claim*/) override { refuse(); }
   Task<Result<OpenedRun>> open(OpenRun /*open*/) override { refuse(); }
@@ -230,6 +231,8 @@ class RefusingStore final : public Store {
 
  private:
   [[noreturn]] static void refuse() { throw StoreUnavailable("the disk is full"); }
+
+  const SystemClock clock_;
 };
 
 TEST(UnavailableStoreTest, IsAnswered503AndNothingIsTold) {

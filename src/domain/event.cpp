@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/stable_hash.h"
 #include "domain/contact.h"
 #include "domain/ids.h"
 
@@ -29,18 +30,8 @@ SessionKey session_key_of(std::string_view session, const ContactClaim& contact)
   return {};
 }
 
-// FNV-1a over trigger and key, then the finaliser of SplitMix64: spread well, and the same in every
-// process, because the number is stored.
 std::int64_t session_number(TriggerKey trigger, const SessionKey& key) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  const auto mix = [&hash](std::uint8_t byte) { hash = (hash ^ byte) * 1099511628211ULL; };
-  for (int shift = 0; shift < 64; shift += 8) {
-    mix(static_cast<std::uint8_t>(static_cast<std::uint64_t>(trigger.value) >> shift));
-  }
-  for (const char c : key.text()) mix(static_cast<std::uint8_t>(c));
-  hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  hash = (hash ^ (hash >> 27)) * 0x94D049BB133111EBULL;
-  hash ^= hash >> 31;
+  const std::uint64_t hash = StableHash{}.add(trigger.value).add(key.text()).value();
   const auto number = static_cast<std::int64_t>(hash >> 1);
   return number == 0 ? 1 : number;
 }

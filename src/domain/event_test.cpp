@@ -22,6 +22,7 @@ TEST(SessionKeyTest, KeysOfDifferentTypesAreDifferentSessions) {
   EXPECT_NE(session_number({1}, named), session_number({1}, email));
   EXPECT_NE(session_number({1}, named), session_number({2}, named));
   EXPECT_EQ(session_number({1}, named), session_number({1}, SessionKey::stored("s:a@b.c")));
+  EXPECT_EQ(session_number({1}, named), 5141470481602325022) << "it is kept on disk";
 }
 
 }  // namespace

@@ -31,8 +31,7 @@ PagePart<Conversation> ConversationTable::look(const ListQuery& query) const {
   Stretch stretch = index_->next(IndexedKind::conversation, query, "id");
   stretch.rows.add("account = ?", query.account.value);
   stretch.rows.add_filters(query.filters, OfTable::filters);
-  stretch.rows.add_meta(query.meta, "meta");
-  return {.rows = select(stretch.rows, query.page), .passed = stretch.passed};
+  return {.rows = select(stretch.rows, query), .passed = stretch.passed};
 }
 
 }  // namespace bellpull

@@ -1,15 +1,20 @@
 #include "sqlite/index_reader.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <iterator>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "domain/ids.h"
 #include "sqlite/database.h"
+#include "sqlite/id_stream.h"
 #include "sqlite/list_sql.h"
 #include "store/list.h"
 
@@ -19,15 +24,6 @@ namespace {
 
 constexpr std::string_view term_sql =
     "select id from terms where account = ?1 and facet = ?2 and value = ?3";
-constexpr std::string_view ascending_sql = R"sql(
-  select id from postings where term = ?1 and id > ?2 and id <= ?3 order by id limit ?4)sql";
-constexpr std::string_view descending_sql = R"sql(
-  select id from postings where term = ?1 and id < ?2 and id <= ?3 order by id desc limit ?4)sql";
-
-std::string facet_of(IndexedKind kind, std::string_view field) {
-  return (kind == IndexedKind::event ? "event." : "conversation.") + std::string{field};
-}
-
 std::string value_text(const std::variant<std::int64_t, std::string>& value) {
   const auto* number = std::get_if<std::int64_t>(&value);
   return number != nullptr ? std::to_string(*number) : std::get<std::string>(value);
@@ -39,28 +35,27 @@ bool is_indexed(IndexedKind kind, std::string_view field) {
   return field == "trigger" || field == "bot" || field == "contact" || field == "task";
 }
 
-// What the indexer posts as the same text that a filter names it by: numbers have several
-// spellings.
-bool is_indexed_meta(const MetaFilter& filter) {
-  const bool may_be_number = filter.value.find_first_not_of("0123456789+-.eE") == std::string::npos;
-  return filter.value.size() <= max_indexed_value && filter.path.size() <= max_indexed_depth &&
-         !may_be_number;
-}
+// Bytes of a value that are indexed.
+constexpr std::size_t max_indexed_part = 256;
 
 }  // namespace
 
-std::string meta_facet(const std::vector<std::string>& path) {
+std::string facet_of(IndexedKind kind, std::string_view field) {
+  return (kind == IndexedKind::event ? "event." : "conversation.") + std::string{field};
+}
+
+std::string meta_facet(std::span<const std::string> path) {
   std::string facet = "meta";
   for (const std::string& key : path) facet += "." + key;
   return facet;
 }
 
+std::string_view indexed_part(std::string_view value) { return value.substr(0, max_indexed_part); }
+
 IndexReader::IndexReader(const std::filesystem::path& file, Database& main)
     : index_(file, OpenMode::read),
       progress_(index_, "select indexed from progress where kind = ?1"),
       term_(index_, term_sql),
-      ascending_(index_, ascending_sql),
-      descending_(index_, descending_sql),
       stale_(main, "select distinct conversation from stale order by conversation"),
       newest_event_(main, "select max(id) from runs"),
       newest_conversation_(main, "select max(id) from conversations") {}
@@ -80,27 +75,45 @@ std::int64_t IndexReader::newest(IndexedKind kind) const {
   return newest;
 }
 
-// The term to walk: the first filter with one value, else all rows of the account. -1: no such row.
-std::int64_t IndexReader::term(IndexedKind kind, const ListQuery& query) const {
-  std::string facet = "account";
-  std::string value;
-  for (const Filter& filter : query.filters) {
-    if (filter.any_of.size() != 1 || !is_indexed(kind, filter.field)) continue;
-    facet = filter.field;
-    value = value_text(filter.any_of.front());
-  }
-  if (value.empty() && !query.meta.empty() && kind == IndexedKind::conversation &&
-      is_indexed_meta(query.meta.front())) {
-    facet = meta_facet(query.meta.front().path);
-    value = query.meta.front().value;
-  }
-  const std::string full = facet_of(kind, facet);
-  if (!term_.with(query.account.value, std::string_view{full}, std::string_view{value}).step()) {
-    return -1;
-  }
-  const std::int64_t id = term_.number(0);
+std::unique_ptr<IdStream> IndexReader::rows_of(AccountKey account, const std::string& facet,
+                                               std::string_view value, std::int64_t last,
+                                               Order order) const {
+  const std::string_view part = indexed_part(value);
+  if (!term_.with(account.value, std::string_view{facet}, part).step()) return nullptr;
+  const std::int64_t term = term_.number(0);
   term_.reset();
-  return id;
+  return rows_of_index(index_, "select id from postings where term = ? and id <= ?", {term, last},
+                       order);
+}
+
+IdStreams IndexReader::streams(IndexedKind kind, const ListQuery& query, std::int64_t last,
+                               const std::vector<std::int64_t>& changed) const {
+  const Order order = query.page.order;
+  IdStreams all_of;
+  IdStreams any;
+  const auto add = [&](std::string_view field, std::string_view value) {
+    auto rows = rows_of(query.account, facet_of(kind, field), value, last, order);
+    if (rows) any.push_back(std::move(rows));
+  };
+  const auto join = [&] {
+    if (!changed.empty()) any.push_back(these_rows(changed, order));
+    all_of.push_back(any_of(std::exchange(any, {}), order));
+  };
+  for (const Filter& filter : query.filters) {
+    if (!is_indexed(kind, filter.field)) continue;
+    for (const auto& value : filter.any_of) add(filter.field, value_text(value));
+    join();
+  }
+  for (const MetaFilter& filter : query.meta) {
+    add(meta_facet(filter.path), filter.value);
+    add("crowded", "");
+    join();
+  }
+  if (all_of.empty()) {
+    add("account", "");
+    join();
+  }
+  return all_of;
 }
 
 std::vector<std::int64_t> IndexReader::stale(IndexedKind kind) const {
@@ -118,7 +131,7 @@ Stretch IndexReader::next(IndexedKind kind, const ListQuery& query,
   const std::int64_t after = descending && page.after == 0 ? newest(kind) + 1 : page.after;
   const bool is_beyond = descending ? after > watermark + 1 : after >= watermark;
   if (is_beyond) return beyond(kind, after, watermark, page.order, id_column);
-  return indexed(kind, query, after, watermark, id_column);
+  return indexed(kind, query, watermark, id_column);
 }
 
 // Rows that are not indexed yet, of all accounts.
@@ -139,36 +152,16 @@ Stretch IndexReader::beyond(IndexedKind kind, std::int64_t after, std::int64_t w
   return stretch;
 }
 
-Stretch IndexReader::indexed(IndexedKind kind, const ListQuery& query, std::int64_t after,
-                             std::int64_t watermark, std::string_view id_column) const {
-  const bool descending = query.page.order == Order::descending;
+Stretch IndexReader::indexed(IndexedKind kind, const ListQuery& query, std::int64_t watermark,
+                             std::string_view id_column) const {
   // Before the index is read: what the indexer takes off this list meanwhile is in the index then.
-  const std::vector<std::int64_t> changed = stale(kind);
-  std::vector<std::int64_t> ids;
-  Statement& statement = descending ? descending_ : ascending_;
-  statement.with(term(kind, query), after, watermark, look_rows);
-  while (statement.step()) ids.push_back(statement.number(0));
+  std::vector<std::int64_t> changed = stale(kind);
+  std::erase_if(changed, [&](std::int64_t id) { return id > watermark; });
 
-  // Changed rows up to where these end: the index may not know that they match now.
-  const bool is_full = std::ssize(ids) == look_rows;
-  const std::int64_t end = descending ? 0 : watermark;
-  const std::int64_t last = is_full ? ids.back() : end;
-  for (const std::int64_t id : changed) {
-    const bool is_here = descending ? id < after && id >= last : id > after && id <= last;
-    if (is_here && id <= watermark) ids.push_back(id);
-  }
-  std::ranges::sort(ids);
-  ids.erase(std::ranges::unique(ids).begin(), ids.end());
-  if (descending) std::ranges::reverse(ids);
-  if (std::ssize(ids) > look_rows) ids.resize(look_rows);
-
-  Stretch stretch;
-  if (std::ssize(ids) == look_rows) {
-    stretch.passed = ids.back();
-  } else if (!descending) {
-    stretch.passed = watermark;
-  }
-  stretch.rows.add_ids(ids, id_column);
+  Candidates found = gather(streams(kind, query, watermark, changed), query.page, watermark);
+  Stretch stretch{.passed = found.passed};
+  if (!stretch.passed && query.page.order == Order::ascending) stretch.passed = watermark;
+  stretch.rows.add_ids(found.ids, id_column);
   return stretch;
 }
 

@@ -5,15 +5,17 @@
 // distance. Every candidate is checked against the query before it is given.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "domain/ids.h"
 #include "sqlite/database.h"
+#include "sqlite/id_stream.h"
 #include "sqlite/list_sql.h"
 #include "store/list.h"
 
@@ -21,12 +23,13 @@ namespace bellpull {
 
 enum class IndexedKind : std::uint8_t { event = 0, conversation = 1 };
 
-// Values of `meta` that are indexed: texts up to this long, down to this many keys deep.
-inline constexpr std::size_t max_indexed_value = 256;
-inline constexpr std::size_t max_indexed_depth = 4;
-
-// Facets: the fields of ListQuery, "account" for all rows, and "meta." followed by a path.
-std::string meta_facet(const std::vector<std::string>& path);
+// Facets of a row: the fields of ListQuery; "account" for all rows; "meta." followed by a path for
+// a value in `meta`; and "crowded" for a row that has more of those than max_indexed_values, which
+// stands for all of them.
+std::string facet_of(IndexedKind kind, std::string_view field);
+std::string meta_facet(std::span<const std::string> path);
+// The beginning of a value is indexed: what begins alike meets, and lists check the rows.
+std::string_view indexed_part(std::string_view value);
 
 class IndexReader {
  public:
@@ -40,18 +43,21 @@ class IndexReader {
   // All rows up to this number are indexed.
   std::int64_t watermark(IndexedKind kind) const;
   std::int64_t newest(IndexedKind kind) const;
-  std::int64_t term(IndexedKind kind, const ListQuery& query) const;
   std::vector<std::int64_t> stale(IndexedKind kind) const;
+  // The rows under a term, up to a number; null when there are none.
+  std::unique_ptr<IdStream> rows_of(AccountKey account, const std::string& facet,
+                                    std::string_view value, std::int64_t last, Order order) const;
+  // One for each filter that the index knows, or one of all rows. `changed` may be in any.
+  IdStreams streams(IndexedKind kind, const ListQuery& query, std::int64_t last,
+                    const std::vector<std::int64_t>& changed) const;
   Stretch beyond(IndexedKind kind, std::int64_t after, std::int64_t watermark, Order order,
                  std::string_view id_column) const;
-  Stretch indexed(IndexedKind kind, const ListQuery& query, std::int64_t after,
-                  std::int64_t watermark, std::string_view id_column) const;
+  Stretch indexed(IndexedKind kind, const ListQuery& query, std::int64_t watermark,
+                  std::string_view id_column) const;
 
   mutable Database index_;
   mutable Statement progress_;
   mutable Statement term_;
-  mutable Statement ascending_;
-  mutable Statement descending_;
   mutable Statement stale_;
   mutable Statement newest_event_;
   mutable Statement newest_conversation_;

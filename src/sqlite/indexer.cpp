@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -15,13 +16,13 @@
 #include <vector>
 
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
 
 #include "base/json.h"
 #include "base/log.h"
+#include "domain/meta.h"
 #include "sqlite/database.h"
 #include "sqlite/index_reader.h"
+#include "sqlite/meta_index.h"
 
 namespace bellpull {
 
@@ -134,27 +135,18 @@ class Pass {
       if (!row.is_null(column)) post(account, facet, row.text(column), id);
       ++column;
     }
-    std::vector<std::string> path;
-    post_meta(account, id, parse_stored(row.view(6)), path);
+    post_meta(account, id, parse_stored(row.view(6)));
   }
 
-  void post_meta(std::int64_t account, std::int64_t id, const boost::json::object& meta,
-                 std::vector<std::string>& path) {
-    for (const auto& member : meta) {
-      path.emplace_back(member.key());
-      const boost::json::value& value = member.value();
-      if (const auto* inner = value.if_object(); inner != nullptr) {
-        if (path.size() < max_indexed_depth) post_meta(account, id, *inner, path);
-      } else {
-        const auto* text = value.if_string();
-        const std::string shown =
-            text != nullptr ? std::string{*text} : boost::json::serialize(value);
-        if (shown.size() <= max_indexed_value) {
-          post(account, "conversation." + meta_facet(path), shown, id);
-        }
-      }
-      path.pop_back();
+  void post_meta(std::int64_t account, std::int64_t id, const boost::json::object& meta) {
+    std::vector<std::pair<std::string, std::string>> values;
+    visit_meta(meta, [&](std::span<const std::string> path, const std::string& value) {
+      values.emplace_back(facet_of(IndexedKind::conversation, meta_facet(path)), value);
+    });
+    if (values.size() > max_indexed_values) {
+      values = {{facet_of(IndexedKind::conversation, "crowded"), ""}};
     }
+    for (const auto& [facet, value] : values) post(account, facet, indexed_part(value), id);
   }
 
   bool index_conversations() {

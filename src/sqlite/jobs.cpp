@@ -46,10 +46,8 @@ bool remove_messages(WriteSession& session, std::int64_t conversation) {
 }
 
 bool remove_abilities(WriteSession& session, std::int64_t skillset) {
-  Statement remove{session.database(),
-                   "delete from abilities where id in "
-                   "(select id from abilities where skillset = ?1 limit ?2)"};
-  return remove.with(skillset, chunk_rows).run() == chunk_rows;
+  auto& abilities = session.transaction().ability_table();
+  return abilities.remove_some("skillset", skillset, chunk_rows) == chunk_rows;
 }
 
 bool run_chunk(WriteSession& session, JobKind kind, std::int64_t subject, TimePoint now) {

@@ -17,22 +17,6 @@
 
 namespace bellpull {
 
-namespace {
-
-// A path of SQLite's JSON functions. Its keys are the caller's, so it goes in as a parameter.
-std::string json_path(const std::vector<std::string>& path) {
-  std::string text = "$";
-  for (const std::string& key : path) {
-    text += ".\"";
-    // SQLite's paths have no escape for a quote: such a key matches nothing.
-    for (const char c : key) text += c == '"' ? '\1' : c;
-    text += '"';
-  }
-  return text;
-}
-
-}  // namespace
-
 void Conditions::add(std::string condition, Value value) {
   conditions_.push_back(std::move(condition));
   values_.push_back(std::move(value));
@@ -47,20 +31,6 @@ void Conditions::add_filters(std::span<const Filter> filters,
     for (std::size_t i = 0; i < filter.any_of.size(); ++i) condition += i == 0 ? "?" : ", ?";
     conditions_.push_back(condition + ")");
     values_.insert(values_.end(), filter.any_of.begin(), filter.any_of.end());
-  }
-}
-
-void Conditions::add_meta(std::span<const MetaFilter> filters, std::string_view column) {
-  for (const MetaFilter& filter : filters) {
-    const std::string json{column};
-    // The second form makes "true" and "false" match the booleans, which SQL reads as 1 and 0.
-    conditions_.push_back("? = case json_type(" + json +
-                          ", ?) when 'true' then 'true' when 'false' " +
-                          "then 'false' else cast(json_extract(" + json + ", ?) as text) end");
-    const std::string path = json_path(filter.path);
-    values_.emplace_back(filter.value);
-    values_.emplace_back(path);
-    values_.emplace_back(path);
   }
 }
 

@@ -24,8 +24,6 @@ class Conditions {
   void add(std::string condition) { conditions_.push_back(std::move(condition)); }
   void add(std::string condition, Value value);
   void add_filters(std::span<const Filter> filters, std::span<const FilterColumn> columns);
-  // Compares values inside the JSON text of `column`.
-  void add_meta(std::span<const MetaFilter> filters, std::string_view column);
   void add_ids(std::span<const std::int64_t> ids, std::string_view id_column);
   // Only rows after the page's cursor.
   void add_page(const Page& page, std::string_view id_column);

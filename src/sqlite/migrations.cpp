@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "sqlite/database.h"
+#include "sqlite/meta_index.h"
 
 namespace bellpull {
 
@@ -216,8 +217,16 @@ create index triggers_blueprint on triggers (blueprint, id)
 create index triggers_bot on triggers (bot, id) where bot is not null and deleted_at is null;
 )sql";
 
-constexpr std::array main_steps = {resources,    events_and_runs,  conversations, key_proof,
-                                   dead_letters, jobs_of_accounts, more_resources};
+// See meta_index.h.
+constexpr std::string_view meta_values = R"sql(
+create table meta_values (
+  account integer not null, term integer not null, id integer not null,
+  primary key (account, term, id)) without rowid;
+)sql";
+
+constexpr std::array<Migration, 8> main_steps = {
+    resources,    events_and_runs,  conversations,  key_proof,
+    dead_letters, jobs_of_accounts, more_resources, Migration{meta_values, index_kept_meta}};
 
 // A term is one value that rows of an account can be listed by; its postings are those rows.
 constexpr std::string_view terms = R"sql(
@@ -229,7 +238,12 @@ create table postings (term integer not null, id integer not null, primary key (
 create table progress (kind integer primary key, indexed integer not null);
 )sql";
 
-constexpr std::array<std::string_view, 1> index_steps = {terms};
+// What a value of `meta` is posted as has changed: everything is indexed again.
+constexpr std::string_view meta_as_filters_name_it = R"sql(
+delete from postings; delete from terms; delete from progress;
+)sql";
+
+constexpr std::array<Migration, 2> index_steps = {terms, meta_as_filters_name_it};
 
 std::int64_t schema_version(Database& database) {
   Statement statement{database, "pragma user_version"};
@@ -239,18 +253,19 @@ std::int64_t schema_version(Database& database) {
 
 }  // namespace
 
-std::span<const std::string_view> main_migrations() { return main_steps; }
-std::span<const std::string_view> index_migrations() { return index_steps; }
+std::span<const Migration> main_migrations() { return main_steps; }
+std::span<const Migration> index_migrations() { return index_steps; }
 
-void migrate(Database& database, std::span<const std::string_view> migrations) {
+void migrate(Database& database, std::span<const Migration> migrations) {
   const std::int64_t version = schema_version(database);
   if (version > static_cast<std::int64_t>(migrations.size())) {
     throw std::runtime_error("the data directory was written by a newer Bellpull (schema " +
                              std::to_string(version) + "); use that version");
   }
   for (auto step = static_cast<std::size_t>(version); step < migrations.size(); ++step) {
-    database.execute("begin immediate;" + std::string{migrations[step]} +
-                     "pragma user_version = " + std::to_string(step + 1) + "; commit;");
+    database.execute("begin immediate;" + std::string{migrations[step].sql});
+    if (migrations[step].then != nullptr) migrations[step].then(database);
+    database.execute("pragma user_version = " + std::to_string(step + 1) + "; commit;");
   }
 }
 

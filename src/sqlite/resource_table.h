@@ -1,23 +1,32 @@
 // A ResourceStore over one table; its statements are made from the resource's columns (columns.h).
+//
+// A list reads what the indexes of all its filters have in common (id_stream.h), and checks each
+// row; only filters without an index pass rows that they do not want.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <iterator>
+#include <limits>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "domain/ids.h"
+#include "domain/meta.h"
+#include "sqlite/column_index.h"
 #include "sqlite/columns.h"
 #include "sqlite/database.h"
+#include "sqlite/id_stream.h"
 #include "sqlite/list_sql.h"
+#include "sqlite/meta_index.h"
 #include "sqlite/tables.h"
 #include "store/list.h"
 #include "store/transaction.h"
@@ -37,7 +46,11 @@ class ResourceTable : public ResourceStore<Resource> {
   using OfTable = Table<Resource>;
 
   ResourceTable(Database& database, Random& random, OnWrite on_write)
-      : database_(database), random_(random), on_write_(std::move(on_write)) {}
+      : database_(database),
+        random_(random),
+        on_write_(std::move(on_write)),
+        meta_(database, OfTable::name),
+        columns_(database, OfTable::name, OfTable::alive) {}
 
   Result<void> add(Resource& resource) override {
     Statement& statement = prepared(insert_, insert_sql);
@@ -46,6 +59,9 @@ class ResourceTable : public ResourceStore<Resource> {
     bind_columns(statement, 2, resource);
     if (auto kept = run_unique(statement); !kept) return kept;
     resource.id = Id{{database_.last_row()}, tag};
+    if constexpr (indexes_meta) {
+      meta_.change(resource.account, resource.id.key.value, no_meta, meta_to_index(resource));
+    }
     on_write_(resource.id.key, account_of(resource), Write::added);
     return {};
   }
@@ -60,9 +76,25 @@ class ResourceTable : public ResourceStore<Resource> {
     Statement& statement = prepared(remove_, remove_sql);
     if (!statement.with(key.value).step()) return false;
     const AccountKey account{statement.number(0)};
+    forget_meta(statement, account, key.value);
     statement.run();
     on_write_(key, account, Write::removed);
     return true;
+  }
+
+  // Removes some of the rows with a number in a column, for a job; nobody is told. Gives how many.
+  std::int64_t remove_some(std::string_view column, std::int64_t value, std::int64_t limit) {
+    const std::string name{OfTable::name};
+    Statement statement{database_, "delete from " + name + " where id in (select id from " + name +
+                                       " where " + std::string{column} + " = ?1 limit ?2)" +
+                                       returning_sql() + ", id"};
+    statement.with(value, limit);
+    std::int64_t removed = 0;
+    for (; statement.step(); ++removed) {
+      forget_meta(statement, AccountKey{statement.number(0)},
+                  statement.number(indexes_meta ? 2 : 1));
+    }
+    return removed;
   }
 
   using ResourceStore<Resource>::find;
@@ -85,37 +117,52 @@ class ResourceTable : public ResourceStore<Resource> {
   }
 
   std::vector<Resource> list(const ListQuery& query) const override {
-    return select(conditions_of(query), query.page);
+    return select(conditions_of(query), query);
   }
 
   PagePart<Resource> look(const ListQuery& query) const override {
     PagePart<Resource> part;
     Conditions conditions = conditions_of(query);
-    if (passes_others(query)) part.passed = end_of_look(query);
-    if (part.passed) {
-      const bool descending = query.page.order == Order::descending;
-      conditions.add(descending ? "id >= ?" : "id <= ?", *part.passed);
+    if (const IdStreams streams = streams_of(query); !streams.empty()) {
+      const Candidates found = gather(streams, query.page, newest_id);
+      part.passed = found.passed;
+      conditions.add_ids(found.ids, "id");
+    } else if (!query.filters.empty()) {
+      part.passed = end_of_look(query);
+      if (part.passed) {
+        const bool descending = query.page.order == Order::descending;
+        conditions.add(descending ? "id >= ?" : "id <= ?", *part.passed);
+      }
     }
-    part.rows = select(conditions, query.page);
+    part.rows = select(conditions, query);
     return part;
   }
 
  protected:
   // An update that nobody is told of.
   Result<void> overwrite(const Resource& resource) {
+    const std::string meta_before = indexed_meta(resource.id.key.value);
     Statement& statement = prepared(update_, update_sql);
     const int used = bind_columns(statement, 1, resource);
     statement.bind(used, resource.id.key.value);
     if (auto kept = run_unique(statement); !kept) return kept;
     if (database_.changes() == 0) return fail(ErrorCode::not_found, "Not found");
+    if constexpr (indexes_meta) {
+      meta_.change(resource.account, resource.id.key.value, meta_before, meta_to_index(resource));
+    }
     return {};
   }
 
-  std::vector<Resource> select(const Conditions& conditions, const Page& page) const {
-    Statement statement{database_, select_sql() + conditions.where() + order_and_limit(page, "id")};
+  // The first rows of the page that fit, in order.
+  std::vector<Resource> select(const Conditions& conditions, const ListQuery& query) const {
+    const auto take = std::clamp<std::int64_t>(query.page.take, 1, max_page);
+    Statement statement{database_, select_sql() + conditions.where() + order_by(query.page, "id")};
     conditions.bind(statement);
     std::vector<Resource> rows;
-    while (statement.step()) rows.push_back(read_row(statement));
+    while (std::ssize(rows) < take && statement.step()) {
+      Resource row = read_row(statement);
+      if (fits(row, query.meta)) rows.push_back(std::move(row));
+    }
     return rows;
   }
 
@@ -124,19 +171,8 @@ class ResourceTable : public ResourceStore<Resource> {
     if constexpr (OfTable::has_account) conditions.add("account = ?", query.account.value);
     conditions.add(std::string{OfTable::alive});
     conditions.add_filters(query.filters, OfTable::filters);
-    if constexpr (requires { &Resource::meta; }) conditions.add_meta(query.meta, "meta");
     conditions.add_page(query.page, "id");
     return conditions;
-  }
-
-  // Whether rows must be passed that are not in the list: no index knows the values of `meta`.
-  static bool passes_others(const ListQuery& query) {
-    if (!query.meta.empty()) return true;
-    const bool is_indexed = std::ranges::any_of(query.filters, [](const Filter& filter) {
-      const auto column = std::ranges::find(OfTable::filters, filter.field, &FilterColumn::field);
-      return column != OfTable::filters.end() && column->is_indexed;
-    });
-    return !query.filters.empty() && !is_indexed;
   }
 
   // The last row that a look may pass; nothing when there are fewer.
@@ -171,6 +207,71 @@ class ResourceTable : public ResourceStore<Resource> {
   Database& database_;
 
  private:
+  static constexpr std::string_view no_meta = "{}";
+  // Above every row.
+  static constexpr std::int64_t newest_id = std::numeric_limits<std::int64_t>::max();
+  static constexpr bool has_meta = requires(Resource resource) { resource.meta; };
+  // What is hot has its index in a file of its own, in the background.
+  static constexpr bool indexes_meta = has_meta && !requires { OfTable::is_indexed_apart; };
+
+  static bool fits(const Resource& resource, const std::vector<MetaFilter>& filters) {
+    if constexpr (has_meta) {
+      if (filters.empty()) return true;
+      const auto meta = parse_stored(resource.meta);
+      return std::ranges::all_of(filters, [&](const MetaFilter& filter) {
+        return meta_text(meta, filter.path) == filter.value;
+      });
+    } else {
+      return true;
+    }
+  }
+
+  // One for each filter that an index leads to.
+  IdStreams streams_of(const ListQuery& query) const {
+    const Order order = query.page.order;
+    IdStreams streams;
+    for (const Filter& filter : query.filters) {
+      const auto column = std::ranges::find(OfTable::filters, filter.field, &FilterColumn::field);
+      if (column == OfTable::filters.end() || !column->is_indexed) continue;
+      streams.push_back(columns_.candidates(query.account, column->column, filter.any_of, order));
+    }
+    if constexpr (indexes_meta) {
+      for (const MetaFilter& filter : query.meta) {
+        streams.push_back(meta_.candidates(query.account, filter, order));
+      }
+    }
+    return streams;
+  }
+
+  // What the index has of a resource.
+  static std::string_view meta_to_index(const Resource& resource) {
+    if constexpr (requires { resource.deleted_at; }) {
+      if (resource.deleted_at) return no_meta;
+    }
+    return resource.meta;
+  }
+
+  std::string indexed_meta(std::int64_t id) {
+    std::string meta{no_meta};
+    if constexpr (indexes_meta) {
+      Statement& statement = prepared(find_meta_, [] {
+        return "select meta from " + std::string{OfTable::name} + " where id = ?1 and " +
+               std::string{OfTable::alive};
+      });
+      if (statement.with(id).step()) {
+        meta = statement.text(0);
+        statement.reset();
+      }
+    }
+    return meta;
+  }
+
+  // `removed`: what returning_sql() gave. A row that was not alive is not in the index, and taking
+  // it out is harmless.
+  void forget_meta(const Statement& removed, AccountKey account, std::int64_t id) {
+    if constexpr (indexes_meta) meta_.change(account, id, removed.text(1), no_meta);
+  }
+
   template <class Visit>
   static void for_each_column(Visit visit) {
     // Derived columns hold a value while their statement runs: one set a thread.
@@ -188,8 +289,12 @@ class ResourceTable : public ResourceStore<Resource> {
   }
 
   static std::string remove_sql() {
-    return "delete from " + std::string{OfTable::name} + " where id = ?1 returning " +
-           (OfTable::has_account ? "account" : "id");
+    return "delete from " + std::string{OfTable::name} + " where id = ?1" + returning_sql();
+  }
+
+  static std::string returning_sql() {
+    return std::string{" returning "} + (OfTable::has_account ? "account" : "id") +
+           (indexes_meta ? ", meta" : "");
   }
 
   static std::string insert_sql() {
@@ -246,9 +351,12 @@ class ResourceTable : public ResourceStore<Resource> {
 
   Random& random_;
   const OnWrite on_write_;
+  MetaIndex meta_;
+  mutable ColumnIndexes columns_;
   std::optional<Statement> insert_;
   std::optional<Statement> update_;
   std::optional<Statement> remove_;
+  std::optional<Statement> find_meta_;
   mutable std::optional<Statement> find_;
   mutable std::optional<Statement> find_alias_;
 };

@@ -275,7 +275,7 @@ class SqliteStore::Parts {
 
 SqliteStore::SqliteStore(const std::filesystem::path& folder, Random& random, const Clock& clock,
                          Log& log)
-    : parts_(std::make_unique<Parts>(folder, random, clock, log)) {}
+    : clock_(clock), parts_(std::make_unique<Parts>(folder, random, clock, log)) {}
 
 SqliteStore::~SqliteStore() = default;
 

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "base/time.h"
 #include "store/store.h"
 
 namespace bellpull {
@@ -22,6 +23,7 @@ class SqliteStore final : public Store {
   void start() override;
   void stop() override;
   StoreHealth health() const override;
+  const Clock& clock() const override { return clock_; }
 
   void accept(AcceptBatch& batch) override;
   Task<Result<ClaimedRun>> claim(Claim claim) override;
@@ -36,6 +38,7 @@ class SqliteStore final : public Store {
 
  private:
   class Parts;
+  const Clock& clock_;
   const std::unique_ptr<Parts> parts_;
 };
 

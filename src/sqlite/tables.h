@@ -317,6 +317,7 @@ struct Table<Conversation> {
   static constexpr std::string_view alive = "true";
   static constexpr bool has_account = true;
   static constexpr bool has_alias = false;
+  static constexpr bool is_indexed_apart = true;  // see index_reader.h
   static constexpr std::array filters{
       FilterColumn{"bot", "bot"}, FilterColumn{"contact", "contact"},
       FilterColumn{"trigger", "trigger"}, FilterColumn{"task", "task"}};

@@ -27,6 +27,7 @@ class SqliteTransaction final : public Transaction {
   SqliteTransaction(Database& database, const IndexReader* index, Random& random, Written& written);
 
   RunTable& run_table() { return runs_; }
+  ResourceTable<Ability>& ability_table() { return abilities_; }
 
   ResourceStore<Account>& accounts() override { return accounts_; }
   ResourceStore<Token>& tokens() override { return tokens_; }

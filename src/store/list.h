@@ -30,7 +30,8 @@ struct Filter {
   std::vector<std::variant<std::int64_t, std::string>> any_of;
 };
 
-// Equality of the value at a path of `meta`, compared as text: "true" matches true, "7" matches 7.
+// Equality of the value at a path of `meta`, compared as meta_text() has it: "true" matches true,
+// "7" matches 7. Paths are of one to max_meta_depth keys.
 struct MetaFilter {
   std::vector<std::string> path;
   std::string value;

@@ -25,6 +25,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "base/time.h"
 #include "store/accept.h"
 #include "store/list.h"
 #include "store/run_records.h"
@@ -65,8 +66,9 @@ struct StoreHealth {
   std::int64_t flush_failures = 0;
 };
 
-// Looks of one page: a million rows on SQLite, a second or two of its readers' time.
-inline constexpr int max_looks = 1000;
+// How long one page may take, from the first look on: whoever waits for it wants an answer, and the
+// others' lists wait for each of its looks.
+inline constexpr Duration max_page_time{2'000};
 
 class Store {
  public:
@@ -78,6 +80,8 @@ class Store {
   // Finishes what was submitted, then joins the store's threads.
   virtual void stop() = 0;
   virtual StoreHealth health() const = 0;
+  // What the store's time is taken from.
+  virtual const Clock& clock() const = 0;
 
   // The hot doors.
   virtual void accept(AcceptBatch& batch) = 0;
@@ -114,19 +118,20 @@ class Store {
   // Reads one page of a list by as many looks as it takes: `look(const Transaction&, const Page&)`
   // gives a PagePart. Each look has a snapshot of its own, and other reads come in between; the
   // page's order is kept, because it is that of the creation numbers. Fails with `invalid` when the
-  // page is not full after `max_looks`.
+  // page is not full after `max_page_time`, however many looks that were.
   template <class Look>
   auto read_page(Page page, Look look) -> Task<
       Result<decltype(std::invoke_result_t<Look&, const Transaction&, const Page&>::rows)>> {
     decltype(std::invoke_result_t<Look&, const Transaction&, const Page&>::rows) rows;
-    for (int looks = 0; looks < max_looks; ++looks) {
+    const SteadyTime end = clock().steady_now() + max_page_time;
+    do {
       auto part = co_await read([&](const Transaction& snapshot) { return look(snapshot, page); },
                                 ReadKind::list);
       page.take -= static_cast<std::int64_t>(part.rows.size());
       std::ranges::move(part.rows, std::back_inserter(rows));
       if (!part.passed || page.take <= 0) co_return rows;
       page.after = *part.passed;
-    }
+    } while (clock().steady_now() < end);
     co_return fail(ErrorCode::invalid, "too many rows must be passed to fill this list",
                    "filter by fewer or rarer values");
   }

@@ -33,11 +33,17 @@ namespace bellpull {
 class ManualClock final : public Clock {
  public:
   TimePoint now() const override { return from_ms(ms_.load()); }
-  SteadyTime steady_now() const override { return SteadyTime{Duration{ms_.load()}}; }
-  void advance(Duration by) { ms_ += by.count(); }
+  SteadyTime steady_now() const override { return SteadyTime{Duration{steady_ms_.load()}}; }
+  void advance(Duration by) {
+    ms_ += by.count();
+    steady_ms_ += by.count();
+  }
+  // Somebody sets the wall clock.
+  void step(Duration by) { ms_ += by.count(); }
 
  private:
   std::atomic<std::int64_t> ms_ = 1'800'000'000'000;
+  std::atomic<std::int64_t> steady_ms_ = 1'800'000'000'000;
 };
 
 // Accepts one batch and waits for its commit.

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "base/time.h"
 #include "store/store.h"
 
 namespace bellpull {
@@ -38,6 +39,7 @@ class TroubledStore final : public Store {
   void start() override { inner_.start(); }
   void stop() override { inner_.stop(); }
   StoreHealth health() const override { return inner_.health(); }
+  const Clock& clock() const override { return inner_.clock(); }
   void accept(AcceptBatch& batch) override { inner_.accept(batch); }
 
   Task<Result<ClaimedRun>> claim(Claim claim) override {
