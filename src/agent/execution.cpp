@@ -152,8 +152,10 @@ Task<Execution::Ended> Execution::go_round() {
 
 void Execution::keep(const ModelAnswer& answer, Duration took) {
   recorder_.add(model_step(answer, took));
-  recorder_.count(
-      {.model_calls = 1, .input_tokens = answer.usage.input, .output_tokens = answer.usage.output});
+  recorder_.count({.model_calls = {{.model = plan_->model.full_name,
+                                    .input_tokens = answer.usage.input,
+                                    .cached_tokens = answer.usage.cached_input,
+                                    .output_tokens = answer.usage.output}}});
   ++spent_.model_calls;
   spent_.tokens += answer.usage.input + answer.usage.output;
 }

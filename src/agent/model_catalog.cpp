@@ -28,6 +28,7 @@ Result<ChosenModel> ModelCatalog::choose(std::string_view model_string) const {
     if (part && model.name.size() == prefix.size()) continue;
     return ChosenModel{.provider = provider,
                        .name = whole ? model.name : model.name.substr(prefix.size()),
+                       .full_name = model.name,
                        .options = model.options};
   }
   std::string known;

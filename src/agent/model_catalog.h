@@ -21,6 +21,7 @@ namespace bellpull {
 struct ChosenModel {
   Provider* provider = nullptr;
   std::string name;             // what the provider calls it
+  std::string full_name;        // what bots call it
   boost::json::object options;  // key=value of the model string, as text
 };
 

@@ -26,10 +26,9 @@ std::int64_t RunRecorder::add(NewStep step) {
 }
 
 void RunRecorder::count(const RunUsage& usage) {
-  usage_.model_calls += usage.model_calls;
   usage_.action_calls += usage.action_calls;
-  usage_.input_tokens += usage.input_tokens;
-  usage_.output_tokens += usage.output_tokens;
+  usage_.model_calls.insert(usage_.model_calls.end(), usage.model_calls.begin(),
+                            usage.model_calls.end());
 }
 
 std::vector<NewStep> RunRecorder::take_steps() { return std::exchange(waiting_, {}); }

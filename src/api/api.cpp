@@ -13,12 +13,14 @@
 #include "api/error_reply.h"
 #include "api/messages.h"
 #include "api/not_built.h"
+#include "api/prices.h"
 #include "api/routes.h"
 #include "api/run_watch.h"
 #include "api/runs.h"
 #include "api/skillsets.h"
 #include "api/tokens.h"
 #include "api/triggers.h"
+#include "api/usage.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/router.h"
@@ -38,6 +40,8 @@ struct Api::Resources {
         conversations(parts.store, parts.clock),
         messages(parts.store, parts.clock),
         runs(parts.store, parts.clock, watch),
+        usage(parts.store, parts.clock, settings.currency),
+        prices(parts.store, parts.clock, settings.currency),
         tokens(parts.store, parts.clock, parts.random, parts.authenticator),
         accounts(parts.store, parts.clock, parts.random, parts.authenticator) {}
 
@@ -49,6 +53,8 @@ struct Api::Resources {
   Conversations conversations;
   Messages messages;
   Runs runs;
+  Usage usage;
+  Prices prices;
   Tokens tokens;
   Accounts accounts;
 };
@@ -66,6 +72,8 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
   resources_->conversations.add_routes(routes_);
   resources_->messages.add_routes(routes_);
   resources_->runs.add_routes(routes_);
+  resources_->usage.add_routes(routes_);
+  resources_->prices.add_routes(routes_);
   resources_->tokens.add_routes(routes_);
   resources_->accounts.add_routes(routes_);
   add_routes_not_built(routes_);

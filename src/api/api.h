@@ -31,7 +31,8 @@ namespace bellpull {
 struct ApiSettings {
   std::size_t body_limit = std::size_t{10} * 1024 * 1024;  // of JSON; events have their own
   TimestampForm timestamps = TimestampForm::iso;
-  bool require_bot = true;  // a trigger is created with a bot, or not at all
+  std::string currency = "USD";  // what prices are in
+  bool require_bot = true;       // a trigger is created with a bot, or not at all
   // Browser origins that may call the API; "*" is any.
   std::vector<std::string> origins = {"*"};
 };

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -119,6 +120,20 @@ Response stream_reply(const Call& call, const ListRequest& list, ReadPage read_p
 }  // namespace
 
 Task<Result<ListPage>> no_items() { co_return ListPage{}; }
+
+namespace {
+
+Task<Result<ListPage>> page_of(std::vector<boost::json::object> items, std::int64_t after) {
+  ListPage page;
+  if (after == 0 && !items.empty()) page = {.items = std::move(items), .last = 1};
+  co_return page;
+}
+
+}  // namespace
+
+ReadPage one_page(std::vector<boost::json::object> items) {
+  return [items = std::move(items)](const Page& page) { return page_of(items, page.after); };
+}
 
 Task<Response> list_reply(Call call, ListRequest list, ReadPage read_page) {
   Result<ListPage> page = co_await read_page(list.query.page);

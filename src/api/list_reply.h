@@ -28,6 +28,9 @@ using ReadPage = std::function<Task<Result<ListPage>>(const Page& page)>;
 // The page of a list that is always empty.
 Task<Result<ListPage>> no_items();
 
+// A list that is not paged: all of it is the first page.
+ReadPage one_page(std::vector<boost::json::object> items);
+
 // The first page is read before the reply begins, so what is wrong with the request is an ordinary
 // error. A stream that fails later ends with an `error` line.
 Task<Response> list_reply(Call call, ListRequest list, ReadPage read_page);

@@ -32,9 +32,6 @@ constexpr std::array reads{
     "/file/{fileId}/download",
     "/event/log/list",
     "/event/log/export",
-    "/usage/fetch",
-    "/usage/series/fetch",
-    "/usage/list",
     "/task/list",
     "/task/export",
     "/task/{taskId}/fetch",
@@ -43,8 +40,6 @@ constexpr std::array reads{
     "/partner/user/list",
     "/partner/user/{userId}/fetch",
     "/partner/user/{userId}/token/list",
-    "/bot/{botId}/usage/fetch",
-    "/conversation/{conversationId}/usage/fetch",
     "/conversation/{conversationId}/attachment/list",
 };
 

@@ -27,6 +27,7 @@
 #include "api/routes.h"
 #include "api/rows.h"
 #include "api/run_watch.h"
+#include "api/usage_window.h"
 #include "api/view.h"
 #include "base/json.h"
 #include "base/result.h"
@@ -216,6 +217,12 @@ const Fields<InboxItem>& run_fields() {
       number_shown("actionCalls", &Run::action_calls),
       number_shown("inputTokens", &Run::input_tokens),
       number_shown("outputTokens", &Run::output_tokens),
+      shown<InboxItem>("costMicros", ValueKind::integer,
+                       [](const InboxItem& item, const View&) {
+                         return cost_value({.model_calls = item.run.model_calls,
+                                            .cost = item.run.cost,
+                                            .unpriced_calls = item.run.unpriced_calls});
+                       }),
   };
   return fields;
 }

@@ -68,7 +68,7 @@ TEST_F(RunsTest, ARunIsFetchedWithItsCounts) {
                 R"("queuedAt":"2026-01-01T00:00:00.000Z","startedAt":"2026-01-01T00:00:00.000Z",)"
                 R"("endedAt":"2026-01-01T00:00:00.000Z","nextAttemptAt":null,"reason":null,)"
                 R"("error":null,"steps":1,"modelCalls":0,"actionCalls":0,"inputTokens":0,)"
-                R"("outputTokens":0})");
+                R"("outputTokens":0,"costMicros":0})");
 
   const json::array steps = get("/run/" + run + "/step/list").items();
   ASSERT_EQ(steps.size(), 1U);

@@ -130,6 +130,7 @@ class Application {
                log),
         api_(router_, {store_, authenticator_, vault_, clock_, random_, log},
              {.timestamps = settings.timestamps,
+              .currency = settings.currency,
               .require_bot = settings.require_bot,
               .origins = settings.origins}),
         event_route_(registry_, store_, clock_, random_),

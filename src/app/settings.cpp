@@ -180,6 +180,14 @@ Result<void> set_origins(Settings& settings, const std::string& value) {
   return {};
 }
 
+Result<void> set_currency(Settings& settings, const std::string& value) {
+  const bool is_code =
+      value.size() == 3 && std::ranges::all_of(value, [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (!is_code) return fail(ErrorCode::invalid, "must be three capital letters, such as EUR");
+  settings.currency = value;
+  return {};
+}
+
 Result<void> set_openai_base_url(Settings& settings, const std::string& value) {
   settings.openai_base_url = value;
   settings.openai_is_configured = true;
@@ -227,6 +235,7 @@ std::vector<Setting> all_settings() {
        set_origins},
       {"trigger.require_bot", "true|false", "whether a trigger must be created with a bot",
        flag(&Settings::require_bot)},
+      {"usage.currency", "CODE", "the currency that prices are in", set_currency},
       {"egress.allow", "RULE,...", "what bots may reach beside public addresses (docs/operate)",
        set_egress_allow},
       {"model.default", "MODEL", "the model of bots that name none",

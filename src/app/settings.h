@@ -42,6 +42,7 @@ struct Settings {
   TimestampForm timestamps = TimestampForm::iso;
   std::vector<std::string> origins = {"*"};  // of web pages whose browsers may call the API
   bool require_bot = true;
+  std::string currency = "USD";
   std::vector<std::string> egress_allow;
 
   std::string default_model = "builtin/demo";

@@ -56,6 +56,8 @@ struct Run {
   std::int64_t action_calls = 0;
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
+  std::int64_t cost = 0;            // of the model calls that had a price (domain/usage.h)
+  std::int64_t unpriced_calls = 0;  // model calls that had none
 };
 
 }  // namespace bellpull

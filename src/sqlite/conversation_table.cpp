@@ -1,8 +1,10 @@
 #include "sqlite/conversation_table.h"
 
 #include "base/random.h"
+#include "base/result.h"
 #include "domain/conversation.h"
 #include "domain/ids.h"
+#include "domain/usage.h"
 #include "sqlite/database.h"
 #include "sqlite/index_reader.h"
 #include "sqlite/list_sql.h"
@@ -24,7 +26,20 @@ ConversationTable::ConversationTable(Database& database, const IndexReader* inde
             }
           }),
       index_(index),
+      written_(written),
       mark_stale_(database, "insert into stale (conversation) values (?1)") {}
+
+Result<void> ConversationTable::add(Conversation& conversation) {
+  if (auto added = ResourceTable<Conversation>::add(conversation); !added) return added;
+  ++written_
+        .usage[{.account = conversation.account,
+                .day = day_of(conversation.created_at),
+                .trigger = conversation.trigger.value_or(TriggerKey{}),
+                .bot = conversation.bot ? conversation.bot->key : BotKey{},
+                .model = ""}]
+        .conversations;
+  return {};
+}
 
 PagePart<Conversation> ConversationTable::look(const ListQuery& query) const {
   if (index_ == nullptr) return ResourceTable<Conversation>::look(query);

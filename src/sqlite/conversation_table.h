@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/random.h"
+#include "base/result.h"
 #include "domain/conversation.h"
 #include "sqlite/database.h"
 #include "sqlite/resource_table.h"
@@ -16,10 +17,12 @@ class ConversationTable final : public ResourceTable<Conversation> {
  public:
   ConversationTable(Database& database, const IndexReader* index, Random& random, Written& written);
 
+  Result<void> add(Conversation& conversation) override;
   PagePart<Conversation> look(const ListQuery& query) const override;
 
  private:
   const IndexReader* const index_;
+  Written& written_;
   Statement mark_stale_;
 };
 

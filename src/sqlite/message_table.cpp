@@ -18,9 +18,11 @@
 #include "domain/run.h"
 #include "domain/step.h"
 #include "domain/transcript.h"
+#include "domain/usage.h"
 #include "sqlite/columns.h"
 #include "sqlite/database.h"
 #include "sqlite/run_table.h"
+#include "sqlite/written.h"
 #include "store/list.h"
 
 namespace bellpull {
@@ -29,7 +31,7 @@ namespace {
 
 constexpr std::string_view next_number_sql = R"sql(
   update conversations set messages = messages + 1, updated_at = max(updated_at, ?2)
-   where id = ?1 returning messages)sql";
+   where id = ?1 returning messages, account, trigger, bot)sql";
 
 constexpr std::string_view insert_sql = R"sql(
   insert into messages (conversation, number, type, text, name, description, meta, created_at,
@@ -52,9 +54,10 @@ constexpr std::string_view select_sql = R"sql(
 
 }  // namespace
 
-MessageTable::MessageTable(Database& database, const RunTable& runs)
+MessageTable::MessageTable(Database& database, const RunTable& runs, Written& written)
     : database_(database),
       runs_(runs),
+      written_(written),
       next_number_(database, next_number_sql),
       insert_(database, insert_sql),
       update_(database, update_sql),
@@ -68,6 +71,13 @@ MessageTable::MessageTable(Database& database, const RunTable& runs)
 void MessageTable::add(ConversationKey conversation, Message& message) {
   next_number_.with(conversation.value, to_ms(message.created_at)).step();
   message.id = MessageId{conversation, next_number_.number(0)};
+  ++written_
+        .usage[{.account = AccountKey{next_number_.number(1)},
+                .day = day_of(message.created_at),
+                .trigger = TriggerKey{next_number_.number(2)},
+                .bot = BotKey{next_number_.number(3)},
+                .model = ""}]
+        .messages;
   next_number_.reset();
   insert_
       .with(conversation.value, message.id.number, static_cast<std::int64_t>(message.type),

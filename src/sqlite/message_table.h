@@ -11,6 +11,7 @@
 #include "domain/event.h"
 #include "domain/ids.h"
 #include "sqlite/database.h"
+#include "sqlite/written.h"
 #include "store/list.h"
 #include "store/transaction.h"
 
@@ -20,7 +21,7 @@ class RunTable;
 
 class MessageTable final : public MessageStore {
  public:
-  MessageTable(Database& database, const RunTable& runs);
+  MessageTable(Database& database, const RunTable& runs, Written& written);
 
   void add(ConversationKey conversation, Message& message) override;
   bool update(const Message& message) override;
@@ -33,6 +34,7 @@ class MessageTable final : public MessageStore {
 
   Database& database_;
   const RunTable& runs_;
+  Written& written_;
   Statement next_number_;
   Statement insert_;
   Statement update_;

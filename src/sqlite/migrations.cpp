@@ -224,9 +224,39 @@ create table meta_values (
   primary key (account, term, id)) without rowid;
 )sql";
 
-constexpr std::array<Migration, 8> main_steps = {
-    resources,    events_and_runs,  conversations,  key_proof,
-    dead_letters, jobs_of_accounts, more_resources, Migration{meta_values, index_kept_meta}};
+// A row of usage is what one account used on one day through one trigger and bot, of one model; the
+// numbers stay when what they name is gone. Prices are the whole server's.
+constexpr std::string_view usage = R"sql(
+create table usage (
+  id integer primary key, account integer not null, day integer not null,
+  trigger integer not null, bot integer not null, model text not null,
+  runs integer not null, conversations integer not null, messages integer not null,
+  model_calls integer not null, action_calls integer not null, input_tokens integer not null,
+  cached_tokens integer not null, output_tokens integer not null, cost integer not null,
+  unpriced_calls integer not null, unique (account, day, trigger, bot, model));
+create index usage_account on usage (account, id);
+create table prices (
+  model text primary key, input integer not null, cached_input integer, output integer not null,
+  updated_at integer not null) without rowid;
+
+alter table runs add column bot integer;
+alter table runs add column cost integer not null default 0;
+alter table runs add column unpriced_calls integer not null default 0;
+)sql";
+
+// clang-format off
+constexpr std::array main_steps = std::to_array<Migration>({
+    resources,
+    events_and_runs,
+    conversations,
+    key_proof,
+    dead_letters,
+    jobs_of_accounts,
+    more_resources,
+    Migration{meta_values, index_kept_meta},
+    usage,
+});
+// clang-format on
 
 // A term is one value that rows of an account can be listed by; its postings are those rows.
 constexpr std::string_view terms = R"sql(

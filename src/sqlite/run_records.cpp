@@ -22,8 +22,10 @@
 #include "domain/run.h"
 #include "domain/step.h"
 #include "domain/transcript.h"
+#include "domain/usage.h"
 #include "sqlite/database.h"
 #include "sqlite/run_table.h"
+#include "sqlite/usage_table.h"
 #include "sqlite/written.h"
 #include "store/run_records.h"
 #include "store/transaction.h"
@@ -42,7 +44,8 @@ constexpr std::string_view inline_body_sql =
     "select body from events where id = ?1 and body is not null";
 
 constexpr std::string_view held_columns =
-    "select id, trigger, account, session, state, due_at, attempt, steps, conversation from runs ";
+    "select id, trigger, account, session, state, due_at, attempt, steps, conversation, bot from "
+    "runs ";
 
 // Intents and results since the last answer: every call of an earlier one has its result.
 constexpr std::string_view last_calls_sql = R"sql(
@@ -65,11 +68,12 @@ constexpr std::string_view insert_message_sql = R"sql(
 
 constexpr std::string_view count_sql = R"sql(
   update runs set steps = ?2, model_calls = model_calls + ?3, action_calls = action_calls + ?4,
-         input_tokens = input_tokens + ?5, output_tokens = output_tokens + ?6
+         input_tokens = input_tokens + ?5, output_tokens = output_tokens + ?6, cost = cost + ?7,
+         unpriced_calls = unpriced_calls + ?8
    where id = ?1)sql";
 
 constexpr std::string_view set_conversation_sql =
-    "update runs set conversation = ?2, first_message = ?3 where id = ?1";
+    "update runs set conversation = ?2, first_message = ?3, bot = ?4 where id = ?1";
 
 constexpr std::string_view finish_sql = R"sql(
   update runs set state = ?2, ended_at = ?3, due_at = ?4, reason = ?5, error_message = ?6,
@@ -97,8 +101,10 @@ void bind_text_or_null(Statement& statement, int index, std::string_view text) {
 
 }  // namespace
 
-RunRecords::RunRecords(Database& database, const RunTable& runs, Random& random, Written& written)
+RunRecords::RunRecords(Database& database, const RunTable& runs, const UsageTable& usage,
+                       Random& random, Written& written)
     : runs_(runs),
+      usage_(usage),
       written_(written),
       opener_(database, random),
       claim_(database, claim_sql),
@@ -125,6 +131,7 @@ RunRecords::Held RunRecords::read_held(Statement& statement) {
   Held held{
       .run = read_pending(statement), .attempt = statement.number(6), .steps = statement.number(7)};
   if (!statement.is_null(8)) held.conversation = ConversationKey{statement.number(8)};
+  held.bot = BotKey{statement.number(9)};
   statement.reset();
   return held;
 }
@@ -161,6 +168,7 @@ std::int64_t RunRecords::add_steps(Held& held, std::span<const NewStep> steps, T
     while (next_message_.step()) {
     }
   }
+  if (has_conversation) used(held, "", now).messages += messages;
   const std::int64_t first = number + 1;
   for (const NewStep& step : steps) {
     ++held.steps;
@@ -179,10 +187,38 @@ std::int64_t RunRecords::add_steps(Held& held, std::span<const NewStep> steps, T
   return first;
 }
 
-void RunRecords::count(const Held& held, const RunUsage& usage) {
+UsageCounts& RunRecords::used(const Held& held, std::string_view model, TimePoint now) {
+  return written_.usage[{.account = held.run.account,
+                         .day = day_of(now),
+                         .trigger = held.run.trigger,
+                         .bot = held.bot,
+                         .model = std::string{model}}];
+}
+
+UsageCounts RunRecords::priced(const Held& held, const RunUsage& usage, TimePoint now) {
+  UsageCounts all;
+  for (const ModelUse& call : usage.model_calls) {
+    UsageCounts one{.model_calls = 1,
+                    .input_tokens = call.input_tokens,
+                    .cached_tokens = call.cached_tokens,
+                    .output_tokens = call.output_tokens};
+    if (const auto price = usage_.price(call.model)) {
+      one.cost = cost_of(*price, call.input_tokens, call.cached_tokens, call.output_tokens);
+    } else if (!is_free(call.model)) {
+      one.unpriced_calls = 1;
+    }
+    used(held, call.model, now) += one;
+    all += one;
+  }
+  return all;
+}
+
+void RunRecords::count(const Held& held, const RunUsage& usage, TimePoint now) {
+  if (usage.action_calls > 0) used(held, "", now).action_calls += usage.action_calls;
+  const UsageCounts calls = priced(held, usage, now);
   count_
-      .with(held.run.run.value, held.steps, usage.model_calls, usage.action_calls,
-            usage.input_tokens, usage.output_tokens)
+      .with(held.run.run.value, held.steps, calls.model_calls, usage.action_calls,
+            calls.input_tokens, calls.output_tokens, calls.cost, calls.unpriced_calls)
       .run();
 }
 
@@ -196,6 +232,8 @@ Result<OpenedRun> RunRecords::open(const OpenRun& open) {
   opened.contact = opener_.identify(row->event, open.now);
   opened.conversation = opener_.converse(row->event, open, opened.contact);
   held->conversation = opened.conversation.key;
+  held->bot = open.bot.key;
+  if (opener_.started()) ++used(*held, "", open.now).conversations;
 
   NewStep step = open.step;
   if (opened.contact) {
@@ -208,9 +246,10 @@ Result<OpenedRun> RunRecords::open(const OpenRun& open) {
     step.content = boost::json::serialize(content);
   }
   const std::int64_t first_message = add_steps(*held, {&step, 1}, open.now);
-  count(*held, {});
+  count(*held, {}, open.now);
   opened.first_message = first_message;
-  set_conversation_.with(open.lease.run.value, held->conversation->value, opened.first_message)
+  set_conversation_
+      .with(open.lease.run.value, held->conversation->value, opened.first_message, held->bot.value)
       .run();
   return opened;
 }
@@ -219,7 +258,7 @@ Result<void> RunRecords::append_steps(const AppendSteps& append) {
   std::optional<Held> held = this->held(append.lease);
   if (!held) return lease_lost(append.lease);
   add_steps(*held, append.steps, append.now);
-  count(*held, append.usage);
+  count(*held, append.usage, append.now);
   return {};
 }
 
@@ -237,7 +276,8 @@ Result<void> RunRecords::finish(const FinishRun& finish) {
   std::optional<Held> held = this->held(finish.lease);
   if (!held) return lease_lost(finish.lease);
   add_steps(*held, finish.steps, finish.now);
-  count(*held, finish.usage);
+  count(*held, finish.usage, finish.now);
+  if (!is_pending(finish.state)) ++used(*held, "", finish.now).runs;
 
   finish_.bind(1, finish.lease.run.value);
   finish_.bind(2, static_cast<std::int64_t>(finish.state));
@@ -305,7 +345,8 @@ bool RunRecords::cancel(RunId run, std::string_view reason, TimePoint now) {
                    .messages = {{MessageType::activity, part::status_request},
                                 {MessageType::activity, part::status_response}}});
   add_steps(held, steps, now);
-  count(held, {});
+  count(held, {}, now);
+  ++used(held, "", now).runs;
   finish_.with(run.value, static_cast<std::int64_t>(RunState::canceled), to_ms(now));
   finish_.bind_null(4);
   finish_.bind(5, reason);

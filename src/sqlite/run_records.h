@@ -13,9 +13,11 @@
 #include "base/time.h"
 #include "domain/ids.h"
 #include "domain/run.h"
+#include "domain/usage.h"
 #include "sqlite/database.h"
 #include "sqlite/run_table.h"
 #include "sqlite/session_opener.h"
+#include "sqlite/usage_table.h"
 #include "sqlite/written.h"
 #include "store/run_records.h"
 
@@ -23,7 +25,8 @@ namespace bellpull {
 
 class RunRecords {
  public:
-  RunRecords(Database& database, const RunTable& runs, Random& random, Written& written);
+  RunRecords(Database& database, const RunTable& runs, const UsageTable& usage, Random& random,
+             Written& written);
 
   Result<ClaimedRun> claim(const Claim& claim);
   Result<OpenedRun> open(const OpenRun& open);
@@ -47,6 +50,7 @@ class RunRecords {
     std::int64_t attempt = 0;
     std::int64_t steps = 0;
     std::optional<ConversationKey> conversation;
+    BotKey bot;  // that opened it
   };
 
   // Numbers of the intents that have no result.
@@ -55,10 +59,14 @@ class RunRecords {
   Held read_held(Statement& statement);
   // Gives the number of the first message made.
   std::int64_t add_steps(Held& held, std::span<const NewStep> steps, TimePoint now);
-  void count(const Held& held, const RunUsage& usage);
+  void count(const Held& held, const RunUsage& usage, TimePoint now);
+  // What the model calls cost, each by the price it has now.
+  UsageCounts priced(const Held& held, const RunUsage& usage, TimePoint now);
+  UsageCounts& used(const Held& held, std::string_view model, TimePoint now);
   void changed(PendingRun run, RunState state, std::optional<TimePoint> due_at);
 
   const RunTable& runs_;
+  const UsageTable& usage_;
   Written& written_;
   SessionOpener opener_;
   Statement claim_;

@@ -43,7 +43,8 @@ constexpr std::string_view select_sql = R"sql(
          (select c.tag from conversations c where c.id = r.conversation), r.started_at, r.ended_at,
          r.reason, r.error_message, r.steps, r.model_calls, r.action_calls, r.input_tokens,
          r.output_tokens, r.first_message,
-         coalesce(length(e.body), (select length(b.body) from event_bodies b where b.event = e.id)))sql";
+         coalesce(length(e.body), (select length(b.body) from event_bodies b where b.event = e.id)),
+         r.cost, r.unpriced_calls)sql";
 
 constexpr std::string_view from_sql = " from runs r join events e on e.id = r.id ";
 
@@ -112,6 +113,8 @@ void read_run(const Statement& statement, Run& run) {
   run.input_tokens = statement.number(28);
   run.output_tokens = statement.number(29);
   run.first_message = statement.number(30);
+  run.cost = statement.number(32);
+  run.unpriced_calls = statement.number(33);
 }
 
 EventAndRun read_row(const Statement& statement) {

@@ -109,6 +109,7 @@ void SessionOpener::update_from_claim(Contact& contact, const ContactClaim& clai
 
 std::optional<Contact> SessionOpener::identify(const Event& event, TimePoint now) {
   const ContactClaim& claim = event.contact;
+  made_contact_ = false;
   if (claim.empty()) return std::nullopt;
   if (auto known = matching(event)) {
     update_from_claim(*known, claim, now);
@@ -123,6 +124,7 @@ std::optional<Contact> SessionOpener::identify(const Event& event, TimePoint now
   if (!claim.phone.empty()) contact.phone = normalise_phone(claim.phone);
   // matching() looked for the fingerprint too, so it is free.
   if (!contacts_.add(contact)) return std::nullopt;
+  made_contact_ = true;
   return contact;
 }
 
@@ -165,6 +167,7 @@ ConversationId SessionOpener::converse(const Event& event, const OpenRun& open,
   const bool keeps = !event.session.empty() && open.session_lifetime > Duration{0};
   std::optional<ConversationId> conversation;
   if (keeps) conversation = live(event, open, contact);
+  started_ = !conversation;
   if (!conversation) conversation = start(event, open, contact);
   if (keeps) {
     keep_session_

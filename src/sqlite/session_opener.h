@@ -27,6 +27,10 @@ class SessionOpener {
   ConversationId converse(const Event& event, const OpenRun& open,
                           const std::optional<Contact>& contact);
 
+  // Whether converse() started the conversation that it gave last, and identify() made its contact.
+  bool started() const { return started_; }
+  bool made_contact() const { return made_contact_; }
+
  private:
   std::optional<Contact> matching(const Event& event);
   void update_from_claim(Contact& contact, const ContactClaim& claim, TimePoint now);
@@ -45,6 +49,8 @@ class SessionOpener {
   Statement keep_session_;
   Statement insert_conversation_;
   Statement attach_contact_;
+  bool started_ = false;
+  bool made_contact_ = false;
 };
 
 }  // namespace bellpull

@@ -31,7 +31,7 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
     : database_(database),
       written_(written),
       runs_(database, index),
-      messages_(database, runs_),
+      messages_(database, runs_, written),
       accounts_(
           database, random,
           [this](AccountKey account, AccountKey, Write) { written_.accounts.push_back(account); }),
@@ -59,6 +59,7 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
                 }),
       contacts_(database, random, [](ContactKey, AccountKey, Write) {}),
       conversations_(database, index, random, written),
+      usage_(database),
       token_by_digest_(database, "select id from tokens where digest = ?1"),
       key_proof_(database, "select sealed from key_proof"),
       other_admin_(database, other_admin_sql),

@@ -14,6 +14,7 @@
 #include "sqlite/resource_table.h"
 #include "sqlite/run_table.h"
 #include "sqlite/trigger_table.h"
+#include "sqlite/usage_table.h"
 #include "sqlite/written.h"
 #include "store/transaction.h"
 
@@ -28,6 +29,7 @@ class SqliteTransaction final : public Transaction {
 
   RunTable& run_table() { return runs_; }
   ResourceTable<Ability>& ability_table() { return abilities_; }
+  UsageTable& usage_table() { return usage_; }
 
   ResourceStore<Account>& accounts() override { return accounts_; }
   ResourceStore<Token>& tokens() override { return tokens_; }
@@ -44,6 +46,7 @@ class SqliteTransaction final : public Transaction {
   ResourceStore<Conversation>& conversations() override { return conversations_; }
   MessageStore& messages() override { return messages_; }
   RunStore& runs() override { return runs_; }
+  UsageStore& usage() override { return usage_; }
 
   const ResourceStore<Account>& accounts() const override { return accounts_; }
   const ResourceStore<Token>& tokens() const override { return tokens_; }
@@ -60,6 +63,7 @@ class SqliteTransaction final : public Transaction {
   const ResourceStore<Conversation>& conversations() const override { return conversations_; }
   const MessageStore& messages() const override { return messages_; }
   const RunStore& runs() const override { return runs_; }
+  const UsageStore& usage() const override { return usage_; }
 
   std::optional<Token> find_token(std::string_view digest) const override;
   std::optional<std::string> key_proof() const override;
@@ -85,6 +89,7 @@ class SqliteTransaction final : public Transaction {
   TriggerTable triggers_;
   ResourceTable<Contact> contacts_;
   ConversationTable conversations_;
+  UsageTable usage_;
   mutable Statement token_by_digest_;
   mutable Statement key_proof_;
   mutable Statement other_admin_;

@@ -58,7 +58,7 @@ WriteSession::WriteSession(const std::filesystem::path& file, Random& random)
     : database_(file, OpenMode::create),
       transaction_(settle(database_), nullptr, random, written_),
       events_(database_, written_),
-      records_(database_, transaction_.run_table(), random, written_),
+      records_(database_, transaction_.run_table(), transaction_.usage_table(), random, written_),
       begin_(database_, "begin immediate"),
       commit_(database_, "commit"),
       savepoint_(database_, "savepoint work"),
@@ -81,7 +81,10 @@ void WriteSession::begin() {
   begin_.run();
 }
 
-void WriteSession::commit() { commit_.run(); }
+void WriteSession::commit() {
+  transaction_.usage_table().add(written_.usage);
+  commit_.run();
+}
 
 void WriteSession::roll_back() noexcept {
   events_.undo(mark_);

@@ -5,6 +5,7 @@
 
 #include "domain/ids.h"
 #include "sqlite/database.h"
+#include "sqlite/usage_table.h"
 #include "store/run_records.h"
 
 namespace bellpull {
@@ -14,6 +15,7 @@ struct Written {
   std::vector<TriggerKey> triggers;
   std::vector<AccountKey> accounts;
   std::vector<AccountKey> configurations;  // accounts whose configuration changed
+  UsageTally usage;                        // kept with the commit itself
   bool jobs = false;                       // a background job was started
   bool indexable = false;                  // the index file has rows to catch up with
 

@@ -63,12 +63,18 @@ struct NewStep {
   std::vector<MessageOfStep> messages;
 };
 
-// Counters that grow with the steps.
-struct RunUsage {
-  std::int64_t model_calls = 0;
-  std::int64_t action_calls = 0;
-  std::int64_t input_tokens = 0;
+// One model call. The store knows what it costs.
+struct ModelUse {
+  std::string model;              // as the bot names it, without options
+  std::int64_t input_tokens = 0;  // cached ones included
+  std::int64_t cached_tokens = 0;
   std::int64_t output_tokens = 0;
+};
+
+// What is counted with the steps.
+struct RunUsage {
+  std::int64_t action_calls = 0;
+  std::vector<ModelUse> model_calls;
 };
 
 // The run meets its contact, session and conversation; all are found or made in one commit with the

@@ -28,6 +28,7 @@
 #include "store/accept.h"
 #include "store/list.h"
 #include "store/run_records.h"
+#include "store/usage_store.h"
 
 namespace bellpull {
 
@@ -131,6 +132,7 @@ class Transaction {
   virtual ResourceStore<Conversation>& conversations() = 0;
   virtual MessageStore& messages() = 0;
   virtual RunStore& runs() = 0;
+  virtual UsageStore& usage() = 0;
 
   virtual const ResourceStore<Account>& accounts() const = 0;
   virtual const ResourceStore<Token>& tokens() const = 0;
@@ -147,6 +149,7 @@ class Transaction {
   virtual const ResourceStore<Conversation>& conversations() const = 0;
   virtual const MessageStore& messages() const = 0;
   virtual const RunStore& runs() const = 0;
+  virtual const UsageStore& usage() const = 0;
 
   virtual std::optional<Token> find_token(std::string_view digest) const = 0;
   // A text that the vault sealed, by which a start knows the master key again; nothing until kept.
