@@ -36,6 +36,7 @@ template <> struct Rows<Blueprint> { static constexpr std::string_view name = "B
 template <> struct Rows<Dataset> { static constexpr std::string_view name = "Dataset"; static auto& of(auto& tx) { return tx.datasets(); } };
 template <> struct Rows<Record> { static constexpr std::string_view name = "Record"; static auto& of(auto& tx) { return tx.records(); } };
 template <> struct Rows<Secret> { static constexpr std::string_view name = "Secret"; static auto& of(auto& tx) { return tx.secrets(); } };
+template <> struct Rows<PersonalSecret> { static constexpr std::string_view name = "Secret"; static auto& of(auto& tx) { return tx.personal_secrets(); } };
 template <> struct Rows<File> { static constexpr std::string_view name = "File"; static auto& of(auto& tx) { return tx.files(); } };
 template <> struct Rows<Trigger> { static constexpr std::string_view name = "Trigger"; static auto& of(auto& tx) { return tx.triggers(); } };
 template <> struct Rows<Contact> { static constexpr std::string_view name = "Contact"; static auto& of(auto& tx) { return tx.contacts(); } };

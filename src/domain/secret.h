@@ -1,4 +1,5 @@
-// A credential that actions use and nobody reads back. Field rules: api-contract.md 2.14.
+// A credential that actions use and nobody reads back: one value for all (shared), or one for each
+// contact (personal). Field rules: api-contract.md 2.14.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,25 @@ struct Secret {
   SecretType type = SecretType::plain;
   std::string sealed_value;   // see vault/; empty: none
   std::string sealed_config;  // a JSON object, which may have a client's secret; empty: none
+  // The last personal value that was revoked; those up to it count no more.
+  std::int64_t revoked_through = 0;
   Visibility visibility = Visibility::private_;
   std::string meta = "{}";
+  TimePoint created_at;
+  TimePoint updated_at;
+
+  // Given in the clear, on their way to being sealed, and never kept; "" removes.
+  std::optional<std::string> new_value;
+  std::optional<std::string> new_config;  // a JSON object
+};
+
+// The value of a personal secret for one contact.
+struct PersonalSecret {
+  PersonalSecretId id;
+  AccountKey account;
+  SecretId secret;
+  ContactId contact;
+  std::string sealed_value;
   TimePoint created_at;
   TimePoint updated_at;
 };

@@ -11,6 +11,7 @@
 #include "sqlite/database.h"
 #include "sqlite/write_session.h"
 #include "sqlite/writer.h"
+#include "store/removal.h"
 #include "store/run_records.h"
 #include "store/transaction.h"
 
@@ -50,7 +51,25 @@ bool remove_abilities(WriteSession& session, std::int64_t skillset) {
   return abilities.remove_some("skillset", skillset, chunk_rows) == chunk_rows;
 }
 
-bool run_chunk(WriteSession& session, JobKind kind, std::int64_t subject, TimePoint now) {
+bool remove_personal_values(WriteSession& session, std::int64_t secret) {
+  // All of a secret that is gone; of one that was revoked, those from before.
+  Statement remove{session.database(), R"sql(
+    delete from personal_secrets where id in
+      (select id from personal_secrets where secret = ?1 and
+         id <= coalesce((select revoked_through from secrets where id = ?1), 9223372036854775807)
+        limit ?2))sql"};
+  return remove.with(secret, chunk_rows).run() == chunk_rows;
+}
+
+bool remove_values_of_contact(WriteSession& session, std::int64_t contact) {
+  Statement remove{session.database(),
+                   "delete from personal_secrets where id in "
+                   "(select id from personal_secrets where contact = ?1 limit ?2)"};
+  return remove.with(contact, chunk_rows).run() == chunk_rows;
+}
+
+bool run_chunk(WriteSession& session, AccountKey account, JobKind kind, std::int64_t subject,
+               TimePoint now) {
   switch (kind) {
     case JobKind::cancel_trigger_runs:
       return cancel_trigger_runs(session, TriggerKey{subject}, now);
@@ -58,6 +77,12 @@ bool run_chunk(WriteSession& session, JobKind kind, std::int64_t subject, TimePo
       return remove_messages(session, subject);
     case JobKind::remove_abilities:
       return remove_abilities(session, subject);
+    case JobKind::remove_personal_values:
+      return remove_personal_values(session, subject);
+    case JobKind::remove_values_of_contact:
+      return remove_values_of_contact(session, subject);
+    case JobKind::remove_members:
+      return remove_members(session.transaction(), account, BlueprintKey{subject}, chunk_rows, now);
   }
   return false;
 }
@@ -90,7 +115,7 @@ void Jobs::run(WriteSession& session) {
   const std::int64_t subject = next.number(2);
   last_served_ = AccountKey{next.number(3)};
   next.reset();
-  if (run_chunk(session, kind, subject, clock_.now())) return;
+  if (run_chunk(session, last_served_, kind, subject, clock_.now())) return;
   Statement{session.database(), "delete from jobs where id = ?1"}.with(id).run();
 }
 

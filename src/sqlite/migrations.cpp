@@ -244,6 +244,17 @@ alter table runs add column cost integer not null default 0;
 alter table runs add column unpriced_calls integer not null default 0;
 )sql";
 
+// Revoking a secret voids its personal values at once, however many there are: those up to a row.
+constexpr std::string_view personal_secrets = R"sql(
+create table personal_secrets (
+  id integer primary key autoincrement, tag blob not null, account integer not null,
+  secret integer not null, contact integer not null, sealed_value blob not null,
+  created_at integer not null, updated_at integer not null);
+create index personal_secrets_contact on personal_secrets (contact, id);
+create index personal_secrets_secret on personal_secrets (secret, id);
+alter table secrets add column revoked_through integer not null default 0;
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -255,6 +266,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     more_resources,
     Migration{meta_values, index_kept_meta},
     usage,
+    personal_secrets,
 });
 // clang-format on
 

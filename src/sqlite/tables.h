@@ -216,10 +216,32 @@ struct Table<Secret> {
                       Column{"type", &Secret::type},
                       BlobColumn{"sealed_value", &Secret::sealed_value},
                       BlobColumn{"sealed_config", &Secret::sealed_config},
+                      Column{"revoked_through", &Secret::revoked_through},
                       Column{"visibility", &Secret::visibility},
                       Column{"meta", &Secret::meta},
                       Column{"created_at", &Secret::created_at},
                       Column{"updated_at", &Secret::updated_at}};
+  }
+};
+
+template <>
+struct Table<PersonalSecret> {
+  static constexpr std::string_view name = "personal_secrets";
+  // Of a secret that is still there, still personal (SecretUse), and was not revoked since.
+  static constexpr std::string_view alive =
+      "exists (select 1 from secrets owner where owner.id = personal_secrets.secret"
+      " and owner.kind = 1 and owner.revoked_through < personal_secrets.id)";
+  static constexpr bool has_account = true;
+  static constexpr bool has_alias = false;
+  static constexpr std::array filters{FilterColumn{"secret", "secret", true},
+                                      FilterColumn{"contact", "contact", true}};
+  static auto columns() {
+    return std::tuple{Column{"account", &PersonalSecret::account},
+                      ReferenceColumn{"secret", &PersonalSecret::secret, "secrets"},
+                      ReferenceColumn{"contact", &PersonalSecret::contact, "contacts"},
+                      BlobColumn{"sealed_value", &PersonalSecret::sealed_value},
+                      Column{"created_at", &PersonalSecret::created_at},
+                      Column{"updated_at", &PersonalSecret::updated_at}};
   }
 };
 

@@ -50,6 +50,7 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
       records_(database, random, [](RecordKey, AccountKey, Write) {}),
       secrets_(database, random,
                [this](SecretKey, AccountKey account, Write) { written_.configures(account); }),
+      personal_secrets_(database, random, [](PersonalSecretKey, AccountKey, Write) {}),
       files_(database, random,
              [this](FileKey, AccountKey account, Write) { written_.configures(account); }),
       triggers_(database, random,

@@ -40,6 +40,7 @@ class SqliteTransaction final : public Transaction {
   ResourceStore<Dataset>& datasets() override { return datasets_; }
   ResourceStore<Record>& records() override { return records_; }
   ResourceStore<Secret>& secrets() override { return secrets_; }
+  ResourceStore<PersonalSecret>& personal_secrets() override { return personal_secrets_; }
   ResourceStore<File>& files() override { return files_; }
   ResourceStore<Trigger>& triggers() override { return triggers_; }
   ResourceStore<Contact>& contacts() override { return contacts_; }
@@ -57,6 +58,9 @@ class SqliteTransaction final : public Transaction {
   const ResourceStore<Dataset>& datasets() const override { return datasets_; }
   const ResourceStore<Record>& records() const override { return records_; }
   const ResourceStore<Secret>& secrets() const override { return secrets_; }
+  const ResourceStore<PersonalSecret>& personal_secrets() const override {
+    return personal_secrets_;
+  }
   const ResourceStore<File>& files() const override { return files_; }
   const ResourceStore<Trigger>& triggers() const override { return triggers_; }
   const ResourceStore<Contact>& contacts() const override { return contacts_; }
@@ -85,6 +89,7 @@ class SqliteTransaction final : public Transaction {
   ResourceTable<Dataset> datasets_;
   ResourceTable<Record> records_;
   ResourceTable<Secret> secrets_;
+  ResourceTable<PersonalSecret> personal_secrets_;
   ResourceTable<File> files_;
   TriggerTable triggers_;
   ResourceTable<Contact> contacts_;

@@ -108,9 +108,12 @@ class RunStore {
 
 // Unbounded work, done in chunks after the commit that asks for it.
 enum class JobKind : std::uint8_t {
-  cancel_trigger_runs = 0,  // subject: a trigger; its pending runs end as canceled
-  remove_messages = 1,      // subject: a removed conversation
-  remove_abilities = 2,     // subject: a removed skillset
+  cancel_trigger_runs = 0,       // subject: a trigger; its pending runs end as canceled
+  remove_messages = 1,           // subject: a removed conversation
+  remove_abilities = 2,          // subject: a removed skillset
+  remove_personal_values = 3,    // subject: a secret that was removed or revoked
+  remove_values_of_contact = 4,  // subject: a removed contact; its values of personal secrets
+  remove_members = 5,            // subject: a blueprint that was removed with its resources
 };
 
 class Transaction {
@@ -126,6 +129,7 @@ class Transaction {
   virtual ResourceStore<Dataset>& datasets() = 0;
   virtual ResourceStore<Record>& records() = 0;
   virtual ResourceStore<Secret>& secrets() = 0;
+  virtual ResourceStore<PersonalSecret>& personal_secrets() = 0;
   virtual ResourceStore<File>& files() = 0;
   virtual ResourceStore<Trigger>& triggers() = 0;
   virtual ResourceStore<Contact>& contacts() = 0;
@@ -143,6 +147,7 @@ class Transaction {
   virtual const ResourceStore<Dataset>& datasets() const = 0;
   virtual const ResourceStore<Record>& records() const = 0;
   virtual const ResourceStore<Secret>& secrets() const = 0;
+  virtual const ResourceStore<PersonalSecret>& personal_secrets() const = 0;
   virtual const ResourceStore<File>& files() const = 0;
   virtual const ResourceStore<Trigger>& triggers() const = 0;
   virtual const ResourceStore<Contact>& contacts() const = 0;

@@ -1,0 +1,67 @@
+#include "secret/secret_config.h"
+
+#include <string>
+#include <string_view>
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <gtest/gtest.h>
+
+#include "domain/secret.h"
+
+namespace bellpull {
+namespace {
+
+namespace json = boost::json;
+
+json::object object(std::string_view text) { return json::parse(text).as_object(); }
+
+TEST(SecretConfigTest, MasksSecretMembersAtAnyDepthAndNothingElse) {
+  const json::object config = object(
+      R"({"clientId":"c","clientSecret":"s","client_secret":"t","tokenUrl":"https://t","more":[{"Password":"p"}],"clientsecret":7})");
+  EXPECT_EQ(masked(config), object(R"({"clientId":"c","clientSecret":"********",)"
+                                   R"("client_secret":"********","tokenUrl":"https://t",)"
+                                   R"("more":[{"Password":"********"}],"clientsecret":7})"));
+  EXPECT_EQ(without_secrets(config),
+            object(R"({"clientId":"c","tokenUrl":"https://t","more":[{}],"clientsecret":7})"));
+}
+
+TEST(SecretConfigTest, AMaskSentBackMeansWhatIsKept) {
+  const json::object kept = object(R"({"clientSecret":"s","more":[{"password":"p"}],"a":1})");
+  const auto same = unmasked(masked(kept), kept);
+  ASSERT_TRUE(same);
+  EXPECT_EQ(*same, kept);
+  EXPECT_EQ(unmasked(object(R"({"clientSecret":"new"})"), kept).value(),
+            object(R"({"clientSecret":"new"})"));
+}
+
+TEST(SecretConfigTest, AMaskForNothingIsRefusedWithItsPlace) {
+  const auto refused = unmasked(object(R"({"clientSecret":"********"})"), {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message,
+            "config.clientSecret is a mask, and nothing is kept that it could stand for");
+}
+
+TEST(SecretConfigTest, AnOauthConfigurationIsToldEveryProblem) {
+  const auto refused = check_secret_config(
+      SecretType::oauth,
+      object(
+          R"({"tokenUrl":"ftp://x","authorization_url":"https:// x","clientId":7,"scopes":[1]})"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message,
+            "config.tokenUrl must be a URL that begins with https:// or http://; "
+            "config.authorization_url must be a URL that begins with https:// or http://; "
+            "config.clientId must be a string; "
+            "config.scopes must be a string or a list of strings");
+  EXPECT_TRUE(check_secret_config(
+      SecretType::oauth, object(R"({"tokenUrl":"https://x/token","scope":"a b","other":1})")));
+}
+
+TEST(SecretConfigTest, ATemplateIsNamed) {
+  EXPECT_FALSE(check_secret_config(SecretType::template_, {}));
+  EXPECT_TRUE(check_secret_config(SecretType::template_, object(R"({"template":"github"})")));
+  EXPECT_TRUE(check_secret_config(SecretType::plain, object(R"({"tokenUrl":7})")));
+}
+
+}  // namespace
+}  // namespace bellpull
