@@ -33,6 +33,8 @@ constexpr std::size_t max_ability_name = 256;         // characters
 constexpr std::size_t max_ability_description = 512;  // characters
 constexpr std::size_t max_instruction_bytes = 65'535;
 
+}  // namespace
+
 Fields<Ability> ability_fields() {
   const FieldShape kept_as_given{.kind = ValueKind::reference, .max_bytes = max_reference_bytes};
   return {
@@ -56,6 +58,8 @@ Fields<Ability> ability_fields() {
       timestamp("updatedAt", &Ability::updated_at),
   };
 }
+
+namespace {
 
 ListRules ability_list() {
   return {.kind = "ability", .filters = {id_filter<BlueprintKind>("blueprintId", "blueprint")}};

@@ -3,6 +3,7 @@
 
 #include "api/call.h"
 #include "api/endpoints.h"
+#include "api/field.h"
 #include "api/routes.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -12,6 +13,8 @@
 #include "store/transaction.h"
 
 namespace bellpull {
+
+Fields<Ability> ability_fields();
 
 class Abilities final : public Endpoints<Ability> {
  public:

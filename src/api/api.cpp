@@ -7,6 +7,7 @@
 #include "api/abilities.h"
 #include "api/accounts.h"
 #include "api/bots.h"
+#include "api/contact_secrets.h"
 #include "api/contacts.h"
 #include "api/conversations.h"
 #include "api/cors.h"
@@ -17,6 +18,7 @@
 #include "api/routes.h"
 #include "api/run_watch.h"
 #include "api/runs.h"
+#include "api/secrets.h"
 #include "api/skillsets.h"
 #include "api/tokens.h"
 #include "api/triggers.h"
@@ -37,6 +39,8 @@ struct Api::Resources {
         triggers(parts.store, parts.clock, parts.random, parts.vault,
                  settings.require_bot ? BotOnCreate::required : BotOnCreate::optional),
         contacts(parts.store, parts.clock, parts.random),
+        secrets(parts.store, parts.clock, parts.vault),
+        contact_secrets(parts.store, parts.clock, parts.vault),
         conversations(parts.store, parts.clock),
         messages(parts.store, parts.clock),
         runs(parts.store, parts.clock, watch),
@@ -50,6 +54,8 @@ struct Api::Resources {
   Abilities abilities;
   Triggers triggers;
   Contacts contacts;
+  Secrets secrets;
+  ContactSecrets contact_secrets;
   Conversations conversations;
   Messages messages;
   Runs runs;
@@ -69,6 +75,8 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
   resources_->abilities.add_routes(routes_);
   resources_->triggers.add_routes(routes_);
   resources_->contacts.add_routes(routes_);
+  resources_->secrets.add_routes(routes_);
+  resources_->contact_secrets.add_routes(routes_);
   resources_->conversations.add_routes(routes_);
   resources_->messages.add_routes(routes_);
   resources_->runs.add_routes(routes_);

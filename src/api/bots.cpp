@@ -23,8 +23,6 @@
 
 namespace bellpull {
 
-namespace {
-
 Fields<Bot> bot_fields() {
   return {
       id_field<Bot>(),
@@ -44,6 +42,8 @@ Fields<Bot> bot_fields() {
       timestamp("updatedAt", &Bot::updated_at),
   };
 }
+
+namespace {
 
 ListRules bot_list() {
   return {.kind = "bot", .filters = {id_filter<BlueprintKind>("blueprintId", "blueprint")}};

@@ -2,12 +2,15 @@
 #pragma once
 
 #include "api/endpoints.h"
+#include "api/field.h"
 #include "api/routes.h"
 #include "base/time.h"
 #include "domain/bot.h"
 #include "store/store.h"
 
 namespace bellpull {
+
+Fields<Bot> bot_fields();
 
 class Bots final : public Endpoints<Bot> {
  public:

@@ -160,7 +160,7 @@ void Contacts::add_routes(Routes& routes) {
   routes.post("/contact/ensure", [this](Call call) { return ensure(std::move(call)); });
   add_list(routes, "/contact/export");
   // What belongs to a contact, but is not built yet.
-  for (const std::string what : {"task", "secret", "space", "memory", "rating"}) {
+  for (const std::string what : {"task", "space", "memory", "rating"}) {
     routes.get("/contact/{contactId}/" + what + "/list",
                [this](Call call) { return list_nothing(std::move(call)); });
   }
@@ -177,6 +177,14 @@ Result<void> Contacts::prepare(Transaction& /*rows*/, const Call& /*call*/, Cont
 Result<void> Contacts::revise(Transaction& /*rows*/, const Call& /*call*/, const Contact& before,
                               Contact& after) const {
   if (after.fingerprint.empty()) after.fingerprint = before.fingerprint;
+  return {};
+}
+
+// Whoever it was, nobody may act with its credentials any more.
+Result<void> Contacts::erase(Transaction& rows, const Call& /*call*/, const Contact& found,
+                             TimePoint /*now*/) const {
+  rows.contacts().remove(found.id.key);
+  rows.start_job(found.account, JobKind::remove_values_of_contact, found.id.key.value);
   return {};
 }
 

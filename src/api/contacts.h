@@ -33,6 +33,8 @@ class Contacts final : public Endpoints<Contact> {
   Result<void> prepare(Transaction& rows, const Call& call, Contact& added) const override;
   Result<void> revise(Transaction& rows, const Call& call, const Contact& before,
                       Contact& after) const override;
+  Result<void> erase(Transaction& rows, const Call& call, const Contact& found,
+                     TimePoint now) const override;
 
   Task<Response> ensure(Call call);
   Task<Response> list_nothing(Call call);

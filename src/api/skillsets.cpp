@@ -7,12 +7,11 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/bot.h"
+#include "store/removal.h"
 #include "store/store.h"
 #include "store/transaction.h"
 
 namespace bellpull {
-
-namespace {
 
 Fields<Skillset> skillset_fields() {
   return {
@@ -29,6 +28,8 @@ Fields<Skillset> skillset_fields() {
   };
 }
 
+namespace {
+
 ListRules skillset_list() {
   return {.kind = "skillset", .filters = {id_filter<BlueprintKind>("blueprintId", "blueprint")}};
 }
@@ -38,11 +39,9 @@ ListRules skillset_list() {
 Skillsets::Skillsets(Store& store, const Clock& clock)
     : Endpoints(store, clock, skillset_fields(), skillset_list()) {}
 
-// Its abilities are found through it only, so they go out of sight with it at once.
 Result<void> Skillsets::erase(Transaction& rows, const Call& /*call*/, const Skillset& found,
                               TimePoint /*now*/) const {
-  rows.skillsets().remove(found.id.key);
-  rows.start_job(found.account, JobKind::remove_abilities, found.id.key.value);
+  remove_whole(rows, found);
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include "api/call.h"
 #include "api/endpoints.h"
+#include "api/field.h"
 #include "api/routes.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -11,6 +12,8 @@
 #include "store/transaction.h"
 
 namespace bellpull {
+
+Fields<Skillset> skillset_fields();
 
 class Skillsets final : public Endpoints<Skillset> {
  public:

@@ -31,6 +31,7 @@
 #include "schedule/schedule.h"
 #include "schedule/time_zone.h"
 #include "store/accept.h"
+#include "store/removal.h"
 #include "store/store.h"
 #include "store/transaction.h"
 #include "trigger/trigger_secret.h"
@@ -73,6 +74,8 @@ Field<Trigger> secret_field(const Vault& vault) {
           }};
 }
 
+}  // namespace
+
 Fields<Trigger> trigger_fields(const Vault& vault, BotOnCreate bot) {
   return {
       id_field<Trigger>(),
@@ -97,6 +100,8 @@ Fields<Trigger> trigger_fields(const Vault& vault, BotOnCreate bot) {
       timestamp("updatedAt", &Trigger::updated_at),
   };
 }
+
+namespace {
 
 ListRules trigger_list() {
   return {.kind = "trigger",
@@ -131,6 +136,21 @@ Result<void> check_bot(const Transaction& rows, const Trigger& trigger) {
 
 }  // namespace
 
+Result<void> start_schedule(Trigger& added) {
+  added.schedule_anchor = added.created_at;
+  const auto next = next_time(added, added.created_at);
+  if (!next) return std::unexpected(next.error());
+  added.next_trigger_at = *next;
+  return {};
+}
+
+// The secret is sealed for the row it stands in, which has its key only now.
+Result<void> give_secret(Transaction& rows, Random& random, const Vault& vault, Trigger& added) {
+  const std::string secret = random.hex(secret_bytes);
+  added.sealed_secret = vault.seal(secret, trigger_secret_place(added.id.key));
+  return rows.triggers().update(added);
+}
+
 Triggers::Triggers(Store& store, const Clock& clock, Random& random, const Vault& vault,
                    BotOnCreate bot)
     : Endpoints(store, clock, trigger_fields(vault, bot), trigger_list()),
@@ -146,18 +166,11 @@ void Triggers::add_routes(Routes& routes) {
 }
 
 Result<void> Triggers::prepare(Transaction& /*rows*/, const Call& /*call*/, Trigger& added) const {
-  added.schedule_anchor = added.created_at;
-  const auto next = next_time(added, added.created_at);
-  if (!next) return std::unexpected(next.error());
-  added.next_trigger_at = *next;
-  return {};
+  return start_schedule(added);
 }
 
-// The secret is sealed for the row it stands in, which has its key only now.
 Result<void> Triggers::complete(Transaction& rows, const Call& /*call*/, Trigger& added) const {
-  const std::string secret = random_.hex(secret_bytes);
-  added.sealed_secret = vault_.seal(secret, trigger_secret_place(added.id.key));
-  return rows.triggers().update(added);
+  return give_secret(rows, random_, vault_, added);
 }
 
 boost::json::object Triggers::created(const Trigger& added) const {
@@ -181,19 +194,9 @@ Result<void> Triggers::revise(Transaction& /*rows*/, const Call& /*call*/, const
   return {};
 }
 
-// The row stays, as a name for its events; what could admit or start one goes.
 Result<void> Triggers::erase(Transaction& rows, const Call& /*call*/, const Trigger& found,
                              TimePoint now) const {
-  Trigger deleted = found;
-  deleted.deleted_at = now;
-  deleted.updated_at = now;
-  ++deleted.version;
-  deleted.alias.reset();
-  deleted.sealed_secret.clear();
-  deleted.next_trigger_at.reset();
-  if (auto updated = rows.triggers().update(deleted); !updated) return updated;
-  rows.start_job(deleted.account, JobKind::cancel_trigger_runs, deleted.id.key.value);
-  return {};
+  return remove_whole(rows, found, now);
 }
 
 Task<Response> Triggers::set_up(Call call) {

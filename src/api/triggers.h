@@ -9,6 +9,7 @@
 
 #include "api/call.h"
 #include "api/endpoints.h"
+#include "api/field.h"
 #include "api/routes.h"
 #include "base/random.h"
 #include "base/result.h"
@@ -23,6 +24,13 @@
 namespace bellpull {
 
 enum class BotOnCreate : std::uint8_t { required, optional };
+
+Fields<Trigger> trigger_fields(const Vault& vault, BotOnCreate bot);
+
+// What a new trigger gets besides what it was given: its next time, before it is kept; its secret,
+// once it is.
+Result<void> start_schedule(Trigger& added);
+Result<void> give_secret(Transaction& rows, Random& random, const Vault& vault, Trigger& added);
 
 class Triggers final : public Endpoints<Trigger> {
  public:
