@@ -1,6 +1,7 @@
 // One accepted request, schedule occurrence or manual invoke: immutable.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -41,6 +42,9 @@ SessionKey session_key_of(std::string_view session, const ContactClaim& contact)
 // The number that orders the runs of one session, never 0. Two sessions of one number only wait
 // for each other.
 std::int64_t session_number(TriggerKey trigger, const SessionKey& key);
+
+// How long an idempotency key counts: a repeat within this time is the first event again.
+inline constexpr Duration default_key_lifetime = std::chrono::hours{24};
 
 struct Event {
   EventId id;

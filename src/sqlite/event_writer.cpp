@@ -37,7 +37,12 @@ constexpr std::string_view version_sql = R"sql(
      and not exists (select 1 from accounts a where a.id = t.account and a.state = 1))sql";
 
 constexpr std::string_view by_key_sql =
-    "select id from events where trigger = ?1 and idempotency_key = ?2";
+    "select event, expires_at from event_keys where trigger = ?1 and key = ?2";
+
+constexpr std::string_view insert_key_sql =
+    "insert into event_keys (event, trigger, key, expires_at) values (?1, ?2, ?3, ?4)";
+
+constexpr std::string_view forget_key_sql = "delete from event_keys where event = ?1";
 
 constexpr std::string_view body_sql = R"sql(
   select coalesce(e.body, (select b.body from event_bodies b where b.event = e.id))
@@ -66,6 +71,8 @@ EventWriter::EventWriter(Database& database, Written& written)
       insert_run_(database, insert_run_sql),
       version_(database, version_sql),
       by_key_(database, by_key_sql),
+      insert_key_(database, insert_key_sql),
+      forget_key_(database, forget_key_sql),
       body_(database, body_sql),
       last_(newest_event(database)) {}
 
@@ -81,11 +88,16 @@ std::int64_t EventWriter::trigger_version(TriggerKey trigger) {
   return known->second;
 }
 
-// Called when the key may be taken: by the index, or in this very transaction.
+// Nothing when the key is free: never used, or its time is over, which frees it for this event.
 Acceptance EventWriter::duplicate_of(const NewEvent& event) {
   if (!by_key_.with(event.trigger.value, event.idempotency_key).step()) return {};
   const EventId first{by_key_.number(0)};
+  const TimePoint expires_at = from_ms(by_key_.number(1));
   by_key_.reset();
+  if (expires_at <= event.received_at) {
+    forget_key_.with(first.value).run();
+    return {};
+  }
   const bool same = body_.with(first.value).step() && body_.view(0) == event.body;
   body_.reset();
   return {same ? AcceptOutcome::duplicate : AcceptOutcome::key_reused, first};
@@ -127,6 +139,13 @@ EventId EventWriter::keep(const NewEvent& event) {
     insert_run_.bind(4, event.session_number);
   }
   insert_run_.run();
+
+  if (!event.idempotency_key.empty()) {
+    insert_key_
+        .with(id, event.trigger.value, event.idempotency_key,
+              to_ms(event.received_at + event.key_lifetime))
+        .run();
+  }
 
   last_ = id;
   written_.runs.push_back({.run = {.run = RunId{id},

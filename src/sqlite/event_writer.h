@@ -39,6 +39,8 @@ class EventWriter {
   Statement insert_run_;
   Statement version_;
   Statement by_key_;
+  Statement insert_key_;
+  Statement forget_key_;
   Statement body_;
   std::int64_t last_ = 0;
   std::unordered_map<TriggerKey, std::int64_t> versions_;

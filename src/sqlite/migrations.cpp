@@ -255,6 +255,30 @@ create index personal_secrets_secret on personal_secrets (secret, id);
 alter table secrets add column revoked_through integer not null default 0;
 )sql";
 
+// The idempotency keys that count, apart from the events, which keep theirs as a record. A row for
+// an event that has one; the others cost nothing.
+constexpr std::string_view keys_of_events = R"sql(
+create table event_keys (
+  event integer primary key, trigger integer not null, key text not null,
+  expires_at integer not null);
+create unique index event_keys_key on event_keys (trigger, key);
+insert into event_keys (event, trigger, key, expires_at)
+  select id, trigger, idempotency_key, received_at + 86400000 from events
+   where idempotency_key is not null order by id;
+drop index events_idempotency;
+)sql";
+
+// Answers of calls that had an idempotency key; `total` is the sum of `bytes` of the account's
+// answers up to and with this one.
+constexpr std::string_view answers = R"sql(
+create table answers (
+  id integer primary key, account integer not null, token integer not null, path text not null,
+  key text not null, sealed blob not null, expires_at integer not null, bytes integer not null,
+  total integer not null);
+create unique index answers_key on answers (token, path, key);
+create index answers_account on answers (account, id);
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -267,6 +291,8 @@ constexpr std::array main_steps = std::to_array<Migration>({
     Migration{meta_values, index_kept_meta},
     usage,
     personal_secrets,
+    keys_of_events,
+    answers,
 });
 // clang-format on
 

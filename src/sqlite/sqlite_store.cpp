@@ -26,6 +26,7 @@
 #include "sqlite/checkpointer.h"
 #include "sqlite/data_directory.h"
 #include "sqlite/database.h"
+#include "sqlite/expired_keys.h"
 #include "sqlite/indexer.h"
 #include "sqlite/jobs.h"
 #include "sqlite/migrations.h"
@@ -169,6 +170,7 @@ class SqliteStore::Parts {
             main_file_, index_file_, [this](std::int64_t last) { forget_stale_.forget(last); },
             log),
         jobs_(writer_, clock, log),
+        expired_keys_(writer_, clock, log),
         forget_stale_(writer_) {}
 
   // The writer must not outlive what it answers to.
@@ -186,6 +188,7 @@ class SqliteStore::Parts {
   // Readers first: their work may be waited for by something that writes next.
   void stop() {
     jobs_.stop();
+    expired_keys_.stop();
     readers_.stop();
     indexer_.stop();
     writer_.stop();
@@ -251,6 +254,7 @@ class SqliteStore::Parts {
     }
     if (written.jobs) jobs_.wake();
     jobs_.committed();
+    expired_keys_.committed();
     if (written.indexable || !written.runs.empty()) indexer_.wake();
     checkpointer_.wake(log_bytes);
   }
@@ -269,6 +273,7 @@ class SqliteStore::Parts {
   Checkpointer checkpointer_;
   Indexer indexer_;
   Jobs jobs_;
+  ExpiredKeys expired_keys_;
   WakeJobsTask wake_jobs_;
   ForgetStaleTask forget_stale_;
 };

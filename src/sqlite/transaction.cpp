@@ -61,6 +61,7 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
       contacts_(database, random, [](ContactKey, AccountKey, Write) {}),
       conversations_(database, index, random, written),
       usage_(database),
+      answers_(database),
       token_by_digest_(database, "select id from tokens where digest = ?1"),
       key_proof_(database, "select sealed from key_proof"),
       other_admin_(database, other_admin_sql),

@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "base/time.h"
+#include "sqlite/answer_table.h"
 #include "sqlite/conversation_table.h"
 #include "sqlite/database.h"
 #include "sqlite/message_table.h"
@@ -48,6 +49,7 @@ class SqliteTransaction final : public Transaction {
   MessageStore& messages() override { return messages_; }
   RunStore& runs() override { return runs_; }
   UsageStore& usage() override { return usage_; }
+  AnswerStore& answers() override { return answers_; }
 
   const ResourceStore<Account>& accounts() const override { return accounts_; }
   const ResourceStore<Token>& tokens() const override { return tokens_; }
@@ -68,6 +70,7 @@ class SqliteTransaction final : public Transaction {
   const MessageStore& messages() const override { return messages_; }
   const RunStore& runs() const override { return runs_; }
   const UsageStore& usage() const override { return usage_; }
+  const AnswerStore& answers() const override { return answers_; }
 
   std::optional<Token> find_token(std::string_view digest) const override;
   std::optional<std::string> key_proof() const override;
@@ -95,6 +98,7 @@ class SqliteTransaction final : public Transaction {
   ResourceTable<Contact> contacts_;
   ConversationTable conversations_;
   UsageTable usage_;
+  AnswerTable answers_;
   mutable Statement token_by_digest_;
   mutable Statement key_proof_;
   mutable Statement other_admin_;

@@ -96,7 +96,7 @@ void Writer::submit_background(WriteTask& task) {
   {
     const std::scoped_lock lock{mutex_};
     if (!ended_) {
-      background_ = &task;
+      background_.push_back(&task);
       woken_.notify_one();
       return;
     }
@@ -110,7 +110,7 @@ StoreHealth Writer::health() const {
 
 void Writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
   const auto has_work = [this] {
-    return stopping_ || !accepts_.empty() || !tasks_.empty() || background_ != nullptr;
+    return stopping_ || !accepts_.empty() || !tasks_.empty() || !background_.empty();
   };
   if (!running_.empty()) return;
   if (session_) {
@@ -122,11 +122,12 @@ void Writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
 
 // When nobody else wants the writer, and now and then when somebody does.
 void Writer::take_background() {
-  if (background_ == nullptr) return;
+  if (background_.empty()) return;
   const auto now = std::chrono::steady_clock::now();
   const bool is_idle = accepting_.empty() && running_.empty();
   if (!is_idle && !stopping_ && now < background_due_) return;
-  running_.push_back(std::exchange(background_, nullptr));
+  running_.push_back(background_.front());
+  background_.pop_front();
   background_due_ = now + background_pause;
 }
 
@@ -135,7 +136,7 @@ void Writer::run() {
   for (;;) {
     wait_for_work(lock);
     if (stopping_ && accepts_.empty() && tasks_.empty() && running_.empty() &&
-        background_ == nullptr) {
+        background_.empty()) {
       ended_ = true;
       return;
     }

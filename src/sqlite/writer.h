@@ -64,7 +64,7 @@ class Writer {
   void submit(AcceptBatch& batch);
   void submit(WriteTask& task);
   // For work that can wait: run when nothing else does, and every 2 ms at most when something does.
-  // One task at a time.
+  // One task at a time, in the order of submission.
   void submit_background(WriteTask& task);
   // Copies the rest of the log back after the next commit (checkpointer.h).
   void ask_for_checkpoint() { checkpoint_asked_ = true; }
@@ -117,7 +117,7 @@ class Writer {
   std::condition_variable woken_;
   std::vector<AcceptBatch*> accepts_;
   std::deque<WriteTask*> tasks_;
-  WriteTask* background_ = nullptr;
+  std::deque<WriteTask*> background_;
   bool stopping_ = false;
   bool ended_ = true;  // nobody is there to answer: what is submitted is refused
 };

@@ -30,7 +30,8 @@ struct NewEvent {
   std::string_view contact_name;
   std::string_view contact_email;
   std::string_view contact_phone;
-  std::string_view idempotency_key;  // empty: none
+  std::string_view idempotency_key;              // empty: none
+  Duration key_lifetime = default_key_lifetime;  // from received_at on
   std::string_view body;
 };
 

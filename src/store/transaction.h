@@ -26,6 +26,7 @@
 #include "domain/step.h"
 #include "domain/trigger.h"
 #include "store/accept.h"
+#include "store/answers.h"
 #include "store/list.h"
 #include "store/run_records.h"
 #include "store/usage_store.h"
@@ -137,6 +138,7 @@ class Transaction {
   virtual MessageStore& messages() = 0;
   virtual RunStore& runs() = 0;
   virtual UsageStore& usage() = 0;
+  virtual AnswerStore& answers() = 0;
 
   virtual const ResourceStore<Account>& accounts() const = 0;
   virtual const ResourceStore<Token>& tokens() const = 0;
@@ -155,6 +157,7 @@ class Transaction {
   virtual const MessageStore& messages() const = 0;
   virtual const RunStore& runs() const = 0;
   virtual const UsageStore& usage() const = 0;
+  virtual const AnswerStore& answers() const = 0;
 
   virtual std::optional<Token> find_token(std::string_view digest) const = 0;
   // A text that the vault sealed, by which a start knows the master key again; nothing until kept.
