@@ -1,5 +1,6 @@
 // Keys of events and answers of calls: what a repeat gets, for how long, and in what room.
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "domain/ids.h"
 #include "domain/trigger.h"
 #include "sqlite/database.h"
+#include "sqlite/migrations.h"
 #include "store/accept.h"
 #include "store/answers.h"
 #include "store/store.h"
@@ -163,27 +165,23 @@ TEST_F(IdempotencyTest, WhatExpiredWhileTheServerWasDownIsRemovedAfterTheStart) 
 }
 
 TEST_F(IdempotencyTest, KeysFromBeforeTheyExpiredGoOnCounting) {
-  const Trigger trigger = add_trigger();
-  store->stop();
-  {
-    // As the schema before keys had a table of their own left it.
-    Database database{folder / "bellpull.db", OpenMode::write};
-    database.execute(
-        "drop table event_keys; drop table answers;"
-        "create unique index events_idempotency on events (trigger, idempotency_key)"
-        "  where idempotency_key is not null;"
-        "insert into events (id, trigger, account, source, received_at, method, content_type,"
-        "                    query, headers, session, idempotency_key, body)"
-        "  values (5, " +
-        std::to_string(trigger.id.key.value) + ", 1, 0, " + std::to_string(to_ms(clock.now())) +
-        ", 'POST', '', '', '{}', '', 'key', cast('body' as blob));"
-        "pragma user_version = 6;");
-  }
-  open();
-  EXPECT_EQ(accept_keyed(trigger, "body", "key").event, EventId{5});
-  EXPECT_EQ(accept_keyed(trigger, "other", "key").outcome, AcceptOutcome::key_reused);
-  clock.advance(24h);
-  EXPECT_EQ(accept_keyed(trigger, "other", "key").event, EventId{6});
+  // The schema before keys had a table of their own.
+  constexpr std::size_t steps_before = 10;
+  Database database{folder / "older.db", OpenMode::create};
+  migrate(database, main_migrations().first(steps_before));
+  database.execute(
+      "insert into events (id, trigger, account, source, received_at, method, content_type, query,"
+      "                    headers, session, idempotency_key, body)"
+      "  values (5, 7, 1, 0, 1000, 'POST', '', '', '{}', '', 'key', cast('body' as blob)),"
+      "         (6, 7, 1, 0, 1000, 'POST', '', '', '{}', '', null, cast('body' as blob));");
+  migrate(database, main_migrations());
+  Statement kept{database, "select event, trigger, key, expires_at from event_keys"};
+  ASSERT_TRUE(kept.step());
+  EXPECT_EQ(kept.number(0), 5);
+  EXPECT_EQ(kept.number(1), 7);
+  EXPECT_EQ(kept.text(2), "key");
+  EXPECT_EQ(kept.number(3), 1000 + 24 * 60 * 60 * 1000);
+  EXPECT_FALSE(kept.step());
 }
 
 TEST_F(IdempotencyTest, AnAnswerIsKeptWithWhatItAnswersOrNotAtAll) {

@@ -187,21 +187,21 @@ TEST_F(StoreTest, AFilterWithoutAnIndexPassesFewRowsAtOnce) {
   const Trigger trigger = add_trigger();
   ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
     for (int i = 0; i < 2'500; ++i) {
-      Skillset skillset{.account = trigger.account};
-      if (auto kept = tx.skillsets().add(skillset); !kept) return kept;
+      Bot bot{.account = trigger.account};
+      if (auto kept = tx.bots().add(bot); !kept) return kept;
       Contact contact{.account = trigger.account, .fingerprint = std::to_string(i)};
       if (auto kept = tx.contacts().add(contact); !kept) return kept;
     }
     return {};
   }));
   int looks = 0;
-  const auto of_blueprint = read_page({}, [&](const Transaction& tx, const Page& left) {
+  const auto of_skillset = read_page({}, [&](const Transaction& tx, const Page& left) {
     ++looks;
-    return tx.skillsets().look({.account = trigger.account,
-                                .page = left,
-                                .filters = {{.field = "blueprint", .any_of = {std::int64_t{7}}}}});
+    return tx.bots().look({.account = trigger.account,
+                           .page = left,
+                           .filters = {{.field = "skillset", .any_of = {std::int64_t{7}}}}});
   });
-  EXPECT_TRUE(of_blueprint && of_blueprint->empty());
+  EXPECT_TRUE(of_skillset && of_skillset->empty());
   EXPECT_EQ(looks, 3);
   looks = 0;
   const auto of_email = read_page({}, [&](const Transaction& tx, const Page& left) {
