@@ -38,7 +38,6 @@ namespace {
 constexpr std::array<std::string_view, 5> stop_names = {"done", "tool_calls", "length", "filtered",
                                                         "refused"};
 constexpr std::string_view nudge_note = "nudge";
-constexpr std::string_view failure_note = "attempt_failed";
 
 StopReason parse_stop(std::string_view name) {
   const auto* const found = std::ranges::find(stop_names, name);

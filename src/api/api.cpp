@@ -12,6 +12,7 @@
 #include "api/conversations.h"
 #include "api/cors.h"
 #include "api/error_reply.h"
+#include "api/inbox.h"
 #include "api/messages.h"
 #include "api/not_built.h"
 #include "api/prices.h"
@@ -43,6 +44,7 @@ struct Api::Resources {
         contact_secrets(parts.store, parts.clock, parts.vault),
         conversations(parts.store, parts.clock),
         messages(parts.store, parts.clock),
+        inbox(parts.store, parts.clock, watch, settings.event_body_limit),
         runs(parts.store, parts.clock, watch),
         usage(parts.store, parts.clock, settings.currency),
         prices(parts.store, parts.clock, settings.currency),
@@ -58,6 +60,7 @@ struct Api::Resources {
   ContactSecrets contact_secrets;
   Conversations conversations;
   Messages messages;
+  Inbox inbox;
   Runs runs;
   Usage usage;
   Prices prices;
@@ -79,6 +82,7 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
   resources_->contact_secrets.add_routes(routes_);
   resources_->conversations.add_routes(routes_);
   resources_->messages.add_routes(routes_);
+  resources_->inbox.add_routes(routes_);
   resources_->runs.add_routes(routes_);
   resources_->usage.add_routes(routes_);
   resources_->prices.add_routes(routes_);

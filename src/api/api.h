@@ -29,7 +29,8 @@
 namespace bellpull {
 
 struct ApiSettings {
-  std::size_t body_limit = std::size_t{10} * 1024 * 1024;  // of JSON; events have their own
+  std::size_t body_limit = std::size_t{10} * 1024 * 1024;   // of JSON
+  std::size_t event_body_limit = std::size_t{1024} * 1024;  // of an event's body
   TimestampForm timestamps = TimestampForm::iso;
   std::string currency = "USD";  // what prices are in
   bool require_bot = true;       // a trigger is created with a bot, or not at all

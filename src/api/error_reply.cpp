@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <string>
 #include <string_view>
 
 #include <boost/json/object.hpp>
@@ -71,11 +73,9 @@ int status_of(ErrorCode code) {
   return 500;
 }
 
-// How long a client should wait before it repeats what was refused for want of capacity.
-constexpr std::string_view retry_after_s = "1";
-
 Response make_reply(int status, std::string_view message, std::string_view hint,
-                    std::string_view request_id) {
+                    std::string_view request_id,
+                    std::chrono::seconds retry_after = usual_retry_after) {
   const StatusWords& words = words_of(status);
   boost::json::object body;
   body["message"] = message.empty() ? words.message : message;
@@ -85,14 +85,17 @@ Response make_reply(int status, std::string_view message, std::string_view hint,
 
   Response reply{.status = status, .body = boost::json::serialize(body)};
   reply.headers.add("x-request-id", request_id);
-  if (status == 429 || status == 503) reply.headers.add("retry-after", retry_after_s);
+  if (status == 429 || status == 503) {
+    reply.headers.add("retry-after", std::to_string(retry_after.count()));
+  }
   return reply;
 }
 
 }  // namespace
 
-Response error_reply(const Error& error, std::string_view request_id) {
-  return make_reply(status_of(error.code), error.message, error.hint, request_id);
+Response error_reply(const Error& error, std::string_view request_id,
+                     std::chrono::seconds retry_after) {
+  return make_reply(status_of(error.code), error.message, error.hint, request_id, retry_after);
 }
 
 Response status_reply(int status, std::string_view message, std::string_view request_id) {

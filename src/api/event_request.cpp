@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,7 +31,6 @@ constexpr std::size_t max_name_bytes = 191;
 constexpr std::size_t max_phone_bytes = 64;
 constexpr std::size_t max_key_bytes = 255;
 constexpr std::size_t max_query_bytes = 8 * 1024;
-constexpr std::size_t max_header_bytes = 512;
 
 // Who sent it and what it is, for the bot and for people. Never a credential.
 constexpr std::array<std::string_view, 11> kept_headers = {
@@ -41,11 +41,9 @@ constexpr std::array<std::string_view, 11> kept_headers = {
 std::string selected_headers(const RequestHead& request) {
   boost::json::object selected;
   request.for_each_header([&](std::string_view name, std::string_view value) {
-    const auto kept = std::ranges::find_if(kept_headers, [&](std::string_view candidate) {
-      return equals_ignoring_case(candidate, name);
-    });
-    if (kept == kept_headers.end() || !is_utf8(value)) return;
-    selected[*kept] = value.substr(0, max_header_bytes);
+    const auto kept = kept_header(name);
+    if (!kept || !is_utf8(value)) return;
+    selected[*kept] = value.substr(0, max_kept_header_bytes);
   });
   return selected.empty() ? "{}" : boost::json::serialize(selected);
 }
@@ -88,6 +86,22 @@ std::string_view method_name(Method method) {
 }
 
 }  // namespace
+
+std::optional<std::string_view> kept_header(std::string_view name) {
+  const auto* const kept = std::ranges::find_if(kept_headers, [&](std::string_view candidate) {
+    return equals_ignoring_case(candidate, name);
+  });
+  if (kept == kept_headers.end()) return std::nullopt;
+  return *kept;
+}
+
+std::string kept_header_names() {
+  std::string names;
+  for (const std::string_view name : kept_headers) {
+    names += (names.empty() ? "" : ", ") + std::string{name};
+  }
+  return names;
+}
 
 EventRequest::EventRequest(const Request& request)
     : method_(method_name(request.method())),

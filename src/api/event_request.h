@@ -1,7 +1,9 @@
 // What a request to a trigger's endpoint says, checked (api-contract.md 2.1, "event").
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +16,12 @@
 #include "trigger/trigger_registry.h"
 
 namespace bellpull {
+
+// The headers that are kept with an event, content-type aside: who sent it and what it is, never a
+// credential. `kept_header` gives the name as it is kept.
+inline constexpr std::size_t max_kept_header_bytes = 512;
+std::optional<std::string_view> kept_header(std::string_view name);
+std::string kept_header_names();
 
 // Owns what is decoded; the rest is views into the request.
 class EventRequest {

@@ -1,5 +1,6 @@
 #include "api/event_route.h"
 
+#include <chrono>
 #include <cstddef>
 #include <expected>
 #include <memory>
@@ -42,16 +43,18 @@ constexpr std::string_view id_parameter = "triggerIntegrationId";
 // A trigger that changes faster than its events can be admitted gets a 503, not an endless loop.
 constexpr int max_admissions = 5;
 
-bool may_send(const KnownTrigger& trigger, const RequestHead& request) {
+bool may_send(const KnownTrigger& trigger, const RequestHead& request, const Clock& clock) {
   if (!trigger.authenticate) return true;
   const auto secret = bearer_token(request.header("authorization"));
-  return secret && is_secret_of(trigger, *secret);
+  return secret && is_secret_of(trigger, *secret, clock);
 }
 
 // Why the trigger takes nothing from this request. A stranger is told that it is one, and nothing
 // of the account.
-std::optional<Error> refusal(const KnownTrigger& trigger, const RequestHead& request) {
-  if (!may_send(trigger, request)) return Error{ErrorCode::unauthenticated, "Not authenticated"};
+std::optional<Error> refusal(const KnownTrigger& trigger, const RequestHead& request,
+                             const Clock& clock) {
+  if (!may_send(trigger, request, clock))
+    return Error{ErrorCode::unauthenticated, "Not authenticated"};
   if (trigger.account_is_disabled) return Error{ErrorCode::forbidden, "The account is disabled"};
   return std::nullopt;
 }
@@ -113,13 +116,18 @@ Response EventRoute::refuse(const Error& error) const {
 }
 
 // Counts the event, a repeated one like any other: whether it is one is known only to the commit.
-bool EventRoute::has_room(const KnownTrigger& trigger) const {
-  return !trigger.rate || trigger.rate->take(clock_.steady_now());
+SteadyTime::duration EventRoute::time_to_room(const KnownTrigger& trigger) const {
+  return trigger.rate ? trigger.rate->take(clock_.steady_now()) : SteadyTime::duration{0};
+}
+
+Response EventRoute::refuse_for(SteadyTime::duration wait) const {
+  return error_reply(too_many(), new_request_id(random_),
+                     std::chrono::ceil<std::chrono::seconds>(wait));
 }
 
 Admission EventRoute::judge(std::shared_ptr<const KnownTrigger> trigger,
                             const RequestHead& request) const {
-  if (const auto reason = refusal(*trigger, request)) return {.refusal = refuse(*reason)};
+  if (const auto reason = refusal(*trigger, request, clock_)) return {.refusal = refuse(*reason)};
   return {.grant = std::move(trigger)};
 }
 
@@ -150,7 +158,8 @@ Task<Response> EventRoute::receive(Request request) {
   if (!event) co_return refuse(event.error());
   EventIntake& intake = intake_of(co_await asio::this_coro::executor);
   std::shared_ptr<const void> grant = request.grant();
-  if (!has_room(granted_trigger(grant))) co_return refuse(too_many());
+  const SteadyTime::duration wait = time_to_room(granted_trigger(grant));
+  if (wait > SteadyTime::duration{0}) co_return refuse_for(wait);
   for (int admissions = 0; admissions < max_admissions; ++admissions) {
     const NewEvent kept = event->to_event(granted_trigger(grant), received_at);
     const Acceptance acceptance = co_await intake.accept(&kept);

@@ -40,7 +40,9 @@ class EventRoute {
   std::optional<Admission> admit(const RequestHead& request) const;
   Task<Admission> look_up(RequestHead request);
   Admission judge(std::shared_ptr<const KnownTrigger> trigger, const RequestHead& request) const;
-  bool has_room(const KnownTrigger& trigger) const;
+  // How long it is until the trigger takes one more event.
+  SteadyTime::duration time_to_room(const KnownTrigger& trigger) const;
+  Response refuse_for(SteadyTime::duration wait) const;
   Task<Response> receive(Request request);
   Response refuse(const Error& error) const;
   EventIntake& intake_of(const boost::asio::any_io_executor& executor) const;

@@ -32,6 +32,7 @@ struct Stream {
   ListForm form;
   Page page;
   std::optional<std::int64_t> left;  // items until the end that was asked for
+  bool has_head = false;
   ReadPage read_page;
   ListPage current;
 };
@@ -41,8 +42,9 @@ Response json_reply(const Call& call, const ListRequest& list, ListPage page) {
   boost::json::array items;
   items.reserve(page.items.size());
   for (boost::json::object& item : page.items) items.emplace_back(std::move(item));
-  const bool is_empty = items.empty();
+  const bool is_empty = items.empty() && !page.is_partial;
   body.emplace("items", std::move(items));
+  if (page.is_partial) body.emplace("partial", true);
   // No cursor on an empty page, not even "": a client that sends it back would start again.
   if (!is_empty) body.emplace("cursor", to_cursor(list.kind, page.last));
   return call.reply(body);
@@ -51,13 +53,18 @@ Response json_reply(const Call& call, const ListRequest& list, ListPage page) {
 // The lines of the current page, and how many items they are.
 std::string page_text(Stream& stream) {
   std::string text;
+  if (!stream.has_head && !stream.current.items.empty()) {
+    text = list_head(stream.form, stream.current.items.front());
+    stream.has_head = true;
+  }
   for (const boost::json::object& item : stream.current.items) text += list_line(stream.form, item);
   if (stream.left) *stream.left -= static_cast<std::int64_t>(stream.current.items.size());
   return text;
 }
 
 bool is_last_page(const Stream& stream) {
-  const bool is_short = static_cast<std::int64_t>(stream.current.items.size()) < stream.page.take;
+  const bool is_short = !stream.current.is_partial &&
+                        static_cast<std::int64_t>(stream.current.items.size()) < stream.page.take;
   return is_short || stream.left.value_or(1) <= 0;
 }
 
@@ -76,13 +83,12 @@ Task<Result<void>> read_next(std::shared_ptr<Stream> stream) {
 }
 
 Task<void> write_stream(BodyWriter writer, std::shared_ptr<Stream> stream) {
-  if (stream->current.items.empty()) {
+  if (stream->current.items.empty() && !stream->current.is_partial) {
     co_await writer.start();
     co_return;
   }
-  std::string text = list_head(stream->form, stream->current.items.front());
   while (true) {
-    text += page_text(*stream);
+    const std::string text = page_text(*stream);
     if (!text.empty()) {
       // Awaited into a variable first: g++ 12 misplaces a coroutine's frame otherwise.
       const bool there = co_await writer.write(text);
@@ -97,7 +103,6 @@ Task<void> write_stream(BodyWriter writer, std::shared_ptr<Stream> stream) {
       co_await writer.write(last);
       co_return;
     }
-    text.clear();
   }
 }
 

@@ -20,6 +20,8 @@ namespace bellpull {
 struct ListPage {
   std::vector<boost::json::object> items;
   std::int64_t last = 0;  // creation number of the last item
+  // The time was up before the page was full: it goes on after `last`, which is no item then.
+  bool is_partial = false;
 };
 
 // Reads one page of a list; it must live as long as the reply, so it owns what it needs.

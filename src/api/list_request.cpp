@@ -96,7 +96,10 @@ std::unexpected<Error> not_utf8(std::string_view parameter) {
   return fail(ErrorCode::invalid, std::string{parameter} + " must be valid UTF-8 text");
 }
 
-Result<void> add_filter(const FilterRule& rule, std::string_view text, ListQuery& query) {
+}  // namespace
+
+Result<void> add_filter(const FilterRule& rule, std::string_view text,
+                        std::vector<Filter>& filters) {
   if (!is_utf8(text)) return not_utf8(rule.parameter);
   Filter filter{.field = std::string{rule.field}};
   const auto parts = rule.takes_many ? split(text, ',') : std::vector{std::string{text}};
@@ -111,9 +114,11 @@ Result<void> add_filter(const FilterRule& rule, std::string_view text, ListQuery
     return fail(ErrorCode::invalid, fmt::format("{} must name at most {} values", rule.parameter,
                                                 max_values_per_filter));
   }
-  if (!filter.any_of.empty()) query.filters.push_back(std::move(filter));
+  if (!filter.any_of.empty()) filters.push_back(std::move(filter));
   return {};
 }
+
+namespace {
 
 // The path of "meta.a.b", "meta[a][b]" or "meta[a.b]"; empty for any other parameter.
 std::vector<std::string> meta_path(std::string_view name) {
@@ -196,7 +201,7 @@ Result<ListRequest> parse_list(const ListRules& rules, const RequestHead& reques
   list.query.page = *page;
   for (const FilterRule& rule : rules.filters) {
     const std::string_view text = value_of(query, rule.parameter);
-    if (auto added = add_filter(rule, text, list.query); !added) {
+    if (auto added = add_filter(rule, text, list.query.filters); !added) {
       return std::unexpected(std::move(added.error()));
     }
   }

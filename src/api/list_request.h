@@ -44,6 +44,10 @@ FilterRule id_filter(std::string_view parameter, std::string_view field) {
 FilterRule text_filter(std::string_view parameter, std::string_view field,
                        std::string (*normalise)(std::string_view) = nullptr);
 
+// Adds what `text` names, which may be nothing.
+Result<void> add_filter(const FilterRule& rule, std::string_view text,
+                        std::vector<Filter>& filters);
+
 struct ListRules {
   std::string_view kind;  // cursors of one kind of list are no use in another
   std::vector<FilterRule> filters;

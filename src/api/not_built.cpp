@@ -42,7 +42,6 @@ constexpr std::array reads{
 };
 
 constexpr std::array writes{
-    "/integration/trigger/{triggerIntegrationId}/secret/rotate",
     "/bot/{botId}/upvote",
     "/bot/{botId}/downvote",
     "/bot/{botId}/session/create",

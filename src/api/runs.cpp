@@ -1,27 +1,17 @@
 #include "api/runs.h"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <system_error>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include <boost/asio/this_coro.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
 
 #include "api/call.h"
+#include "api/cancel_run.h"
 #include "api/field.h"
-#include "api/field_value.h"
+#include "api/inbox_items.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
 #include "api/routes.h"
@@ -29,15 +19,12 @@
 #include "api/run_watch.h"
 #include "api/usage_window.h"
 #include "api/view.h"
-#include "base/json.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
-#include "domain/event.h"
+#include "domain/conversation.h"
 #include "domain/ids.h"
-#include "domain/run.h"
 #include "domain/step.h"
-#include "http/query.h"
 #include "http/response.h"
 #include "store/list.h"
 #include "store/store.h"
@@ -46,14 +33,6 @@
 namespace bellpull {
 
 namespace json = boost::json;
-
-// A run with its event and the id of their trigger, which may be deleted by now.
-struct InboxItem {
-  Event event;
-  Run run;
-  std::optional<TriggerId> trigger;
-  bool has_body = true;  // lists are read without
-};
 
 namespace {
 
@@ -266,89 +245,39 @@ std::optional<TriggerId> trigger_of(const Transaction& rows, TriggerKey key) {
 }
 
 std::optional<RunId> run_named(const Call& call) { return RunId::parse(call.parameter("runId")); }
-std::optional<RunId> run_of_event_named(const Call& call) {
-  const auto event = EventId::parse(call.parameter("eventId"));
-  if (!event) return std::nullopt;
-  return run_of(*event);
-}
-
-// How long the query wants to wait for the run's end.
-Result<Duration> wait_of(const Call& call) {
-  const Query query{call.request.query()};
-  const std::string_view text = trimmed(query.find("wait").value_or(""));
-  if (text.empty()) return Duration{0};
-  std::int64_t seconds = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (problem != std::errc{} || end != text.data() + text.size() || seconds < 0) {
-    return fail(ErrorCode::invalid, "wait must be a number of seconds from 0 to 30");
-  }
-  return std::min<Duration>(std::chrono::seconds{std::min<std::int64_t>(seconds, 3600)}, max_wait);
-}
 
 }  // namespace
 
 Runs::Runs(Store& store, const Clock& clock, RunWatch& watch)
-    : store_(store), clock_(clock), watch_(watch) {}
+    : store_(store), clock_(clock), reader_(store, clock, watch) {}
 
 void Runs::add_routes(Routes& routes) {
-  const std::string event = "/event/inbox/{eventId}";
   const std::string run = "/run/{runId}";
-  routes.get("/event/inbox/list", [this](Call call) { return list_events(std::move(call)); });
-  routes.get(event + "/fetch", [this](Call call) { return fetch_event(std::move(call)); });
-  routes.post(event + "/cancel", [this](Call call) { return cancel_event(std::move(call)); });
-  routes.get(run + "/fetch", [this](Call call) { return fetch_run(std::move(call)); });
+  routes.get(run + "/fetch", [this](Call call) { return fetch(std::move(call)); });
   routes.get(run + "/step/list", [this](Call call) { return list_steps(std::move(call)); });
-  routes.post(run + "/cancel", [this](Call call) { return cancel_run(std::move(call)); });
+  routes.post(run + "/cancel", [this](Call call) { return cancel(std::move(call)); });
+  routes.get("/step/{stepId}/fetch", [this](Call call) { return fetch_step(std::move(call)); });
+  routes.get("/conversation/{conversationId}/run/list",
+             [this](Call call) { return list_of_conversation(std::move(call)); });
 }
 
-Task<Response> Runs::list_events(Call call) {
-  static const ListRules rules = inbox_list();
-  Result<ListRequest> request = parse_list(rules, call.request, call.caller.account);
-  if (!request) co_return call.reply(request.error());
-
-  ReadPage read = [this, query = request->query, view = call.view](const Page& page) {
-    return read_events(query, page, view);
-  };
-  co_return co_await list_reply(std::move(call), std::move(*request), std::move(read));
-}
-
-Task<Response> Runs::fetch_event(Call call) {
-  const std::optional<RunId> run = run_of_event_named(call);
-  if (!run) co_return call.reply(not_found("Event").error());
-
-  const Result<InboxItem> item = co_await find_awaited(call, *run, "Event");
-  if (!item) co_return call.reply(item.error());
-
-  json::object reply = render(inbox_fields(), *item, call.view);
-  reply["body"] = item->event.body;
-  co_return call.reply(reply);
-}
-
-Task<Response> Runs::cancel_event(Call call) {
-  const std::optional<RunId> run = run_of_event_named(call);
-  if (!run) co_return call.reply(not_found("Event").error());
-
-  const Result<void> canceled = co_await cancel(call.caller.account, *run, "Event");
-  if (!canceled) co_return call.reply(canceled.error());
-
-  co_return call.reply(json::object{{"id", event_of(*run).text()}});
-}
-
-Task<Response> Runs::fetch_run(Call call) {
+Task<Response> Runs::fetch(Call call) {
   const std::optional<RunId> run = run_named(call);
   if (!run) co_return call.reply(not_found("Run").error());
 
-  const Result<InboxItem> item = co_await find_awaited(call, *run, "Run");
+  const Result<InboxItem> item = co_await reader_.find_awaited(call, *run, "Run");
   if (!item) co_return call.reply(item.error());
 
   co_return call.reply(render(run_fields(), *item, call.view));
 }
 
-Task<Response> Runs::cancel_run(Call call) {
+Task<Response> Runs::cancel(Call call) {
   const std::optional<RunId> run = run_named(call);
   if (!run) co_return call.reply(not_found("Run").error());
 
-  const Result<void> canceled = co_await cancel(call.caller.account, *run, "Run");
+  const TimePoint now = clock_.now();
+  const Result<void> canceled = co_await store_.transact(
+      [&](Transaction& rows) { return cancel_run(rows, call.caller.account, *run, "Run", now); });
   if (!canceled) co_return call.reply(canceled.error());
 
   co_return call.reply(json::object{{"id", run->text()}});
@@ -362,7 +291,7 @@ Task<Response> Runs::list_steps(Call call) {
   const std::optional<RunId> run = run_named(call);
   if (!run) co_return call.reply(not_found("Run").error());
 
-  const Result<InboxItem> item = co_await find(call.caller.account, *run, "Run");
+  const Result<InboxItem> item = co_await reader_.find(call.caller.account, *run, "Run");
   if (!item) co_return call.reply(item.error());
 
   ReadPage read = [this, run = *run, view = call.view](const Page& page) {
@@ -371,58 +300,40 @@ Task<Response> Runs::list_steps(Call call) {
   co_return co_await list_reply(std::move(call), std::move(*request), std::move(read));
 }
 
-Task<Result<InboxItem>> Runs::find_awaited(Call call, RunId run, std::string_view what) {
-  const Result<Duration> wait = wait_of(call);
-  if (!wait) co_return std::unexpected(wait.error());
+Task<Response> Runs::fetch_step(Call call) {
+  const auto id = StepId::parse(call.parameter("stepId"));
+  if (!id) co_return call.reply(not_found("Step").error());
 
-  const auto ticket = watch_.watch(run, co_await boost::asio::this_coro::executor);
-  Result<InboxItem> item = co_await find(call.caller.account, run, what);
-  if (!item || !is_pending(item->run.state) || *wait == Duration{0}) co_return item;
-  co_await ticket->wait(*wait);
-  co_return co_await find(call.caller.account, run, what);
-}
-
-Task<Result<InboxItem>> Runs::find(AccountKey account, RunId run, std::string_view what) {
-  co_return co_await store_.read([&](const Transaction& rows) -> Result<InboxItem> {
-    auto found = rows.runs().find(run, RunStore::Body::with);
-    if (!found || found->run.account != account) return not_found(what);
-    return InboxItem{std::move(found->event), std::move(found->run),
-                     trigger_of(rows, found->run.trigger)};
+  const Result<Step> step = co_await store_.read([&](const Transaction& rows) -> Result<Step> {
+    const auto run = rows.runs().find(id->run, RunStore::Body::without);
+    if (!run || run->run.account != call.caller.account) return not_found("Step");
+    std::vector<Step> found =
+        rows.runs().steps(id->run, {.after = id->number - 1, .take = 1, .order = Order::ascending});
+    if (found.empty() || found.front().id != *id) return not_found("Step");
+    return std::move(found.front());
   });
+  if (!step) co_return call.reply(step.error());
+
+  co_return call.reply(render(step_fields(), *step, call.view));
 }
 
-Task<Result<void>> Runs::cancel(AccountKey account, RunId run, std::string_view what) {
-  const TimePoint now = clock_.now();
-  co_return co_await store_.transact([&](Transaction& rows) -> Result<void> {
-    const auto found = rows.runs().find(run, RunStore::Body::without);
-    if (!found || found->run.account != account) return not_found(what);
-    if (!rows.runs().cancel(run, cancel_reason, now)) {
-      return fail(ErrorCode::conflict, "The run has ended already");
-    }
-    return {};
+// In the order in which they were received, newest first like all lists of events.
+Task<Response> Runs::list_of_conversation(Call call) {
+  static const ListRules rules{.kind = "run", .has_meta = false};
+  Result<ListRequest> request = parse_list(rules, call.request, call.caller.account);
+  if (!request) co_return call.reply(request.error());
+
+  const Result<Conversation> conversation = co_await store_.read([&](const Transaction& rows) {
+    return find_own<Conversation>(rows, call.caller.account, call.parameter("conversationId"));
   });
-}
+  if (!conversation) co_return call.reply(conversation.error());
+  request->query.filters.push_back(
+      {.field = "conversation", .any_of = {conversation->id.key.value}});
 
-Task<Result<ListPage>> Runs::read_events(ListQuery query, Page page, View view) {
-  std::unordered_map<TriggerKey, std::optional<TriggerId>> triggers;
-  const Result<std::vector<InboxItem>> items =
-      co_await store_.read_page(page, [&](const Transaction& rows, const Page& left) {
-        query.page = left;
-        PagePart<EventAndRun> part = rows.runs().look(query);
-        PagePart<InboxItem> found{.passed = part.passed};
-        for (EventAndRun& one : part.rows) {
-          const auto [known, is_new] = triggers.try_emplace(one.run.trigger);
-          if (is_new) known->second = trigger_of(rows, one.run.trigger);
-          found.rows.push_back({std::move(one.event), std::move(one.run), known->second, false});
-        }
-        return found;
-      });
-  if (!items) co_return std::unexpected(items.error());
-
-  ListPage rendered;
-  for (const InboxItem& item : *items) rendered.items.push_back(render(inbox_fields(), item, view));
-  if (!items->empty()) rendered.last = items->back().event.id.value;
-  co_return rendered;
+  ReadPage read = [this, query = request->query, view = call.view](const Page& page) {
+    return reader_.read_runs(query, {}, page, view);
+  };
+  co_return co_await list_reply(std::move(call), std::move(*request), std::move(read));
 }
 
 Task<Result<ListPage>> Runs::read_steps(RunId run, Page page, View view) {

@@ -45,16 +45,17 @@ TEST_F(RunsTest, AnEventIsListedAndFetchedWithWhatBecameOfIt) {
   const std::string event = invoke();
   const std::string run = run_id_of(event);
   const Reply fetched = get("/event/inbox/" + event + "/fetch");
-  EXPECT_EQ(fetched.body,
-            R"({"id":")" + event + R"(","triggerId":")" + trigger +
-                R"(","source":"invoke","state":"queued","receivedAt":"2026-01-01T00:00:00.000Z",)"
-                R"("method":"POST","contentType":"application/json","query":"","headers":{},)"
-                R"("session":"invoke","contact":{"name":null,"email":null,"phone":null},)"
-                R"("bodySize":44,"runId":")" +
-                run +
-                R"(","conversationId":null,"attempt":0,"startedAt":null,"endedAt":null,)"
-                R"("reason":null,"error":null,)"
-                R"("body":"{\"type\":\"invoke\",\"reason\":\"invoked by hand\"}"})");
+  EXPECT_EQ(
+      fetched.body,
+      R"({"id":")" + event + R"(","triggerId":")" + trigger +
+          R"(","source":"invoke","state":"queued","receivedAt":"2026-01-01T00:00:00.000Z",)"
+          R"("replayOf":null,"method":"POST","contentType":"application/json","query":"","headers":{},)"
+          R"("session":"invoke","contact":{"name":null,"email":null,"phone":null},)"
+          R"("bodySize":44,"bodyRemovedAt":null,"idempotencyKey":null,"runId":")" +
+          run +
+          R"(","conversationId":null,"attempt":0,"startedAt":null,"endedAt":null,)"
+          R"("reason":null,"error":null,"replays":[],)"
+          R"("body":"{\"type\":\"invoke\",\"reason\":\"invoked by hand\"}"})");
   EXPECT_EQ(get("/event/inbox/list").items().at(0).as_object().if_contains("body"), nullptr);
 }
 

@@ -17,6 +17,8 @@ Result<std::optional<TimePoint>> next_time(const Trigger& trigger, TimePoint now
   if (!trigger.schedule) return std::nullopt;
   const Result<Schedule> schedule = Schedule::parse(*trigger.schedule);
   if (!schedule) return std::unexpected(schedule.error());
+  // A paused one fires when it is resumed, at the next time from then on.
+  if (trigger.state == TriggerState::paused) return std::nullopt;
   return schedule->next_after(now, *zone, trigger.schedule_anchor);
 }
 

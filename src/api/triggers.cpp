@@ -41,7 +41,6 @@ namespace bellpull {
 
 namespace {
 
-constexpr std::size_t secret_bytes = 32;
 constexpr std::size_t max_schedule_bytes = 256;
 constexpr std::size_t max_timezone_bytes = 128;
 
@@ -86,7 +85,10 @@ Fields<Trigger> trigger_fields(const Vault& vault, BotOnCreate bot) {
       reference<Bot>("botId", &Trigger::bot)
           .needed(bot == BotOnCreate::required ? Needed::filled : Needed::no),
       secret_field(vault),
+      optional_time("previousSecretExpiresAt", &Trigger::previous_secret_until).read_only(),
       boolean("authenticate", &Trigger::authenticate, true),
+      choice("state", &Trigger::state, {"enabled", "paused"}).read_only(),
+      optional_integer("rateLimit", &Trigger::rate_limit, 1, max_rate_limit),
       member_field("schedule", FieldShape{.nullable = true, .max_bytes = max_schedule_bytes},
                    &Trigger::schedule, read_schedule, write_optional_text)
           .also("triggerSchedule", SecondName::edited_wins),
@@ -171,6 +173,9 @@ Result<void> Triggers::prepare(Transaction& /*rows*/, const Call& /*call*/, Trig
 
 Result<void> Triggers::complete(Transaction& rows, const Call& /*call*/, Trigger& added) const {
   return give_secret(rows, random_, vault_, added);
+  const std::string secret = random_.hex(trigger_secret_bytes);
+  added.sealed_secret = vault_.seal(secret, trigger_secret_place(added.id.key));
+  return rows.triggers().update(added);
 }
 
 boost::json::object Triggers::created(const Trigger& added) const {
@@ -197,6 +202,18 @@ Result<void> Triggers::revise(Transaction& /*rows*/, const Call& /*call*/, const
 Result<void> Triggers::erase(Transaction& rows, const Call& /*call*/, const Trigger& found,
                              TimePoint now) const {
   return remove_whole(rows, found, now);
+  Trigger deleted = found;
+  deleted.deleted_at = now;
+  deleted.updated_at = now;
+  ++deleted.version;
+  deleted.alias.reset();
+  deleted.sealed_secret.clear();
+  deleted.sealed_previous_secret.clear();
+  deleted.previous_secret_until.reset();
+  deleted.next_trigger_at.reset();
+  if (auto updated = rows.triggers().update(deleted); !updated) return updated;
+  rows.start_job(deleted.account, JobKind::cancel_trigger_runs, deleted.id.key.value);
+  return {};
 }
 
 Task<Response> Triggers::set_up(Call call) {

@@ -35,7 +35,8 @@ TEST_F(TriggersTest, IsCreatedWithASecretAndFetchedWithEveryField) {
       fetched.body,
       R"({"id":")" + created.id() + R"(","alias":null,"name":"Orders","description":"",)" +
           R"("blueprintId":null,"botId":")" + bot + R"(","secret":")" + created.text("secret") +
-          R"(","authenticate":true,"schedule":"0 0 * * *","triggerSchedule":"0 0 * * *",)"
+          R"(","previousSecretExpiresAt":null,"authenticate":true,"state":"enabled",)" +
+          R"("rateLimit":null,"schedule":"0 0 * * *","triggerSchedule":"0 0 * * *",)"
           R"("timezone":null,"sessionDuration":3600000,"lastTriggerAt":null,)"
           R"("nextTriggerAt":"2026-01-02T00:00:00.000Z","meta":{},)"
           R"("createdAt":"2026-01-01T00:00:00.000Z","updatedAt":"2026-01-01T00:00:00.000Z"})");
@@ -178,8 +179,7 @@ TEST_F(TriggersTest, IsListedByItsBot) {
 }
 
 TEST_F(TriggersTest, KnownButUnbuiltPartsSaySo) {
-  const std::string id = create({}).id();
-  const Reply reply = post(base + "/" + id + "/secret/rotate");
+  const Reply reply = post("/integration/slack/create");
   EXPECT_EQ(reply.status, 501);
   EXPECT_EQ(reply.text("code"), "NOT_IMPLEMENTED");
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,7 +14,8 @@
 
 namespace bellpull {
 
-enum class EventSource : std::uint8_t { request, schedule, invoke };
+// Stored as numbers. A replay is a new event with the content of an earlier one.
+enum class EventSource : std::uint8_t { request, schedule, invoke, replay };
 
 // What events of one trigger share when they belong together. Typed, so that `session=a@b.c` is not
 // the e-mail a@b.c: the text starts with its type's letter and a colon. Empty: always a session of
@@ -61,6 +63,8 @@ struct Event {
   std::string idempotency_key;
   std::string body;  // the sender's bytes; empty where only the size was asked for
   std::int64_t body_size = 0;
+  std::optional<EventId> replay_of;
+  std::optional<TimePoint> body_removed_at;  // by a person, for privacy
 };
 
 }  // namespace bellpull

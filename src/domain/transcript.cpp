@@ -96,6 +96,7 @@ json::object incoming_event(const json::object& opened, const Event& event) {
                                              {"receivedAt", to_iso(event.received_at)},
                                              {"method", event.method},
                                              {"contentType", event.content_type}}}};
+  if (event.body_removed_at) result["bodyRemovedAt"] = to_iso(*event.body_removed_at);
   if (const json::value* contact = opened.if_contains("contact"); contact != nullptr) {
     result["contact"] = *contact;
   }
@@ -105,6 +106,11 @@ json::object incoming_event(const json::object& opened, const Event& event) {
 json::object trigger_details(const json::object& opened) {
   const json::value* trigger = opened.if_contains("trigger");
   return trigger != nullptr && trigger->is_object() ? trigger->get_object() : json::object{};
+}
+
+std::string failure_text(const json::object& content) {
+  if (text_member(content, "note") != failure_note) return {};
+  return text_member(content, "text");
 }
 
 json::object unknown_result() {

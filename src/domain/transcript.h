@@ -63,6 +63,11 @@ boost::json::object incoming_event(const boost::json::object& opened, const Even
 // The result of `_getTriggerDetails`.
 boost::json::object trigger_details(const boost::json::object& opened);
 
+// A note of this name says why an attempt failed; the model is not told.
+inline constexpr std::string_view failure_note = "attempt_failed";
+// What the note of a failed attempt says; empty for any other note.
+std::string failure_text(const boost::json::object& content);
+
 // The result of a call that nobody knows the outcome of (product.md, P5).
 boost::json::object unknown_result();
 

@@ -12,6 +12,9 @@
 
 namespace bellpull {
 
+// A paused trigger takes events, which stay queued; its schedule does not fire. Stored as numbers.
+enum class TriggerState : std::uint8_t { enabled = 0, paused = 1 };
+
 struct Trigger {
   TriggerId id;
   AccountKey account;
@@ -21,7 +24,12 @@ struct Trigger {
   std::optional<BlueprintId> blueprint;
   std::optional<BotId> bot;
   std::string sealed_secret;  // see vault/; empty once the trigger is deleted
+  // The one before it, valid until a time; empty when there is none.
+  std::string sealed_previous_secret;
+  std::optional<TimePoint> previous_secret_until;
   bool authenticate = true;
+  TriggerState state = TriggerState::enabled;
+  std::optional<std::int64_t> rate_limit;  // events a minute; none = the server's
   std::optional<std::string> schedule;
   std::optional<std::string> timezone;
   TimePoint schedule_anchor;                     // what interval words count from
@@ -38,6 +46,8 @@ struct Trigger {
 
   bool operator==(const Trigger&) const = default;
 };
+
+inline constexpr std::int64_t max_rate_limit = 6'000'000;
 
 // How long a session lasts between events when the trigger does not say.
 inline constexpr Duration default_session_duration = std::chrono::hours{24};

@@ -36,6 +36,14 @@ std::optional<TriggerKey> HungryTriggers::take() {
   return trigger;
 }
 
+bool HungryTriggers::remove(TriggerKey trigger) {
+  const auto place = places_.find(trigger);
+  if (place == places_.end()) return false;
+  (place->second.starves ? starving_ : others_).erase(place->second.at);
+  places_.erase(place);
+  return true;
+}
+
 void HungryTriggers::clear() {
   starving_.clear();
   others_.clear();

@@ -21,6 +21,8 @@ class HungryTriggers {
   // Out of the line: the first of the starving ones only, or of all, starving ones first.
   std::optional<TriggerKey> take_starving();
   std::optional<TriggerKey> take();
+  // Whether it was in the line.
+  bool remove(TriggerKey trigger);
   void clear();
 
  private:

@@ -26,6 +26,7 @@
 #include "base/time.h"
 #include "domain/ids.h"
 #include "domain/run.h"
+#include "domain/trigger.h"
 #include "queue/hungry_triggers.h"
 #include "queue/window.h"
 #include "store/run_records.h"
@@ -45,6 +46,11 @@ constexpr std::size_t concurrent_reads = 2;
 constexpr std::chrono::seconds reload_pause{1};
 // The wall clock may be set while runs wait for their time.
 constexpr Duration longest_sleep = std::chrono::seconds{60};
+
+TriggerState state_of(const Transaction& snapshot, TriggerKey key) {
+  const auto trigger = snapshot.triggers().find(key);
+  return trigger ? trigger->state : TriggerState::enabled;
+}
 
 }  // namespace
 
@@ -74,12 +80,23 @@ class RunQueue::Core {
     if (was_empty) asio::post(executor_, [this] { receive(); });
   }
 
+  void post_state(TriggerKey trigger, TriggerState state) {
+    asio::post(executor_, [this, trigger, state] { set_state(trigger, state); });
+  }
+
   void post_reload() {
     asio::post(executor_, [this] { reload(); });
   }
 
   Task<void> load() {
     const std::uint64_t generation = generation_;
+    const std::vector<TriggerKey> paused = co_await store_.read(
+        [](const Transaction& snapshot) { return snapshot.paused_triggers(); });
+    if (generation != generation_) {  // reloaded meanwhile
+      read_more_soon();
+      co_return;
+    }
+    know_paused(paused);
     TriggerKey last{0};
     for (;;) {
       const std::vector<TriggerKey> triggers =
@@ -116,7 +133,7 @@ class RunQueue::Core {
   }
 
   void put_back(const PendingRun& run) {
-    if (window_.release(run)) window_.add(run);
+    if (window_.release(run)) make_ready(run);
   }
 
   void forget(const PendingRun& run) {
@@ -129,7 +146,7 @@ class RunQueue::Core {
   QueueCounts counts() const {
     return {.ready = window_.ready(),
             .running = window_.given(),
-            .delayed = delayed_.size(),
+            .delayed = due_.size(),
             .more = !backlogs_.empty()};
   }
 
@@ -140,7 +157,8 @@ class RunQueue::Core {
   // `read_through` is, or waits behind a session that is.
   struct Backlog {
     std::int64_t read_through = 0;
-    bool grew = false;  // an event came while reading
+    bool grew = false;      // an event came while reading
+    bool is_stale = false;  // the trigger was paused or resumed while reading
   };
 
   struct Delayed {
@@ -160,12 +178,55 @@ class RunQueue::Core {
     if (window_.ready() > 0 && on_ready) on_ready();
   }
 
+  bool is_paused(TriggerKey trigger) const { return paused_.contains(trigger); }
+
+  // What was told since is newer than what was read.
+  void know_paused(const std::vector<TriggerKey>& paused) {
+    for (const TriggerKey trigger : paused) {
+      if (!told_states_.contains(trigger)) pause(trigger);
+    }
+    told_states_.clear();
+  }
+
+  void set_state(TriggerKey trigger, TriggerState state) {
+    if (is_loading_) told_states_.insert(trigger);
+    if (hungry_.remove(trigger)) {
+      backlogs_.erase(trigger);
+    } else if (const auto backlog = backlogs_.find(trigger); backlog != backlogs_.end()) {
+      backlog->second.is_stale = true;  // it is being read
+    }
+    if (state == TriggerState::paused) {
+      pause(trigger);
+    } else {
+      // Everything that is pending, from the oldest on: nothing of it was kept here.
+      paused_.erase(trigger);
+      wants_read(trigger);
+      read_more();
+    }
+  }
+
+  void pause(TriggerKey trigger) {
+    paused_.insert(trigger);
+    window_.remove_ready(trigger);
+  }
+
+  // In the window, unless its trigger is paused: then the store has it until the trigger is
+  // resumed.
+  void make_ready(const PendingRun& run) {
+    if (!is_paused(run.trigger)) {
+      window_.add(run);
+    } else if (is_head(run)) {
+      window_.remove_head(run);
+    }
+  }
+
   bool is_head(const PendingRun& run) const {
     return run.session != 0 && window_.head(run) == run.run;
   }
 
   void apply(const RunChange& change) {
     const PendingRun& run = change.run;
+    due_.erase(run.run);
     const bool was_given = window_.release(run);
     look_for_hunger(run.trigger);
     const bool is_arrival = run.state == RunState::queued && !was_given;
@@ -185,6 +246,7 @@ class RunQueue::Core {
 
   // A new event, as far as one can tell.
   void arrive(const PendingRun& run) {
+    if (is_paused(run.trigger)) return;
     if (const auto backlog = backlogs_.find(run.trigger); backlog != backlogs_.end()) {
       backlog->second.grew = true;
     } else if (window_.head(run)) {
@@ -207,7 +269,7 @@ class RunQueue::Core {
   // A run that is its session's head.
   void enter(const PendingRun& run) {
     if (run.state == RunState::queued) {
-      window_.add(run);
+      make_ready(run);
     } else if (run.due_at) {
       window_.set_head(run);
       delay(run, *run.due_at);
@@ -215,6 +277,7 @@ class RunQueue::Core {
   }
 
   void delay(const PendingRun& run, TimePoint due_at) {
+    due_[run.run] = due_at;
     delayed_.push({due_at, run});
     arm_timer();
   }
@@ -232,16 +295,21 @@ class RunQueue::Core {
   void release_due() {
     const TimePoint now = clock_.now();
     while (!delayed_.empty() && delayed_.top().due_at <= now) {
-      const PendingRun run = delayed_.top().run;
+      const auto [due_at, run] = delayed_.top();
       delayed_.pop();
+      // It was given another time since, or ended: this one means nothing any more.
+      const auto due = due_.find(run.run);
+      if (due == due_.end() || due->second != due_at) continue;
+      due_.erase(due);
       // One that ended while it waited is no head any more, and must not push the new one aside.
-      if (run.session == 0 || is_head(run)) window_.add(run);
+      if (run.session == 0 || is_head(run)) make_ready(run);
     }
     arm_timer();
     if (window_.ready() > 0 && on_ready) on_ready();
   }
 
   void wants_read(TriggerKey trigger) {
+    if (is_paused(trigger)) return;
     if (backlogs_.try_emplace(trigger).second) add_hungry(trigger);
   }
 
@@ -276,18 +344,22 @@ class RunQueue::Core {
 
   Task<void> read(TriggerKey trigger, std::int64_t after, std::uint64_t generation) {
     const auto limit = static_cast<std::int64_t>(limits_.refill);
-    const std::vector<PendingRun> runs =
-        co_await store_.read([trigger, after, limit](const Transaction& snapshot) {
-          return snapshot.runs().pending(trigger, after, limit);
-        });
+    const auto [state,
+                runs] = co_await store_.read([trigger, after, limit](const Transaction& snapshot) {
+      return std::pair{state_of(snapshot, trigger), snapshot.runs().pending(trigger, after, limit)};
+    });
     if (generation != generation_) {  // reloaded meanwhile
       read_more_soon();
+      co_return;
+    }
+    const auto backlog = backlogs_.find(trigger);
+    if (state == TriggerState::paused || backlog->second.is_stale) {
+      end_stale_read(trigger, state);
       co_return;
     }
     for (const PendingRun& run : runs) meet(run);
     if (reads_.size() <= 1) changed_.clear();
 
-    const auto backlog = backlogs_.find(trigger);
     if (!runs.empty()) backlog->second.read_through = runs.back().run.value;
     if (static_cast<std::int64_t>(runs.size()) == limit || backlog->second.grew) {
       add_hungry(trigger);
@@ -295,6 +367,16 @@ class RunQueue::Core {
       backlogs_.erase(backlog);
     }
     if (window_.ready() > 0 && on_ready) on_ready();
+    read_more_soon();
+  }
+
+  // Nothing of it is for the window: the trigger is paused, or was told of while it was read, and
+  // what was told is newer.
+  void end_stale_read(TriggerKey trigger, TriggerState state) {
+    const bool was_told = backlogs_[trigger].is_stale;
+    backlogs_.erase(trigger);
+    if (!was_told && state == TriggerState::paused) pause(trigger);
+    wants_read(trigger);
     read_more_soon();
   }
 
@@ -359,6 +441,9 @@ class RunQueue::Core {
     backlogs_.clear();
     hungry_.clear();
     delayed_ = {};
+    due_.clear();
+    paused_.clear();
+    told_states_.clear();
     searching_.clear();
     reads_.start(load());
   }
@@ -373,11 +458,18 @@ class RunQueue::Core {
   std::unordered_map<TriggerKey, Backlog> backlogs_;
   HungryTriggers hungry_;  // those with a backlog that is not being read
   std::priority_queue<Delayed, std::vector<Delayed>, std::greater<>> delayed_;
+  // When each delayed run is due, which may be said anew while it waits.
+  std::unordered_map<RunId, TimePoint> due_;
   asio::steady_timer timer_;
   asio::steady_timer reload_timer_;
   TaskGroup reads_;
   // Sessions whose next head is being read, and whether an event of theirs came meanwhile.
   std::unordered_map<SessionOf, bool> searching_;
+  // What arrives for these stays in the store. While the queue loads, others may be paused too:
+  // each read looks.
+  std::unordered_set<TriggerKey> paused_;
+  // While the queue loads: those whose state was told.
+  std::unordered_set<TriggerKey> told_states_;
   // Runs that changed while something was being read, so that an older reading is not believed.
   std::unordered_set<RunId> changed_;
   std::uint64_t generation_ = 0;  // grows with every reload
@@ -404,6 +496,9 @@ void RunQueue::forget(const PendingRun& run) { core_->forget(run); }
 QueueCounts RunQueue::counts() const { return core_->counts(); }
 void RunQueue::runs_changed(std::span<const RunChange> changes) { core_->post(changes); }
 void RunQueue::trigger_changed(TriggerKey /*trigger*/) {}
+void RunQueue::trigger_state_changed(TriggerKey trigger, TriggerState state) {
+  core_->post_state(trigger, state);
+}
 void RunQueue::configuration_changed(AccountKey /*account*/) {}
 void RunQueue::reopened() { core_->post_reload(); }
 

@@ -6,6 +6,9 @@
 // than its share of the window is read on from the store as its window empties, so one backlog
 // cannot hide another.
 //
+// A paused trigger has no run in the window: its runs stay in the store, and are read from there
+// when it is resumed. What runs already, runs on.
+//
 // Lifetime: listens to the store from start to stop; drain the store before destroying it.
 // Threads: the executor's only, which must run one handler at a time; runs_changed() is called on
 // the writer's thread and posts.
@@ -22,6 +25,8 @@
 #include "base/log.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "domain/ids.h"
+#include "domain/trigger.h"
 #include "store/store.h"
 
 namespace bellpull {
@@ -65,6 +70,7 @@ class RunQueue final : public StoreListener {
 
   void runs_changed(std::span<const RunChange> changes) override;
   void trigger_changed(TriggerKey trigger) override;
+  void trigger_state_changed(TriggerKey trigger, TriggerState state) override;
   void configuration_changed(AccountKey account) override;
   void reopened() override;
 

@@ -158,6 +158,147 @@ TEST_F(RunQueueTest, AnEventThatComesWhileTheQueueLoadsIsNotOvertaken) {
   EXPECT_EQ(taken.back(), early.event.value);
 }
 
+TEST_F(RunQueueTest, ARunThatIsRetriedByHandIsReadyAtOnceAndNotAgainAtItsOldTime) {
+  const Trigger trigger = add_trigger();
+  start_queue();
+  load();
+  settle();
+  const EventId event = accept(trigger, "1").event;
+  const EventId other = accept(trigger, "2").event;
+  settle();
+  using Runs = std::vector<std::int64_t>;
+  ASSERT_EQ(take_all(), (Runs{event.value, other.value}));
+  const auto fail_until = [&](EventId failed, Duration wait) {
+    FinishRun end{.lease = claim(failed)->lease, .now = clock.now()};
+    end.state = RunState::retrying;
+    end.due_at = clock.now() + wait;
+    ASSERT_TRUE(this->wait(store->finish(std::move(end))));
+    settle();
+  };
+  fail_until(event, std::chrono::hours{1});
+  EXPECT_EQ(take_all(), Runs{});
+  ASSERT_TRUE(*transact([&](Transaction& tx) -> Result<bool> {
+    return tx.runs().retry(run_of(event), clock.now());
+  }));
+  settle();
+  ASSERT_EQ(take_all(), Runs{event.value});
+
+  fail_until(event, std::chrono::hours{2});
+  clock.advance(std::chrono::minutes{90});
+  fail_until(other, Duration{0});  // whose time has the queue look at all that are due
+  EXPECT_EQ(take_all(), Runs{other.value}) << "the other's time is the new one";
+}
+
+class PausedTriggerTest : public RunQueueTest {
+ protected:
+  using Runs = std::vector<std::int64_t>;
+
+  void set_state(Trigger& trigger, TriggerState state) {
+    trigger.state = state;
+    ASSERT_TRUE(transact([&](Transaction& tx) { return tx.triggers().update(trigger); }));
+  }
+  void begin() {
+    start_queue();
+    load();
+    settle();
+  }
+};
+
+TEST_F(PausedTriggerTest, ItsRunsWaitInOrderAndHoldUpNobody) {
+  Trigger paused = add_trigger();
+  const Trigger other = add_trigger();
+  begin();
+  const SessionKey session = SessionKey::named("s");
+  const EventId before = accept(paused, "1", session).event;
+  settle();
+  set_state(paused, TriggerState::paused);
+  const EventId meanwhile = accept(paused, "2", session).event;
+  const EventId fresh = accept(paused, "3").event;
+  const EventId others = accept(other, "4").event;
+  settle();
+  EXPECT_EQ(take_all(), Runs{others.value});
+  EXPECT_EQ(queue->counts().ready, 0U) << "they take no place in memory";
+
+  set_state(paused, TriggerState::enabled);
+  const EventId after = accept(paused, "5", session).event;
+  settle();
+  EXPECT_EQ(take_all(), (Runs{before.value, fresh.value}));
+  for (const EventId head : {before, meanwhile}) {
+    ASSERT_TRUE(finish(claim(head)->lease));
+    settle();
+    EXPECT_EQ(take_all(), Runs{head == before ? meanwhile.value : after.value});
+  }
+}
+
+TEST_F(PausedTriggerTest, WhatRunsRunsOnAndItsSessionsNextWaits) {
+  Trigger trigger = add_trigger();
+  begin();
+  const SessionKey session = SessionKey::named("s");
+  const EventId running = accept(trigger, "1", session).event;
+  const EventId next = accept(trigger, "2", session).event;
+  settle();
+  ASSERT_EQ(take_all(), Runs{running.value});
+  set_state(trigger, TriggerState::paused);
+  settle();
+  ASSERT_TRUE(finish(claim(running)->lease));
+  settle();
+  EXPECT_EQ(take_all(), Runs{});
+  set_state(trigger, TriggerState::enabled);
+  settle();
+  EXPECT_EQ(take_all(), Runs{next.value});
+}
+
+TEST_F(PausedTriggerTest, ARetryThatFallsDueWaitsToo) {
+  Trigger trigger = add_trigger();
+  begin();
+  const EventId event = accept(trigger, "1", SessionKey::named("s")).event;
+  settle();
+  ASSERT_EQ(take_all(), Runs{event.value});
+  set_state(trigger, TriggerState::paused);
+  FinishRun failed{.lease = claim(event)->lease, .now = clock.now()};
+  failed.state = RunState::retrying;
+  failed.due_at = clock.now();
+  ASSERT_TRUE(wait(store->finish(std::move(failed))));
+  settle();
+  EXPECT_EQ(take_all(), Runs{});
+  set_state(trigger, TriggerState::enabled);
+  settle();
+  EXPECT_EQ(take_all(), Runs{event.value});
+}
+
+TEST_F(PausedTriggerTest, ItIsStillPausedAfterARestart) {
+  Trigger paused = add_trigger();
+  const EventId event = accept(paused, "1").event;
+  const EventId other = accept(add_trigger(), "2").event;
+  set_state(paused, TriggerState::paused);
+  begin();
+  EXPECT_EQ(take_all(), Runs{other.value});
+  set_state(paused, TriggerState::enabled);
+  settle();
+  EXPECT_EQ(take_all(), Runs{event.value});
+}
+
+TEST_F(PausedTriggerTest, AReadThatWasOnItsWayBringsNothing) {
+  Trigger trigger = add_trigger();
+  Runs events;
+  for (int i = 0; i < 10; ++i) events.push_back(accept(trigger, "x").event.value);
+  start_queue({.refill = 3});
+  load();
+  for (int i = 0; i < 3; ++i) {
+    context.restart();
+    context.poll();  // some of it is being read
+    set_state(trigger, TriggerState::paused);
+    context.restart();
+    context.poll();
+    if (i < 2) set_state(trigger, TriggerState::enabled);
+  }
+  settle();
+  EXPECT_EQ(take_all(), Runs{});
+  set_state(trigger, TriggerState::enabled);
+  settle();
+  EXPECT_EQ(take_all(), events);
+}
+
 TEST_F(RunQueueTest, TheNextOfASessionFollowsItsHeadsEnd) {
   const Trigger trigger = add_trigger();
   start_queue();

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 
 #include "domain/ids.h"
@@ -91,6 +92,23 @@ void Window::drop_if_idle(TriggerKey trigger) {
   if (line != triggers_.end() && line->second.given == 0 && line->second.ready.empty()) {
     triggers_.erase(line);
   }
+}
+
+void Window::remove_ready(TriggerKey trigger) {
+  const auto line = triggers_.find(trigger);
+  if (line == triggers_.end() || line->second.ready.empty()) return;
+  const AccountKey account = line->second.ready.front().account;
+  for (const PendingRun& run : line->second.ready) {
+    if (!is_given(run.run) && head(run) == run.run) remove_head(run);
+  }
+  ready_ -= line->second.ready.size();
+  line->second.ready.clear();
+  std::deque<TriggerKey>& turns = accounts_[account].turns;
+  // NOLINTNEXTLINE(misc-include-cleaner): <deque> has it
+  std::erase(turns, trigger);
+  // NOLINTNEXTLINE(misc-include-cleaner)
+  if (turns.empty()) std::erase(turns_, account);
+  drop_if_idle(trigger);
 }
 
 void Window::clear() {

@@ -62,6 +62,8 @@ class Window {
   std::optional<PendingRun> take();
   // A given run is no longer executed; whether it was given.
   bool release(const PendingRun& run);
+  // Takes a trigger's ready runs out, and their sessions' heads with them.
+  void remove_ready(TriggerKey trigger);
   void clear();
 
   std::size_t ready() const { return ready_; }

@@ -36,6 +36,19 @@ TEST(WindowTest, AccountsTakeTurnsBeforeTheirTriggersDo) {
   EXPECT_EQ(take_all(window), (std::vector<std::int64_t>{1, 4, 2, 5, 3}));
 }
 
+TEST(WindowTest, WhatIsTakenOutOfATriggerLeavesTheOthersTheirTurns) {
+  Window window{{}};
+  window.add(run(1, 1, 1, 7));
+  window.add(run(2, 2, 2));
+  window.remove_ready(TriggerKey{1});
+  window.remove_ready(TriggerKey{9});
+  EXPECT_FALSE(window.head(run(3, 1, 1, 7))) << "its sessions have no heads any more";
+  EXPECT_EQ(window.ready(), 1U);
+  window.add(run(4, 1, 1, 7));
+  window.add(run(5, 2, 2));
+  EXPECT_EQ(take_all(window), (std::vector<std::int64_t>{2, 4, 5}));
+}
+
 TEST(WindowTest, ATriggersLimitHoldsOnlyItsOwnRuns) {
   Window window{{.running_per_trigger = 1}};
   window.add(run(1, 1));

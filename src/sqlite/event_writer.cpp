@@ -44,9 +44,20 @@ constexpr std::string_view insert_key_sql =
 
 constexpr std::string_view forget_key_sql = "delete from event_keys where event = ?1";
 
+// With whether it was removed.
 constexpr std::string_view body_sql = R"sql(
-  select coalesce(e.body, (select b.body from event_bodies b where b.event = e.id))
+  select coalesce(e.body, (select b.body from event_bodies b where b.event = e.id)),
+         e.body_removed_at is not null
     from events e where e.id = ?1)sql";
+
+constexpr std::string_view link_sql = "update events set replay_of = ?2 where id = ?1";
+
+// A run that has not ended is still to read it.
+constexpr std::string_view remove_body_sql = R"sql(
+  update events set body = x'', body_removed_at = ?2
+   where id = ?1 and body_removed_at is null
+     and exists (select 1 from runs r where r.id = events.id and r.state > 3))sql";
+constexpr std::string_view remove_large_body_sql = "delete from event_bodies where event = ?1";
 
 void bind_or_null(Statement& statement, int index, std::string_view text) {
   if (text.empty()) {
@@ -74,6 +85,9 @@ EventWriter::EventWriter(Database& database, Written& written)
       insert_key_(database, insert_key_sql),
       forget_key_(database, forget_key_sql),
       body_(database, body_sql),
+      link_(database, link_sql),
+      remove_body_(database, remove_body_sql),
+      remove_large_body_(database, remove_large_body_sql),
       last_(newest_event(database)) {}
 
 void EventWriter::begin() { versions_.clear(); }
@@ -99,6 +113,9 @@ Acceptance EventWriter::duplicate_of(const NewEvent& event) {
     return {};
   }
   const bool same = body_.with(first.value).step() && body_.view(0) == event.body;
+  // Of a body that was removed, the sender's word is taken: its repeat is no new event.
+  const bool same =
+      body_.with(first.value).step() && (body_.view(0) == event.body || body_.number(1) != 0);
   body_.reset();
   return {same ? AcceptOutcome::duplicate : AcceptOutcome::key_reused, first};
 }
@@ -146,6 +163,7 @@ EventId EventWriter::keep(const NewEvent& event) {
               to_ms(event.received_at + event.key_lifetime))
         .run();
   }
+  if (event.replay_of.value != 0) link_.with(id, event.replay_of.value).run();
 
   last_ = id;
   written_.runs.push_back({.run = {.run = RunId{id},
@@ -154,6 +172,12 @@ EventId EventWriter::keep(const NewEvent& event) {
                                    .session = event.session_number,
                                    .state = RunState::queued}});
   return EventId{id};
+}
+
+bool EventWriter::remove_body(EventId event, TimePoint now) {
+  if (remove_body_.with(event.value, to_ms(now)).run() == 0) return false;
+  remove_large_body_.with(event.value).run();
+  return true;
 }
 
 }  // namespace bellpull

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/time.h"
 #include "domain/ids.h"
 #include "sqlite/database.h"
 #include "sqlite/written.h"
@@ -25,6 +26,8 @@ class EventWriter {
   Acceptance accept(const NewEvent& event);
   // Keeps an event without asking.
   EventId keep(const NewEvent& event);
+  // See RunStore::remove_body().
+  bool remove_body(EventId event, TimePoint now);
   // The newest number given. What is undone back to a mark frees the numbers given since.
   std::int64_t mark() const { return last_; }
   void undo(std::int64_t mark) { last_ = mark; }
@@ -42,6 +45,9 @@ class EventWriter {
   Statement insert_key_;
   Statement forget_key_;
   Statement body_;
+  Statement link_;
+  Statement remove_body_;
+  Statement remove_large_body_;
   std::int64_t last_ = 0;
   std::unordered_map<TriggerKey, std::int64_t> versions_;
 };

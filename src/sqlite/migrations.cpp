@@ -279,6 +279,23 @@ create unique index answers_key on answers (token, path, key);
 create index answers_account on answers (account, id);
 )sql";
 
+// Ingest adds to neither index: an event is no replay, and a run meets its conversation later.
+constexpr std::string_view inbox = R"sql(
+alter table events add column replay_of integer;
+alter table events add column body_removed_at integer;
+create index events_replay_of on events (replay_of) where replay_of is not null;
+create index runs_conversation on runs (conversation, id) where conversation is not null;
+)sql";
+
+// The index is what the queue reads at its start.
+constexpr std::string_view trigger_states = R"sql(
+alter table triggers add column sealed_previous_secret blob not null default x'';
+alter table triggers add column previous_secret_until integer;
+alter table triggers add column state integer not null default 0;
+alter table triggers add column rate_limit integer;
+create index triggers_paused on triggers (id) where state = 1;
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -293,6 +310,8 @@ constexpr std::array main_steps = std::to_array<Migration>({
     personal_secrets,
     keys_of_events,
     answers,
+    inbox,
+    trigger_states,
 });
 // clang-format on
 

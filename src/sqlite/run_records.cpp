@@ -83,6 +83,10 @@ constexpr std::string_view finish_sql = R"sql(
 constexpr std::string_view renew_sql = R"sql(
   update runs set lease_expires_at = ?3 where id = ?1 and lease_number = ?2 and state = 1)sql";
 
+constexpr std::string_view retry_sql = R"sql(
+  update runs set due_at = ?2 where id = ?1 and state = 3
+  returning id, trigger, account, session, state, due_at)sql";
+
 constexpr std::string_view recover_sql = R"sql(
   update runs set state = 0, lease_expires_at = null, attempt = max(attempt - ?1, 0)
    where state <= 3 and state = 1)sql";
@@ -120,6 +124,7 @@ RunRecords::RunRecords(Database& database, const RunTable& runs, const UsageTabl
       set_conversation_(database, set_conversation_sql),
       finish_(database, finish_sql),
       renew_(database, renew_sql),
+      retry_(database, retry_sql),
       recover_(database, recover_sql) {}
 
 std::optional<RunRecords::Held> RunRecords::held(const Lease& lease) {
@@ -354,6 +359,14 @@ bool RunRecords::cancel(RunId run, std::string_view reason, TimePoint now) {
   finish_.bind(7, std::int64_t{0});
   finish_.run();
   changed(held.run, RunState::canceled, std::nullopt);
+  return true;
+}
+
+bool RunRecords::retry(RunId run, TimePoint now) {
+  if (!retry_.with(run.value, to_ms(now)).step()) return false;
+  written_.runs.push_back({.run = read_pending(retry_)});
+  while (retry_.step()) {
+  }
   return true;
 }
 

@@ -37,6 +37,8 @@ class RunRecords {
   // Ends a pending run, whoever holds it. Its calls that have no result get an unknown outcome:
   // whoever makes them can't record any more.
   bool cancel(RunId run, std::string_view reason, TimePoint now);
+  // Makes a retrying run due at once; nothing for one that is not.
+  bool retry(RunId run, TimePoint now);
   // What was running is queued again. The data directory's lock says that no other process holds
   // these leases. A process that died may have been killed by one of these runs, so their attempts
   // count; a store that failed was not. Gives how many there were.
@@ -81,6 +83,7 @@ class RunRecords {
   Statement set_conversation_;
   Statement finish_;
   Statement renew_;
+  Statement retry_;
   Statement recover_;
 };
 

@@ -1,9 +1,6 @@
 #include "sqlite/run_table.h"
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
-#include <iterator>
 #include <limits>
 #include <optional>
 #include <stdexcept>
@@ -18,15 +15,14 @@
 #include "base/time.h"
 #include "domain/event.h"
 #include "domain/ids.h"
-#include "domain/run.h"
 #include "domain/step.h"
-#include "sqlite/columns.h"
+#include "domain/transcript.h"
 #include "sqlite/database.h"
+#include "sqlite/event_rows.h"
 #include "sqlite/event_writer.h"
-#include "sqlite/index_reader.h"
-#include "sqlite/list_sql.h"
 #include "sqlite/run_records.h"
 #include "store/accept.h"
+#include "store/event_search.h"
 #include "store/list.h"
 #include "store/run_records.h"
 #include "store/transaction.h"
@@ -66,9 +62,8 @@ constexpr std::string_view first_pending_sql = R"sql(
 constexpr std::string_view next_trigger_sql = R"sql(
   select trigger from runs where trigger > ?1 and state <= 3 order by trigger limit 1)sql";
 
-constexpr std::array run_filters{FilterColumn{"trigger", "r.trigger"},
-                                 FilterColumn{"state", "r.state"},
-                                 FilterColumn{"conversation", "r.conversation"}};
+constexpr std::string_view replays_sql =
+    "select id from events where replay_of = ?1 order by id desc limit ?2";
 
 bool wants_dead(const Filter& filter) {
   const Filter dead{"state", {static_cast<std::int64_t>(RunState::dead)}};
@@ -123,16 +118,18 @@ EventAndRun read_row(const Statement& statement) {
   read_run(statement, row.run);
   return row;
 }
+constexpr std::string_view attempts_sql = R"sql(
+  select attempt, min(created_at), max(created_at), count(*), max(case when kind = 4 then number end)
+    from steps where run = ?1 group by attempt order by attempt)sql";
 
 }  // namespace
 
 RunTable::RunTable(Database& database, const IndexReader* index)
-    : database_(database),
-      index_(index),
-      find_(database, std::string{select_sql} + std::string{from_sql} + "where r.id = ?1"),
-      dead_(database, dead_sql),
-      dead_descending_(database, dead_descending_sql),
-      body_(database, body_sql),
+    : looks_(database, index),
+      find_(database, std::string{event_columns} + std::string{from_events} + "where r.id = ?1"),
+      body_(database, event_body_sql),
+      replays_(database, replays_sql),
+      attempts_(database, attempts_sql),
       step_(database, std::string{step_columns} + "where run = ?1 and number = ?2"),
       steps_(database,
              std::string{step_columns} + "where run = ?1 and number > ?2 order by number limit ?3"),
@@ -158,9 +155,19 @@ bool RunTable::cancel(RunId run, std::string_view reason, TimePoint now) {
   return records_->cancel(run, reason, now);
 }
 
+bool RunTable::retry(RunId run, TimePoint now) {
+  if (records_ == nullptr) throw std::logic_error("a snapshot cannot be written");
+  return records_->retry(run, now);
+}
+
+bool RunTable::remove_body(EventId event, TimePoint now) {
+  if (events_ == nullptr) throw std::logic_error("a snapshot cannot be written");
+  return events_->remove_body(event, now);
+}
+
 std::optional<EventAndRun> RunTable::find(RunId run, Body body) const {
   if (!find_.with(run.value).step()) return std::nullopt;
-  EventAndRun row = read_row(find_);
+  EventAndRun row = read_event_row(find_);
   find_.reset();
   if (body == Body::with && body_.with(run.value).step()) {
     row.event.body = body_.text(0);
@@ -169,44 +176,36 @@ std::optional<EventAndRun> RunTable::find(RunId run, Body body) const {
   return row;
 }
 
-PagePart<EventAndRun> RunTable::look(const ListQuery& query) const {
-  Stretch stretch = next(query);
-  stretch.rows.add("r.account = ?", query.account.value);
-  stretch.rows.add_filters(query.filters, run_filters);
-  return {.rows = select(stretch.rows, query.page), .passed = stretch.passed};
+PagePart<EventAndRun> RunTable::look(const ListQuery& query, const EventSearch& search) const {
+  return looks_.look(query, search);
 }
 
-Stretch RunTable::next(const ListQuery& query) const {
-  if (std::ranges::any_of(query.filters, wants_dead)) return next_dead(query);
-  if (index_ != nullptr) return index_->next(IndexedKind::event, query, "r.id");
-  Stretch everything;
-  everything.rows.add_page(query.page, "r.id");
-  return everything;
+PagePart<RunTimes> RunTable::times(const ListQuery& query, const EventSearch& search) const {
+  return looks_.times(query, search);
 }
 
-// Dead letters are few, and what operators ask for: they have an index of their own.
-Stretch RunTable::next_dead(const ListQuery& query) const {
-  const bool descending = query.page.order == Order::descending;
-  Statement& statement = descending ? dead_descending_ : dead_;
-  const std::int64_t after = descending && query.page.after == 0
-                                 ? std::numeric_limits<std::int64_t>::max()
-                                 : query.page.after;
-  statement.with(query.account.value, after, look_rows);
-  std::vector<std::int64_t> ids;
-  while (statement.step()) ids.push_back(statement.number(0));
-  Stretch stretch;
-  if (std::ssize(ids) == look_rows) stretch.passed = ids.back();
-  stretch.rows.add_ids(ids, "r.id");
-  return stretch;
+EventId RunTable::newest() const { return looks_.newest(); }
+
+std::vector<EventId> RunTable::replays(EventId event, std::int64_t limit) const {
+  std::vector<EventId> replays;
+  replays_.with(event.value, limit);
+  while (replays_.step()) replays.push_back(EventId{replays_.number(0)});
+  return replays;
 }
 
-std::vector<EventAndRun> RunTable::select(const Conditions& conditions, const Page& page) const {
-  Statement statement{database_, std::string{select_sql} + std::string{from_sql} +
-                                     conditions.where() + order_and_limit(page, "r.id")};
-  conditions.bind(statement);
-  std::vector<EventAndRun> rows;
-  while (statement.step()) rows.push_back(read_row(statement));
-  return rows;
+// An attempt that failed says why in the last note that it leaves.
+std::vector<Attempt> RunTable::attempts(RunId run) const {
+  std::vector<Attempt> attempts;
+  attempts_.with(run.value);
+  while (attempts_.step()) {
+    Attempt& attempt = attempts.emplace_back(Attempt{.number = attempts_.number(0),
+                                                     .first_step_at = from_ms(attempts_.number(1)),
+                                                     .last_step_at = from_ms(attempts_.number(2)),
+                                                     .steps = attempts_.number(3)});
+    if (attempts_.is_null(4)) continue;
+    attempt.error = failure_text(step_content(StepId{run, attempts_.number(4)}));
+  }
+  return attempts;
 }
 
 std::vector<Step> RunTable::steps(RunId run, const Page& page) const {

@@ -13,22 +13,15 @@
 #include "domain/run.h"
 #include "domain/step.h"
 #include "sqlite/database.h"
-#include "sqlite/list_sql.h"
+#include "sqlite/event_looks.h"
 #include "store/accept.h"
+#include "store/event_search.h"
 #include "store/list.h"
 #include "store/run_records.h"
 #include "store/transaction.h"
 
 namespace bellpull {
 
-// The runs of account ?1 that are dead, after ?2, at most ?3; from a partial index, so the state is
-// a literal.
-inline constexpr std::string_view dead_sql = R"sql(
-  select id from runs where account = ?1 and state = 8 and id > ?2 order by id limit ?3)sql";
-inline constexpr std::string_view dead_descending_sql = R"sql(
-  select id from runs where account = ?1 and state = 8 and id < ?2 order by id desc limit ?3)sql";
-
-class Conditions;
 class EventWriter;
 class IndexReader;
 class RunRecords;
@@ -42,8 +35,15 @@ class RunTable final : public RunStore {
 
   EventId add(const NewEvent& event) override;
   bool cancel(RunId run, std::string_view reason, TimePoint now) override;
+  bool retry(RunId run, TimePoint now) override;
+  bool remove_body(EventId event, TimePoint now) override;
   std::optional<EventAndRun> find(RunId run, Body body) const override;
-  PagePart<EventAndRun> look(const ListQuery& query) const override;
+  using RunStore::look;
+  PagePart<EventAndRun> look(const ListQuery& query, const EventSearch& search) const override;
+  PagePart<RunTimes> times(const ListQuery& query, const EventSearch& search) const override;
+  EventId newest() const override;
+  std::vector<EventId> replays(EventId event, std::int64_t limit) const override;
+  std::vector<Attempt> attempts(RunId run) const override;
   std::vector<Step> steps(RunId run, const Page& page) const override;
   std::vector<PendingRun> pending(TriggerKey trigger, std::int64_t after,
                                   std::int64_t limit) const override;
@@ -55,18 +55,13 @@ class RunTable final : public RunStore {
   Event event_of_run(RunId run) const;
 
  private:
-  Stretch next(const ListQuery& query) const;
-  Stretch next_dead(const ListQuery& query) const;
-  std::vector<EventAndRun> select(const Conditions& conditions, const Page& page) const;
-
-  Database& database_;
-  const IndexReader* const index_;
+  const EventLooks looks_;
   EventWriter* events_ = nullptr;
   RunRecords* records_ = nullptr;
   mutable Statement find_;
-  mutable Statement dead_;
-  mutable Statement dead_descending_;
   mutable Statement body_;
+  mutable Statement replays_;
+  mutable Statement attempts_;
   mutable Statement step_;
   mutable Statement steps_;
   mutable Statement steps_descending_;

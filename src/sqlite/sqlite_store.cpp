@@ -247,6 +247,9 @@ class SqliteStore::Parts {
     for (StoreListener* listener : listeners_) {
       if (!written.runs.empty()) listener->runs_changed(written.runs);
       for (const TriggerKey trigger : written.triggers) listener->trigger_changed(trigger);
+      for (const auto& [trigger, state] : written.trigger_states) {
+        listener->trigger_state_changed(trigger, state);
+      }
       for (const AccountKey account : written.accounts) listener->account_changed(account);
       for (const AccountKey account : written.configurations) {
         listener->configuration_changed(account);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/random.h"
 #include "base/time.h"
@@ -58,6 +59,7 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
                   written_.configures(account);
                   written_.triggers.push_back(trigger);
                 }),
+      triggers_(database, random, written),
       contacts_(database, random, [](ContactKey, AccountKey, Write) {}),
       conversations_(database, index, random, written),
       usage_(database),
@@ -65,6 +67,7 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
       token_by_digest_(database, "select id from tokens where digest = ?1"),
       key_proof_(database, "select sealed from key_proof"),
       other_admin_(database, other_admin_sql),
+      paused_triggers_(database, "select id from triggers where state = 1 order by id"),
       start_job_(database, "insert into jobs (account, kind, subject) values (?1, ?2, ?3)") {}
 
 std::optional<Token> SqliteTransaction::find_token(std::string_view digest) const {
@@ -92,6 +95,12 @@ bool SqliteTransaction::has_other_admin(TokenKey except, TimePoint now) const {
                          .step();
   other_admin_.reset();
   return found;
+}
+
+std::vector<TriggerKey> SqliteTransaction::paused_triggers() const {
+  std::vector<TriggerKey> paused;
+  while (paused_triggers_.step()) paused.emplace_back(paused_triggers_.number(0));
+  return paused;
 }
 
 void SqliteTransaction::start_job(AccountKey account, JobKind kind, std::int64_t subject) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/random.h"
 #include "base/time.h"
@@ -76,6 +77,7 @@ class SqliteTransaction final : public Transaction {
   std::optional<std::string> key_proof() const override;
   void keep_key_proof(std::string_view sealed) override;
   bool has_other_admin(TokenKey except, TimePoint now) const override;
+  std::vector<TriggerKey> paused_triggers() const override;
   void start_job(AccountKey account, JobKind kind, std::int64_t subject) override;
 
  private:
@@ -102,6 +104,7 @@ class SqliteTransaction final : public Transaction {
   mutable Statement token_by_digest_;
   mutable Statement key_proof_;
   mutable Statement other_admin_;
+  mutable Statement paused_triggers_;
   Statement start_job_;
 };
 

@@ -1,18 +1,24 @@
 // Triggers: a resource table that tells nobody when only a trigger's own times change, as they do
-// with every invoke.
+// with every invoke, and that tells of a trigger that is paused or resumed.
 #pragma once
 
+#include "base/random.h"
 #include "base/result.h"
 #include "domain/trigger.h"
+#include "sqlite/database.h"
 #include "sqlite/resource_table.h"
+#include "sqlite/written.h"
 
 namespace bellpull {
 
 class TriggerTable final : public ResourceTable<Trigger> {
  public:
-  using ResourceTable<Trigger>::ResourceTable;
+  TriggerTable(Database& database, Random& random, Written& written);
 
   Result<void> update(const Trigger& trigger) override;
+
+ private:
+  Written& written_;
 };
 
 }  // namespace bellpull

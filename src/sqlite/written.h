@@ -1,9 +1,11 @@
 // What the running transaction did that listeners will be told of once it is committed.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "domain/ids.h"
+#include "domain/trigger.h"
 #include "sqlite/database.h"
 #include "sqlite/usage_table.h"
 #include "store/run_records.h"
@@ -13,6 +15,7 @@ namespace bellpull {
 struct Written {
   std::vector<RunChange> runs;
   std::vector<TriggerKey> triggers;
+  std::vector<std::pair<TriggerKey, TriggerState>> trigger_states;  // those that changed
   std::vector<AccountKey> accounts;
   std::vector<AccountKey> configurations;  // accounts whose configuration changed
   UsageTally usage;                        // kept with the commit itself

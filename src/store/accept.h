@@ -33,6 +33,7 @@ struct NewEvent {
   std::string_view idempotency_key;              // empty: none
   Duration key_lifetime = default_key_lifetime;  // from received_at on
   std::string_view body;
+  EventId replay_of{};  // 0: none
 };
 
 enum class AcceptOutcome : std::uint8_t {

@@ -26,6 +26,8 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "domain/ids.h"
+#include "domain/trigger.h"
 #include "store/accept.h"
 #include "store/list.h"
 #include "store/run_records.h"
@@ -46,6 +48,8 @@ class StoreListener {
   virtual void runs_changed(std::span<const RunChange> changes) = 0;
   // A trigger was added, changed or removed. When it last fired, and will fire next, is no change.
   virtual void trigger_changed(TriggerKey trigger) = 0;
+  // A trigger was paused, or takes its turns again.
+  virtual void trigger_state_changed(TriggerKey /*trigger*/, TriggerState /*state*/) {}
   // The same of a trigger, bot, skillset or ability of an account.
   virtual void configuration_changed(AccountKey account) = 0;
   // An account was added or changed.

@@ -27,6 +27,7 @@
 #include "domain/trigger.h"
 #include "store/accept.h"
 #include "store/answers.h"
+#include "store/event_search.h"
 #include "store/list.h"
 #include "store/run_records.h"
 #include "store/usage_store.h"
@@ -89,12 +90,26 @@ class RunStore {
   virtual EventId add(const NewEvent& event) = 0;
   // Ends a pending run as `canceled`; nothing when it is not pending. Its worker's lease is void.
   virtual bool cancel(RunId run, std::string_view reason, TimePoint now) = 0;
+  // Makes a `retrying` run due at once; nothing for one that is not.
+  virtual bool retry(RunId run, TimePoint now) = 0;
+  // Removes the body of an event for good, and nothing else of it. Nothing when it is gone already,
+  // or the run is still to need it.
+  virtual bool remove_body(EventId event, TimePoint now) = 0;
 
   // With or without the body.
   enum class Body : std::uint8_t { with, without };
   virtual std::optional<EventAndRun> find(RunId run, Body body) const = 0;
-  // One look at a list, for Store::read_page().
-  virtual PagePart<EventAndRun> look(const ListQuery& query) const = 0;
+  // One look at a list, with the bodies that are kept in their rows (8 KiB and less).
+  virtual PagePart<EventAndRun> look(const ListQuery& query, const EventSearch& search) const = 0;
+  PagePart<EventAndRun> look(const ListQuery& query) const { return look(query, {}); }
+  // The same rows in brief; a look gives all that it has passed, whatever the page takes.
+  virtual PagePart<RunTimes> times(const ListQuery& query, const EventSearch& search) const = 0;
+  // The newest event of all; 0 when there is none.
+  virtual EventId newest() const = 0;
+  // The newest replays of an event.
+  virtual std::vector<EventId> replays(EventId event, std::int64_t limit) const = 0;
+  // The attempts that left steps, oldest first.
+  virtual std::vector<Attempt> attempts(RunId run) const = 0;
   virtual std::vector<Step> steps(RunId run, const Page& page) const = 0;
   // Pending runs of a trigger after a number, oldest first.
   virtual std::vector<PendingRun> pending(TriggerKey trigger, std::int64_t after,
@@ -166,6 +181,8 @@ class Transaction {
   // Whether an enabled account has a token other than `except` that has the scope admin and lives
   // at `now`.
   virtual bool has_other_admin(TokenKey except, TimePoint now) const = 0;
+  // Triggers whose runs are held back, deleted ones among them.
+  virtual std::vector<TriggerKey> paused_triggers() const = 0;
   // Starts work that is too long for one commit, in the background and over restarts. Accounts take
   // turns.
   virtual void start_job(AccountKey account, JobKind kind, std::int64_t subject) = 0;

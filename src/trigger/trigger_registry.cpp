@@ -16,6 +16,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "domain/ids.h"
+#include "domain/trigger.h"
 #include "store/run_records.h"
 #include "store/store.h"
 #include "trigger/trigger_look_up.h"
@@ -66,18 +67,23 @@ Task<Result<std::shared_ptr<const KnownTrigger>>> TriggerRegistry::find(std::str
                      .authenticate = found.trigger->authenticate};
   known.secret = trigger_secret(vault_, *found.trigger).value_or("");
   known.account_is_disabled = found.account_is_disabled;
-  known.rate = rate_of(known.key);
+  if (found.trigger->previous_secret_until) {
+    known.previous_secret = previous_trigger_secret(vault_, *found.trigger).value_or("");
+    known.previous_until = *found.trigger->previous_secret_until;
+  }
+  known.rate = rate_of(*found.trigger);
   auto shared = std::make_shared<const KnownTrigger>(std::move(known));
   remember(std::move(id), shared, changes_before);
   co_return shared;
 }
 
-std::shared_ptr<TriggerRate> TriggerRegistry::rate_of(TriggerKey trigger) {
-  if (limit_.per_second == 0) return nullptr;
+std::shared_ptr<TriggerRate> TriggerRegistry::rate_of(const Trigger& trigger) {
+  const TriggerLimit limit{.of_server = limit_, .per_minute = trigger.rate_limit.value_or(0)};
+  if (limit.is_none()) return nullptr;
   const std::scoped_lock lock{mutex_};
   if (rates_.size() >= most_rates_) forget_full_rates();
-  std::shared_ptr<TriggerRate>& rate = rates_[trigger];
-  if (!rate) rate = std::make_shared<TriggerRate>(limit_);
+  std::shared_ptr<TriggerRate>& rate = rates_[trigger.id.key];
+  if (!rate || rate->limit() != limit) rate = std::make_shared<TriggerRate>(limit);
   return rate;
 }
 
@@ -123,8 +129,10 @@ void TriggerRegistry::reopened() {
   ids_.clear();
 }
 
-bool is_secret_of(const KnownTrigger& trigger, std::string_view secret) {
-  return !trigger.secret.empty() && equal_secrets(secret, trigger.secret);
+bool is_secret_of(const KnownTrigger& trigger, std::string_view secret, const Clock& clock) {
+  if (!trigger.secret.empty() && equal_secrets(secret, trigger.secret)) return true;
+  return !trigger.previous_secret.empty() && equal_secrets(secret, trigger.previous_secret) &&
+         clock.now() < trigger.previous_until;
 }
 
 }  // namespace bellpull

@@ -24,6 +24,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "domain/ids.h"
+#include "domain/trigger.h"
 #include "store/store.h"
 #include "trigger/trigger_look_up.h"
 #include "trigger/trigger_rate.h"
@@ -37,8 +38,11 @@ struct KnownTrigger {
   std::int64_t version = 0;
   bool authenticate = true;
   std::string secret;  // empty: nobody can send
+  // The one before, until a time; empty without one.
+  std::string previous_secret;
+  TimePoint previous_until;
   bool account_is_disabled = false;
-  // Null without a limit. Shared with the registry, so that an update does not refill it.
+  // Null without a limit. Shared with the registry, so that only an update of the limit refills it.
   std::shared_ptr<TriggerRate> rate;
 };
 
@@ -77,7 +81,7 @@ class TriggerRegistry final : public StoreListener {
   void remember(std::string id, std::shared_ptr<const KnownTrigger> known,
                 std::uint64_t changes_before);
 
-  std::shared_ptr<TriggerRate> rate_of(TriggerKey trigger);
+  std::shared_ptr<TriggerRate> rate_of(const Trigger& trigger);
   void forget_full_rates();  // the caller holds mutex_
 
   const Vault& vault_;
@@ -98,7 +102,7 @@ class TriggerRegistry final : public StoreListener {
   std::uint64_t changes_of_all_ = 0;
 };
 
-// Whether `secret` is the trigger's, in a time that does not depend on the answer.
-bool is_secret_of(const KnownTrigger& trigger, std::string_view secret);
+// Whether `secret` is the trigger's now, in a time that does not depend on the answer.
+bool is_secret_of(const KnownTrigger& trigger, std::string_view secret, const Clock& clock);
 
 }  // namespace bellpull

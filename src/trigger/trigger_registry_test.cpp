@@ -1,5 +1,6 @@
 #include "trigger/trigger_registry.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -17,6 +18,7 @@
 #include <gtest/gtest.h>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "domain/account.h"
 #include "domain/ids.h"
 #include "domain/trigger.h"
@@ -25,6 +27,7 @@
 #include "store/transaction.h"
 #include "support/troubled_store.h"
 #include "trigger/trigger_rate.h"
+#include "trigger/trigger_secret.h"
 #include "vault/vault.h"
 
 namespace bellpull {
@@ -206,7 +209,9 @@ TEST_F(TriggerRegistryTest, AnUpdateDoesNotRefillTheTriggersRate) {
   const auto events = [&](int tries) {
     int taken = 0;
     const auto known = *find(trigger.id);
-    for (int i = 0; i < tries; ++i) taken += known->rate->take(clock.steady_now()) ? 1 : 0;
+    for (int i = 0; i < tries; ++i) {
+      if (known->rate->take(clock.steady_now()) == SteadyTime::duration{0}) ++taken;
+    }
     return taken;
   };
   EXPECT_EQ(events(4), 4);
@@ -215,6 +220,39 @@ TEST_F(TriggerRegistryTest, AnUpdateDoesNotRefillTheTriggersRate) {
   EXPECT_EQ(events(4), 1);
   trigger = add_trigger();
   EXPECT_EQ(events(4), 4) << "another trigger has its own";
+}
+
+TEST_F(TriggerRegistryTest, ATriggersOwnLimitIsKeptUntilItChanges) {
+  Trigger trigger = add_trigger();
+  const auto limit_to = [&](std::int64_t per_minute) {
+    trigger.rate_limit = per_minute;
+    ASSERT_TRUE(transact([&](Transaction& tx) { return tx.triggers().update(trigger); }));
+  };
+  const auto takes_one = [&] {
+    return (*find(trigger.id))->rate->take(clock.steady_now()) == SteadyTime::duration{0};
+  };
+  limit_to(1);
+  EXPECT_TRUE(takes_one());
+  trigger.name = "another";
+  limit_to(1);
+  EXPECT_FALSE(takes_one()) << "an update of something else refills nothing";
+  limit_to(2);
+  EXPECT_TRUE(takes_one());
+}
+
+TEST_F(TriggerRegistryTest, APreviousSecretIsGoodUntilItsTime) {
+  Trigger trigger = add_trigger();
+  trigger.sealed_secret = vault.seal("new", trigger_secret_place(trigger.id.key));
+  trigger.sealed_previous_secret = vault.seal("old", trigger_secret_place(trigger.id.key));
+  trigger.previous_secret_until = clock.now() + std::chrono::seconds{10};
+  ASSERT_TRUE(transact([&](Transaction& tx) { return tx.triggers().update(trigger); }));
+  const auto known = *find(trigger.id);
+  EXPECT_TRUE(is_secret_of(*known, "new", clock));
+  EXPECT_TRUE(is_secret_of(*known, "old", clock));
+  EXPECT_FALSE(is_secret_of(*known, "", clock));
+  clock.advance(std::chrono::seconds{10});
+  EXPECT_TRUE(is_secret_of(*known, "new", clock));
+  EXPECT_FALSE(is_secret_of(*known, "old", clock));
 }
 
 TEST_F(TriggerRegistryTest, AChangeOfAnAccountForgetsItsTriggersOnly) {

@@ -1,6 +1,7 @@
 // A trigger's secret, as it is sealed in its row.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -9,6 +10,8 @@
 #include "vault/vault.h"
 
 namespace bellpull {
+
+inline constexpr std::size_t trigger_secret_bytes = 32;  // random ones, shown as hex
 
 // The place of use that the secret is sealed for, so that it opens in its own row only.
 inline std::string trigger_secret_place(TriggerKey trigger) {
@@ -19,6 +22,14 @@ inline std::string trigger_secret_place(TriggerKey trigger) {
 inline std::optional<std::string> trigger_secret(const Vault& vault, const Trigger& trigger) {
   if (trigger.sealed_secret.empty()) return std::nullopt;
   return vault.open(trigger.sealed_secret, trigger_secret_place(trigger.id.key));
+}
+
+// The one before it. A row keeps it after its time, until the next rotation: see
+// Trigger::previous_secret_until.
+inline std::optional<std::string> previous_trigger_secret(const Vault& vault,
+                                                          const Trigger& trigger) {
+  if (trigger.sealed_previous_secret.empty()) return std::nullopt;
+  return vault.open(trigger.sealed_previous_secret, trigger_secret_place(trigger.id.key));
 }
 
 }  // namespace bellpull

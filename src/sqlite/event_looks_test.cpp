@@ -1,4 +1,4 @@
-#include "sqlite/run_table.h"
+#include "sqlite/event_looks.h"
 
 #include <filesystem>
 #include <string>
@@ -13,7 +13,7 @@
 namespace bellpull {
 namespace {
 
-TEST(RunTableTest, DeadLettersAreReadFromTheirIndexAlone) {
+TEST(EventLooksTest, DeadLettersAreReadFromTheirIndexAlone) {
   Database database{":memory:", OpenMode::create};
   migrate(database, main_migrations());
   for (const std::string_view sql : {dead_sql, dead_descending_sql}) {

@@ -1,0 +1,23 @@
+#include "api/cancel_run.h"
+
+#include <string_view>
+
+#include "api/rows.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/ids.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+Result<void> cancel_run(Transaction& rows, AccountKey account, RunId run, std::string_view what,
+                        TimePoint now) {
+  const auto found = rows.runs().find(run, RunStore::Body::without);
+  if (!found || found->run.account != account) return not_found(what);
+  if (!rows.runs().cancel(run, canceled_by_hand, now)) {
+    return fail(ErrorCode::conflict, "The run has ended already");
+  }
+  return {};
+}
+
+}  // namespace bellpull

@@ -1,0 +1,39 @@
+// Which events a request means: the parameters of `event/inbox/list` and `count`, and the `filter`
+// of a call over many events, which are the same.
+//
+//   triggerId, conversationId, botId, contactId, state, source   any of several, by commas
+//   session, idempotencyKey                                      that one text
+//   contact, reason, error, q                                    a part of it, in any case
+//   from, to (not included), until (the newest event)            when it came
+//   minAttempts, minDurationMs, hasConversation                  what became of it
+//   body.order.id=7, body.items[].sku=x                          values inside a JSON body
+#pragma once
+
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "api/list_request.h"
+#include "base/result.h"
+#include "http/query.h"
+#include "store/event_search.h"
+#include "store/list.h"
+
+namespace bellpull {
+
+struct EventFilter {
+  std::vector<Filter> filters;
+  EventSearch search;
+};
+
+// The filters that compare, for lists.
+const std::vector<FilterRule>& event_filter_rules();
+
+// The others. Names that it doesn't know are ignored, and of a repeated one the first counts.
+Result<EventSearch> parse_event_search(const Query& query);
+
+// Both, of a body's object. Refuses a name that it doesn't know: a filter that was mistyped would
+// mean more events.
+Result<EventFilter> parse_event_filter(const boost::json::object& filter);
+
+}  // namespace bellpull

@@ -1,0 +1,243 @@
+#include "api/inbox.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "api/call.h"
+#include "api/cancel_run.h"
+#include "api/event_body.h"
+#include "api/event_filter.h"
+#include "api/field.h"
+#include "api/inbox_items.h"
+#include "api/list_reply.h"
+#include "api/list_request.h"
+#include "api/replay_edits.h"
+#include "api/routes.h"
+#include "api/rows.h"
+#include "api/run_watch.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "domain/event.h"
+#include "domain/ids.h"
+#include "domain/run.h"
+#include "http/query.h"
+#include "http/response.h"
+#include "store/event_search.h"
+#include "store/list.h"
+#include "store/replay.h"
+#include "store/store.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+namespace json = boost::json;
+
+namespace {
+
+// How many of its replays a fetched event names; a list has them all.
+constexpr std::int64_t shown_replays = 10;
+
+ListRules inbox_list() {
+  return {.kind = "event", .filters = event_filter_rules(), .has_meta = false};
+}
+
+std::optional<RunId> run_of_event_named(const Call& call) {
+  const auto event = EventId::parse(call.parameter("eventId"));
+  if (!event) return std::nullopt;
+  return run_of(*event);
+}
+
+// The list's filters and the search together.
+struct InboxRequest {
+  ListRequest list;
+  EventSearch search;
+};
+
+Result<InboxRequest> parse_inbox(const Call& call) {
+  static const ListRules rules = inbox_list();
+  auto list = parse_list(rules, call.request, call.caller.account);
+  if (!list) return std::unexpected(std::move(list.error()));
+  auto search = parse_event_search(Query{call.request.query()});
+  if (!search) return std::unexpected(std::move(search.error()));
+  return InboxRequest{std::move(*list), std::move(*search)};
+}
+
+// The event as it is to be sent again. Fails when it can't be.
+Result<Event> replayable(Transaction& rows, AccountKey account, RunId run,
+                         const ReplayEdits& edits) {
+  auto found = rows.runs().find(run, RunStore::Body::with);
+  if (!found || found->run.account != account) return not_found("Event");
+  const auto trigger = rows.triggers().find(found->event.trigger);
+  if (!trigger || !is_alive(*trigger)) {
+    return fail(ErrorCode::conflict, "The trigger was deleted", "send the body to another trigger");
+  }
+  if (found->event.body_removed_at && !edits.body) {
+    return fail(ErrorCode::conflict, "The body was removed", "replay it with a body of its own");
+  }
+  edits.apply(found->event);
+  return std::move(found->event);
+}
+
+// Every attempt resumes, and only a replay starts anew: what has ended is not retried.
+Result<void> retry_run(Transaction& rows, AccountKey account, RunId run, TimePoint now) {
+  const auto found = rows.runs().find(run, RunStore::Body::without);
+  if (!found || found->run.account != account) return not_found("Event");
+  if (rows.runs().retry(run, now)) return {};
+  if (!is_pending(found->run.state)) {
+    return fail(ErrorCode::conflict, "The run has ended already",
+                "replay the event: POST /api/v1/event/inbox/" + event_of(run).text() + "/replay");
+  }
+  return fail(ErrorCode::conflict, "The run is " + std::string{run_state_name(found->run.state)} +
+                                       ": only one between two attempts can be retried");
+}
+
+}  // namespace
+
+Inbox::Inbox(Store& store, const Clock& clock, RunWatch& watch, std::size_t body_limit)
+    : store_(store),
+      clock_(clock),
+      reader_(store, clock, watch),
+      bounded_(store, clock),
+      body_limit_(body_limit) {}
+
+void Inbox::add_routes(Routes& routes) {
+  const std::string base = "/event/inbox";
+  const std::string one = base + "/{eventId}";
+  routes.get(base + "/list", [this](Call call) { return list(std::move(call)); });
+  routes.get(base + "/count", [this](Call call) { return count(std::move(call)); });
+  routes.get(one + "/fetch", [this](Call call) { return fetch(std::move(call)); });
+  routes.get(one + "/body", [this](Call call) { return body(std::move(call)); });
+  routes.get(one + "/attempt/list", [this](Call call) { return list_attempts(std::move(call)); });
+  routes.post(one + "/cancel", [this](Call call) { return cancel(std::move(call)); });
+  routes.post(one + "/retry", [this](Call call) { return retry(std::move(call)); });
+  routes.post(one + "/replay", [this](Call call) { return replay(std::move(call)); });
+}
+
+Task<Response> Inbox::list(Call call) {
+  Result<InboxRequest> request = parse_inbox(call);
+  if (!request) co_return call.reply(request.error());
+
+  ReadPage read = [this, query = request->list.query, search = request->search, view = call.view](
+                      const Page& page) { return reader_.read_events(query, search, page, view); };
+  co_return co_await list_reply(std::move(call), std::move(request->list), std::move(read));
+}
+
+Task<Response> Inbox::count(Call call) {
+  Result<InboxRequest> request = parse_inbox(call);
+  if (!request) co_return call.reply(request.error());
+
+  std::int64_t count = 0;
+  const auto look = [&](const Transaction& rows, const Page& page) {
+    request->list.query.page = page;
+    return rows.runs().times(request->list.query, request->search);
+  };
+  const auto take = [&](const std::vector<RunTimes>& rows) {
+    count += static_cast<std::int64_t>(rows.size());
+    return true;
+  };
+  const auto passed = co_await bounded_.pass({}, look, take);
+  co_return call.reply(json::object{{"count", count}, {"exact", !passed}});
+}
+
+Task<Response> Inbox::fetch(Call call) {
+  const std::optional<RunId> run = run_of_event_named(call);
+  if (!run) co_return call.reply(not_found("Event").error());
+
+  const Result<InboxItem> item = co_await reader_.find_awaited(call, *run, "Event");
+  if (!item) co_return call.reply(item.error());
+  const std::vector<EventId> replays = co_await store_.read(
+      [&](const Transaction& rows) { return rows.runs().replays(item->event.id, shown_replays); });
+
+  json::object reply = render(inbox_fields(), *item, call.view);
+  json::array& named = reply["replays"].emplace_array();
+  for (const EventId& replay : replays) named.emplace_back(replay.text());
+  reply["body"] = item->event.body;
+  co_return call.reply(reply);
+}
+
+Task<Response> Inbox::body(Call call) {
+  const std::optional<RunId> run = run_of_event_named(call);
+  if (!run) co_return call.reply(not_found("Event").error());
+
+  Result<InboxItem> item = co_await reader_.find(call.caller.account, *run, "Event");
+  if (!item) co_return call.reply(item.error());
+  if (item->event.body_removed_at) {
+    co_return call.reply(Error{ErrorCode::not_found, "The body was removed", {}});
+  }
+
+  Response response = body_reply(std::move(item->event));
+  response.headers.add("x-request-id", call.request_id);
+  co_return response;
+}
+
+// They are few, so one look has them all, and a page is cut from it.
+Task<Response> Inbox::list_attempts(Call call) {
+  static const ListRules rules{.kind = "attempt", .order = Order::ascending, .has_meta = false};
+  Result<ListRequest> request = parse_list(rules, call.request, call.caller.account);
+  if (!request) co_return call.reply(request.error());
+  const std::optional<RunId> run = run_of_event_named(call);
+  if (!run) co_return call.reply(not_found("Event").error());
+
+  const Result<InboxItem> item = co_await reader_.find(call.caller.account, *run, "Event");
+  if (!item) co_return call.reply(item.error());
+
+  ReadPage read = [this, run = item->run, view = call.view](const Page& page) {
+    return reader_.read_attempts(run, page, view);
+  };
+  co_return co_await list_reply(std::move(call), std::move(*request), std::move(read));
+}
+
+Task<Response> Inbox::cancel(Call call) {
+  const std::optional<RunId> run = run_of_event_named(call);
+  if (!run) co_return call.reply(not_found("Event").error());
+
+  const TimePoint now = clock_.now();
+  const Result<void> canceled = co_await store_.transact(
+      [&](Transaction& rows) { return cancel_run(rows, call.caller.account, *run, "Event", now); });
+  if (!canceled) co_return call.reply(canceled.error());
+
+  co_return call.reply(json::object{{"id", event_of(*run).text()}});
+}
+
+Task<Response> Inbox::retry(Call call) {
+  const std::optional<RunId> run = run_of_event_named(call);
+  if (!run) co_return call.reply(not_found("Event").error());
+
+  const TimePoint now = clock_.now();
+  const Result<void> retried = co_await store_.transact(
+      [&](Transaction& rows) { return retry_run(rows, call.caller.account, *run, now); });
+  if (!retried) co_return call.reply(retried.error());
+
+  co_return call.reply(json::object{{"id", event_of(*run).text()}});
+}
+
+Task<Response> Inbox::replay(Call call) {
+  const std::optional<RunId> run = run_of_event_named(call);
+  if (!run) co_return call.reply(not_found("Event").error());
+  const auto edits = ReplayEdits::parse(call.body, body_limit_);
+  if (!edits) co_return call.reply(edits.error());
+
+  const TimePoint now = clock_.now();
+  const Result<EventId> added = co_await store_.transact([&](Transaction& rows) -> Result<EventId> {
+    const Result<Event> original = replayable(rows, call.caller.account, *run, *edits);
+    if (!original) return std::unexpected(original.error());
+    return rows.runs().add(replay_of(*original, now));
+  });
+  if (!added) co_return call.reply(added.error());
+
+  co_return call.reply(json::object{{"id", added->text()},
+                                    {"runId", run_of(*added).text()},
+                                    {"replayOf", event_of(*run).text()}});
+}
+
+}  // namespace bellpull

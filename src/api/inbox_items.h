@@ -1,0 +1,36 @@
+// Events, runs and steps as the API shows them. All of it is read-only.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "api/field.h"
+#include "domain/event.h"
+#include "domain/ids.h"
+#include "domain/run.h"
+#include "domain/step.h"
+#include "store/event_search.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+// A run with its event and the id of their trigger, which may be deleted by now.
+struct InboxItem {
+  Event event;
+  Run run;
+  std::optional<TriggerId> trigger;
+};
+
+InboxItem inbox_item(const Transaction& rows, EventAndRun found);
+std::optional<TriggerId> trigger_of(const Transaction& rows, TriggerKey key);
+
+const Fields<InboxItem>& inbox_fields();
+const Fields<InboxItem>& run_fields();
+const Fields<Step>& step_fields();
+const Fields<Attempt>& attempt_fields();
+
+// What an event is about, for a list: the `event` or `type` of a JSON body, else the beginning of
+// the body. Empty for a body that lists are read without.
+std::string summary_of(const Event& event);
+
+}  // namespace bellpull
