@@ -22,23 +22,27 @@
 #include "api/secrets.h"
 #include "api/skillsets.h"
 #include "api/tokens.h"
+#include "api/trigger_controls.h"
 #include "api/triggers.h"
 #include "api/usage.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/router.h"
 #include "http/service.h"
+#include "identity/audit_trail.h"
 
 namespace bellpull {
 
 // The resources, each with its endpoints.
 struct Api::Resources {
   Resources(const ApiParts& parts, const ApiSettings& settings, RunWatch& watch)
-      : bots(parts.store, parts.clock),
+      : audit(parts.log),
+        bots(parts.store, parts.clock),
         skillsets(parts.store, parts.clock),
         abilities(parts.store, parts.clock),
         triggers(parts.store, parts.clock, parts.random, parts.vault,
                  settings.require_bot ? BotOnCreate::required : BotOnCreate::optional),
+        trigger_controls(parts.store, parts.clock, parts.random, parts.vault, audit),
         contacts(parts.store, parts.clock, parts.random),
         secrets(parts.store, parts.clock, parts.vault),
         contact_secrets(parts.store, parts.clock, parts.vault),
@@ -51,10 +55,12 @@ struct Api::Resources {
         tokens(parts.store, parts.clock, parts.random, parts.authenticator),
         accounts(parts.store, parts.clock, parts.random, parts.authenticator) {}
 
+  LogAuditTrail audit;
   Bots bots;
   Skillsets skillsets;
   Abilities abilities;
   Triggers triggers;
+  TriggerControls trigger_controls;
   Contacts contacts;
   Secrets secrets;
   ContactSecrets contact_secrets;
@@ -77,6 +83,7 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
   resources_->skillsets.add_routes(routes_);
   resources_->abilities.add_routes(routes_);
   resources_->triggers.add_routes(routes_);
+  resources_->trigger_controls.add_routes(routes_);
   resources_->contacts.add_routes(routes_);
   resources_->secrets.add_routes(routes_);
   resources_->contact_secrets.add_routes(routes_);

@@ -1,0 +1,199 @@
+#include "api/trigger_controls.h"
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "api/call.h"
+#include "api/event_filter.h"
+#include "api/field_value.h"
+#include "api/routes.h"
+#include "api/rows.h"
+#include "api/run_figures.h"
+#include "api/trigger_timing.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "domain/account.h"
+#include "domain/trigger.h"
+#include "http/method.h"
+#include "http/query.h"
+#include "http/response.h"
+#include "identity/audit_trail.h"
+#include "store/event_search.h"
+#include "store/list.h"
+#include "store/store.h"
+#include "store/transaction.h"
+#include "trigger/trigger_secret.h"
+#include "vault/vault.h"
+
+namespace bellpull {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view id_parameter = "triggerIntegrationId";
+constexpr std::int64_t max_grace_ms = std::int64_t{30} * 24 * 3600 * 1000;
+constexpr Duration usual_range = std::chrono::hours{24};
+
+Result<Trigger> find(const Transaction& rows, const Call& call) {
+  return find_own<Trigger>(rows, call.caller.account, call.parameter(id_parameter));
+}
+
+AuditEntry audit_entry(std::string_view what, const Call& call, const Trigger& trigger) {
+  return {what, call.caller, trigger.id.text(), call.request_id};
+}
+
+// How long the present secret stays valid; none without a word.
+Result<Duration> grace_of(const json::object& body) {
+  const json::value* given = body.if_contains("graceMs");
+  if (given == nullptr) return Duration{0};
+  const auto grace =
+      read_optional_integer("graceMs", {.minimum = 0, .maximum = max_grace_ms}, *given);
+  if (!grace) return std::unexpected(grace.error());
+  return Duration{grace->value_or(0)};
+}
+
+// The time that figures are of: `from` and `to` as the events' lists have them, else the last day.
+Result<EventSearch> range_of(const Call& call, TimePoint now) {
+  auto search = parse_event_search(Query{call.request.query()});
+  if (!search) return search;
+  EventSearch range{.from = search->from, .before = search->before};
+  if (!range.before) range.before = now;
+  if (!range.from) range.from = *range.before - usual_range;
+  if (*range.from >= *range.before) return fail(ErrorCode::invalid, "from must be before to");
+  return range;
+}
+
+}  // namespace
+
+TriggerControls::TriggerControls(Store& store, const Clock& clock, Random& random,
+                                 const Vault& vault, AuditTrail& audit)
+    : store_(store),
+      clock_(clock),
+      random_(random),
+      vault_(vault),
+      audit_(audit),
+      reader_(store, clock) {}
+
+void TriggerControls::add_routes(Routes& routes) {
+  const std::string one = "/integration/trigger/{" + std::string{id_parameter} + "}";
+  routes.post(one + "/secret/rotate", [this](Call call) { return rotate(std::move(call)); });
+  routes.add(Method::post, one + "/secret/reveal", Scope::secrets_read,
+             [this](Call call) { return reveal(std::move(call)); });
+  routes.post(one + "/pause",
+              [this](Call call) { return set_state(std::move(call), TriggerState::paused); });
+  routes.post(one + "/resume",
+              [this](Call call) { return set_state(std::move(call), TriggerState::enabled); });
+  routes.get(one + "/stats", [this](Call call) { return stats(std::move(call)); });
+}
+
+// The version grows, so an event that is on its way under the old secret is judged again.
+Task<Response> TriggerControls::rotate(Call call) {
+  const Result<Duration> grace = grace_of(call.body);
+  if (!grace) co_return call.reply(grace.error());
+
+  const TimePoint now = clock_.now();
+  const std::string secret = random_.hex(trigger_secret_bytes);
+  const Result<Trigger> rotated =
+      co_await store_.transact([&](Transaction& rows) -> Result<Trigger> {
+        Result<Trigger> trigger = find(rows, call);
+        if (!trigger) return trigger;
+        trigger->sealed_previous_secret.clear();
+        trigger->previous_secret_until.reset();
+        if (*grace > Duration{0}) {
+          trigger->sealed_previous_secret = std::move(trigger->sealed_secret);
+          trigger->previous_secret_until = now + *grace;
+        }
+        trigger->sealed_secret = vault_.seal(secret, trigger_secret_place(trigger->id.key));
+        ++trigger->version;
+        trigger->updated_at = now;
+        audit_.record(rows, audit_entry("integration.trigger.secret.rotate", call, *trigger));
+        if (auto kept = rows.triggers().update(*trigger); !kept) {
+          return std::unexpected(kept.error());
+        }
+        return trigger;
+      });
+  if (!rotated) co_return call.reply(rotated.error());
+
+  const json::value shown = call.view.shows_secrets ? json::value(secret) : json::value(nullptr);
+  co_return call.reply(json::object{{"id", rotated->id.text()}, {"secret", shown}});
+}
+
+Task<Response> TriggerControls::reveal(Call call) {
+  const Result<Trigger> found = co_await store_.transact([&](Transaction& rows) -> Result<Trigger> {
+    Result<Trigger> trigger = find(rows, call);
+    if (!trigger) return trigger;
+    audit_.record(rows, audit_entry("integration.trigger.secret.reveal", call, *trigger));
+    return trigger;
+  });
+  if (!found) co_return call.reply(found.error());
+  const std::optional<std::string> secret = trigger_secret(vault_, *found);
+  if (!secret) {
+    co_return call.reply(Error{ErrorCode::conflict,
+                               "The secret was sealed under another master key",
+                               "make a new one: POST .../secret/rotate"});
+  }
+  co_return call.reply(json::object{{"id", found->id.text()}, {"secret", *secret}});
+}
+
+// Its version stays: who may send is not changed by it.
+Task<Response> TriggerControls::set_state(Call call, TriggerState state) {
+  const TimePoint now = clock_.now();
+  const Result<Trigger> changed =
+      co_await store_.transact([&](Transaction& rows) -> Result<Trigger> {
+        Result<Trigger> trigger = find(rows, call);
+        if (!trigger || trigger->state == state) return trigger;
+        trigger->state = state;
+        trigger->updated_at = now;
+        // What fell due meanwhile is not made up for; the next time is.
+        if (const auto next = next_time(*trigger, now)) trigger->next_trigger_at = *next;
+        if (auto kept = rows.triggers().update(*trigger); !kept) {
+          return std::unexpected(kept.error());
+        }
+        return trigger;
+      });
+  if (!changed) co_return call.reply(changed.error());
+
+  co_return call.reply(json::object{{"id", changed->id.text()}});
+}
+
+Task<Response> TriggerControls::stats(Call call) {
+  const Result<EventSearch> range = range_of(call, clock_.now());
+  if (!range) co_return call.reply(range.error());
+  const Result<Trigger> trigger =
+      co_await store_.read([&](const Transaction& rows) { return find(rows, call); });
+  if (!trigger) co_return call.reply(trigger.error());
+
+  ListQuery query{.account = call.caller.account};
+  query.filters.push_back({.field = "trigger", .any_of = {trigger->id.key.value}});
+  RunFigures figures;
+  const auto look = [&](const Transaction& rows, const Page& page) {
+    query.page = page;
+    return rows.runs().times(query, *range);
+  };
+  const auto take = [&](const std::vector<RunTimes>& runs) {
+    figures.add(runs);
+    return !figures.is_full();
+  };
+  const auto passed = co_await reader_.pass({}, look, take);
+
+  json::object reply{{"id", trigger->id.text()},
+                     {"from", call.view.time(range->from)},
+                     {"to", call.view.time(range->before)},
+                     {"exact", !passed}};
+  for (auto& [name, value] : figures.render()) reply[name] = value;
+  co_return call.reply(reply);
+}
+
+}  // namespace bellpull
