@@ -8,6 +8,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "api/answer_once.h"
 #include "api/call.h"
 #include "api/change.h"
 #include "api/field.h"
@@ -84,8 +85,18 @@ Task<Response> Accounts::create(Call call) {
         return add_account(rows, account, issued);
       });
   if (!token) co_return call.reply(token.error());
+  const Result<json::object> answer = co_await store_.transact([&](Transaction& rows) {
+    return answer_once(rows, call, [&]() -> Result<json::object> {
+      auto applied = change->apply(account, Edit{rows, call.caller.account});
+      if (!applied) return std::unexpected(applied.error());
+      const Result<std::string> token = add_account(rows, account, issued);
+      if (!token) return std::unexpected(token.error());
+      return json::object{{"id", account.id.text()}, {"token", *token}};
+    });
+  });
+  if (!answer) co_return call.reply(answer.error());
 
-  co_return call.reply(json::object{{"id", account.id.text()}, {"token", *token}});
+  co_return call.reply(*answer);
 }
 
 Task<Response> Accounts::list(Call call) {

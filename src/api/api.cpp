@@ -76,7 +76,8 @@ struct Api::Resources {
 
 Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
     : settings_(std::move(settings)),
-      routes_(router, parts.authenticator, parts.random, parts.log,
+      keyed_calls_(parts.vault, parts.clock, settings_.keys),
+      routes_(router, parts.authenticator, keyed_calls_, parts.random, parts.log,
               {.body_limit = settings_.body_limit, .timestamps = settings_.timestamps}),
       resources_(std::make_unique<Resources>(parts, settings_, run_watch_)) {
   resources_->bots.add_routes(routes_);

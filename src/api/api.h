@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "api/key_rules.h"
+#include "api/keyed_calls.h"
 #include "api/routes.h"
 #include "api/run_watch.h"
 #include "base/log.h"
@@ -36,6 +38,7 @@ struct ApiSettings {
   bool require_bot = true;       // a trigger is created with a bot, or not at all
   // Browser origins that may call the API; "*" is any.
   std::vector<std::string> origins = {"*"};
+  KeyRules keys;
 };
 
 // What the API works with; each outlives it.
@@ -67,6 +70,7 @@ class Api {
   struct Resources;
 
   const ApiSettings settings_;
+  KeyedCalls keyed_calls_;
   Routes routes_;
   RunWatch run_watch_;
   const std::unique_ptr<Resources> resources_;

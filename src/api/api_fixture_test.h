@@ -197,6 +197,7 @@ class ApiTest : public testing::Test {
                          json::serialize(body));
   }
 
+  const std::filesystem::path& folder() const { return folder_; }
   TestClient client() const { return TestClient{port}; }
   std::string auth() const { return auth(token); }
   static std::string auth(std::string_view text) {

@@ -1,12 +1,13 @@
 // One request of a known caller, as a handler gets it.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <boost/json/object.hpp>
 
+#include "api/keyed_calls.h"
 #include "api/view.h"
 #include "base/result.h"
 #include "http/request.h"
@@ -21,7 +22,8 @@ struct Call {
   Caller caller;
   View view;
   std::string request_id;
-  boost::json::object body;  // of a POST
+  boost::json::object body;        // of a POST
+  std::shared_ptr<KeyedCall> key;  // null without one; see keyed_calls.h
 
   std::string_view parameter(std::string_view name) const { return request.parameter(name); }
 

@@ -10,6 +10,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "api/answer_once.h"
 #include "api/call.h"
 #include "api/change.h"
 #include "api/contacts.h"
@@ -119,6 +120,14 @@ Result<void> attach_contact(Transaction& rows, const Call& call, Conversation& c
   return {};
 }
 
+json::object with_messages(json::object reply, const std::vector<Message>& messages,
+                           const View& view) {
+  json::array echo;
+  for (const Message& one : messages) echo.emplace_back(render(message_fields(), one, view));
+  reply["messages"] = std::move(echo);
+  return reply;
+}
+
 }  // namespace
 
 Conversations::Conversations(Store& store, const Clock& clock)
@@ -166,24 +175,18 @@ Task<Response> Conversations::create(Call call) {
   if (!change) co_return call.reply(change.error());
 
   const TimePoint now = clock_.now();
-  std::vector<Message> messages;
-  const Result<Conversation> added =
-      co_await store_.transact([&](Transaction& rows) -> Result<Conversation> {
-        auto parsed = parse_messages(*given, call.caller.account, rows, now);
-        if (!parsed) return std::unexpected(std::move(parsed.error()));
-        Result<Conversation> conversation = add(rows, call, *change, now);
-        if (!conversation) return conversation;
-        messages = std::move(*parsed);
-        for (Message& message : messages) rows.messages().add(conversation->id.key, message);
-        return conversation;
-      });
-  if (!added) co_return call.reply(added.error());
-
-  json::object reply = id_of(*added);
-  json::array echo;
-  for (const Message& one : messages) echo.emplace_back(render(message_fields(), one, call.view));
-  reply["messages"] = std::move(echo);
-  co_return call.reply(reply);
+  const Result<json::object> answer = co_await store_.transact([&](Transaction& rows) {
+    return answer_once(rows, call, [&]() -> Result<json::object> {
+      auto messages = parse_messages(*given, call.caller.account, rows, now);
+      if (!messages) return std::unexpected(std::move(messages.error()));
+      const Result<Conversation> conversation = add(rows, call, *change, now);
+      if (!conversation) return std::unexpected(conversation.error());
+      for (Message& message : *messages) rows.messages().add(conversation->id.key, message);
+      return with_messages(id_of(*conversation), *messages, call.view);
+    });
+  });
+  if (!answer) co_return call.reply(answer.error());
+  co_return call.reply(*answer);
 }
 
 }  // namespace bellpull

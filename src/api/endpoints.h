@@ -10,6 +10,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +18,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "api/answer_once.h"
 #include "api/call.h"
 #include "api/change.h"
 #include "api/field.h"
@@ -112,9 +114,11 @@ class Endpoints {
     Rows<Resource>::of(rows).remove(found.id.key);
     return {};
   }
-  // What create answers, and, outside the transaction, what a commit is followed by.
+  // What create answers.
   virtual boost::json::object created(const Resource& added) const { return id_of(added); }
   virtual Schema created_schema() const { return id_schema(); }
+
+  // Outside the transaction: what a commit is followed by.
   virtual void committed(const Resource& /*changed*/) const {}
 
   static boost::json::object id_of(const Resource& resource) {
@@ -126,12 +130,19 @@ class Endpoints {
     if (!change) co_return call.reply(change.error());
 
     const TimePoint now = clock_.now();
-    const Result<Resource> added =
-        co_await store_.transact([&](Transaction& rows) { return add(rows, call, *change, now); });
-    if (!added) co_return call.reply(added.error());
-    committed(*added);
+    std::optional<Resource> added;  // nothing when the answer is an earlier call's
+    const Result<boost::json::object> answer = co_await store_.transact([&](Transaction& rows) {
+      added.reset();
+      return answer_once(rows, call, [&]() -> Result<boost::json::object> {
+        Result<Resource> made = add(rows, call, *change, now);
+        if (!made) return std::unexpected(std::move(made.error()));
+        return created(added.emplace(std::move(*made)));
+      });
+    });
+    if (!answer) co_return call.reply(answer.error());
+    if (added) committed(*added);
 
-    co_return call.reply(created(*added));
+    co_return call.reply(*answer);
   }
 
   Result<Resource> add(Transaction& rows, const Call& call, const Change<Resource>& change,

@@ -17,6 +17,7 @@
 #include <boost/json/value.hpp>
 #include <fmt/core.h>
 
+#include "api/answer_once.h"
 #include "api/call.h"
 #include "api/change.h"
 #include "api/field.h"
@@ -177,23 +178,24 @@ Task<Response> Messages::create(Call call) {
   if (!change) co_return call.reply(change.error());
 
   const TimePoint now = clock_.now();
-  const Result<Message> added = co_await store_.transact([&](Transaction& rows) -> Result<Message> {
-    Result<Conversation> conversation = conversation_of(rows, call);
-    if (!conversation) return std::unexpected(conversation.error());
-    Result<Message> message = make_message(*change, rows, call.caller.account, now);
-    if (!message) return message;
-    rows.messages().add(conversation->id.key, *message);
-    conversation->updated_at = now;
-    if (auto kept = rows.conversations().update(*conversation); !kept) {
-      return std::unexpected(kept.error());
-    }
-    return message;
+  const Result<json::object> answer = co_await store_.transact([&](Transaction& rows) {
+    return answer_once(rows, call, [&]() -> Result<json::object> {
+      Result<Conversation> conversation = conversation_of(rows, call);
+      if (!conversation) return std::unexpected(conversation.error());
+      Result<Message> message = make_message(*change, rows, call.caller.account, now);
+      if (!message) return std::unexpected(message.error());
+      rows.messages().add(conversation->id.key, *message);
+      conversation->updated_at = now;
+      if (auto kept = rows.conversations().update(*conversation); !kept) {
+        return std::unexpected(kept.error());
+      }
+      json::object reply = id_of(*message);
+      reply["entities"] = json::array{};  // nothing detects personal data yet
+      return reply;
+    });
   });
-  if (!added) co_return call.reply(added.error());
-
-  json::object reply = id_of(*added);
-  reply["entities"] = json::array{};  // nothing detects personal data yet
-  co_return call.reply(reply);
+  if (!answer) co_return call.reply(answer.error());
+  co_return call.reply(*answer);
 }
 
 Task<Response> Messages::list(Call call) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <exception>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,9 @@
 
 #include "api/call.h"
 #include "api/error_reply.h"
+#include "api/idempotency_key.h"
 #include "api/json_text.h"
+#include "api/keyed_calls.h"
 #include "api/media.h"
 #include "api/view.h"
 #include "base/encoding.h"
@@ -124,10 +127,11 @@ std::string new_request_id(Random& random) {
   return "req_" + to_base32(bytes);
 }
 
-Routes::Routes(Router& router, Authenticator& authenticator, Random& random, Log& log,
-               RouteSettings settings)
+Routes::Routes(Router& router, Authenticator& authenticator, KeyedCalls& keyed_calls,
+               Random& random, Log& log, RouteSettings settings)
     : router_(router),
       authenticator_(authenticator),
+      keyed_calls_(keyed_calls),
       random_(random),
       log_(log),
       settings_(settings) {}
@@ -225,10 +229,18 @@ Task<Response> Routes::serve_call(Request request, const Endpoint* endpoint,
   Result<boost::json::object> body = body_of(request);
   if (!body) co_return error_reply(body.error(), request_id);
 
+  std::shared_ptr<KeyedCall> key;
+  if (takes_key(endpoint->path)) {
+    auto begun = keyed_calls_.begin(head, *caller, *body);
+    if (!begun) co_return error_reply(begun.error(), request_id);
+    key = std::move(*begun);
+  }
   const View view{.timestamps = timestamps_for(request, *caller, settings_.timestamps),
                   .shows_secrets = caller->allows(Scope::secrets_read)};
-  Call call{head, *caller, view, std::move(request_id), std::move(*body)};
-  co_return co_await endpoint->handle(std::move(call));
+  Call call{head, *caller, view, std::move(request_id), std::move(*body), key};
+  Response response = co_await endpoint->handle(std::move(call));
+  if (key && key->is_repeat()) response.headers.add(repeat_header, "true");
+  co_return response;
 }
 
 Task<Result<Caller>> Routes::identify(RequestHead request) {

@@ -20,6 +20,7 @@
 #include <boost/json/object.hpp>
 
 #include "api/call.h"
+#include "api/keyed_calls.h"
 #include "api/schema.h"
 #include "base/log.h"
 #include "base/random.h"
@@ -39,6 +40,12 @@ inline constexpr std::string_view route_prefixes[] = {"/api/v1", "/v1"};
 
 // A name for one request, in its reply and in the log.
 std::string new_request_id(Random& random);
+
+// Where an Idempotency-Key counts. Elsewhere a repeat changes nothing that it should not, and the
+// header is ignored.
+inline bool takes_key(std::string_view path) {
+  return path.ends_with("/create") || path.ends_with("/invoke");
+}
 
 struct RouteSettings {
   std::size_t body_limit = std::size_t{10} * 1024 * 1024;
@@ -78,8 +85,8 @@ class Routes {
     void describe(Description description) { about = std::move(description); }
   };
 
-  Routes(Router& router, Authenticator& authenticator, Random& random, Log& log,
-         RouteSettings settings);
+  Routes(Router& router, Authenticator& authenticator, KeyedCalls& keyed_calls, Random& random,
+         Log& log, RouteSettings settings);
 
   // Each is to be described: `routes.get(path, handle).describe({...})`.
   Endpoint& get(std::string path, Handle handle);
@@ -106,6 +113,7 @@ class Routes {
 
   Router& router_;
   Authenticator& authenticator_;
+  KeyedCalls& keyed_calls_;
   Random& random_;
   Log& log_;
   const RouteSettings settings_;

@@ -7,11 +7,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "api/answer_once.h"
 #include "api/call.h"
 #include "api/change.h"
 #include "api/endpoints.h"
@@ -173,13 +175,21 @@ Task<Response> Tokens::create(Call call) {
     if (done) done = check_within(call.caller, issued.token);
     if (done) done = rows.tokens().add(issued.token);
     return done;
-  });
-  if (!added) co_return call.reply(added.error());
-
-  json::object reply = id_of(issued.token);
-  reply["token"] = issued.text;
-  reply["createdAt"] = call.view.time(issued.token.created_at);
-  co_return call.reply(reply);
+    const Result<json::object> answer = co_await store_.transact([&](Transaction& rows) {
+      return answer_once(rows, call, [&]() -> Result<json::object> {
+        auto done = change->apply(issued.token, Edit{rows, call.caller.account});
+        if (!names_scopes(call.body)) issued.token.scopes = default_scopes & call.caller.scopes;
+        if (done) done = check_within(call.caller, issued.token);
+        if (done) done = rows.tokens().add(issued.token);
+        if (!done) return std::unexpected(std::move(done.error()));
+        json::object reply = id_of(issued.token);
+        reply["token"] = issued.text;
+        reply["createdAt"] = call.view.time(issued.token.created_at);
+        return reply;
+      });
+    });
+    if (!answer) co_return call.reply(answer.error());
+    co_return call.reply(*answer);
 }
 
 }  // namespace bellpull

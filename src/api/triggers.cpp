@@ -10,6 +10,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "api/answer_once.h"
 #include "api/call.h"
 #include "api/endpoints.h"
 #include "api/field.h"
@@ -237,19 +238,19 @@ Task<Response> Triggers::set_up(Call call) {
 
 Task<Response> Triggers::invoke(Call call) {
   const TimePoint now = clock_.now();
-  const Result<Trigger> invoked =
-      co_await store_.transact([&](Transaction& rows) -> Result<Trigger> {
-        Result<Trigger> trigger = find(rows, call);
-        if (!trigger) return trigger;
-        add_invoke(rows, *trigger, now);
-        trigger->last_trigger_at = now;
-        if (const auto next = next_time(*trigger, now)) trigger->next_trigger_at = *next;
-        if (auto kept = rows.triggers().update(*trigger); !kept)
-          return std::unexpected(kept.error());
-        return trigger;
-      });
-  if (!invoked) co_return call.reply(invoked.error());
-  co_return call.reply(id_of(*invoked));
+  const Result<boost::json::object> answer = co_await store_.transact([&](Transaction& rows) {
+    return answer_once(rows, call, [&]() -> Result<boost::json::object> {
+      Result<Trigger> trigger = find(rows, call);
+      if (!trigger) return std::unexpected(trigger.error());
+      add_invoke(rows, *trigger, now);
+      trigger->last_trigger_at = now;
+      if (const auto next = next_time(*trigger, now)) trigger->next_trigger_at = *next;
+      if (auto kept = rows.triggers().update(*trigger); !kept) return std::unexpected(kept.error());
+      return id_of(*trigger);
+    });
+  });
+  if (!answer) co_return call.reply(answer.error());
+  co_return call.reply(*answer);
 }
 
 }  // namespace bellpull

@@ -134,7 +134,8 @@ class Application {
              {.event_body_limit = settings.event_body_limit,
               .timestamps = settings.timestamps,
               .require_bot = settings.require_bot,
-              .origins = settings.origins}),
+              .origins = settings.origins,
+              .keys = settings.keys}),
         event_route_(registry_, store_, clock_, random_),
         server_(http_config(settings), router_, server_hooks(), clock_, log),
         signals_(work_, SIGTERM, SIGINT) {}

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "agent/run_limits.h"
+#include "api/key_rules.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -38,6 +39,7 @@ struct Settings {
   LogLevel log_level = LogLevel::info;
   std::size_t event_body_limit = std::size_t{1} << 20;
   RateLimit trigger_rate;
+  KeyRules keys;
 
   TimestampForm timestamps = TimestampForm::iso;
   std::vector<std::string> origins = {"*"};  // of web pages whose browsers may call the API

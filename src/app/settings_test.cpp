@@ -119,6 +119,16 @@ TEST_F(SettingsTest, ABurstNeedsARate) {
   EXPECT_FALSE(settings({}));
 }
 
+TEST_F(SettingsTest, AKeyCountsForADayUnlessSetToAnotherSaneTime) {
+  EXPECT_EQ(settings({})->keys.lifetime, 24h);
+  EXPECT_EQ(settings({"--idempotency-ttl", "90m"})->keys.lifetime, 90min);
+  EXPECT_EQ(settings({"--idempotency-ttl", "720h"})->keys.lifetime, 720h);
+  for (const char* value : {"0s", "999ms", "721h", "1000000000h", "24"}) {
+    EXPECT_FALSE(settings({"--idempotency-ttl", value})) << value;
+  }
+  EXPECT_EQ(settings({"--idempotency-account-bytes", "1000"})->keys.account_bytes, 1000);
+}
+
 TEST_F(SettingsTest, ACertificateNeedsItsKey) { EXPECT_FALSE(settings({"--tls-cert", "c.pem"})); }
 
 }  // namespace
