@@ -14,6 +14,7 @@ from growth import growth
 from idle import idle
 from ingest import ingest
 from large import large
+from lists import lists
 from machine import describe
 from million import million
 from process import Trouble
@@ -28,7 +29,7 @@ def ingest_both(scratch, quick):
 
 MEASUREMENTS = {"ingest": ingest_both, "ingest-alone": ingest, "run": run, "fair": fair,
                 "delete": delete, "large": large, "idle": idle, "million": million,
-                "slow-model": slow_model, "growth": growth}
+                "slow-model": slow_model, "growth": growth, "lists": lists}
 PUBLISHED = [name for name in MEASUREMENTS if name != "ingest-alone"]
 
 

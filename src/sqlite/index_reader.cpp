@@ -82,8 +82,10 @@ std::unique_ptr<IdStream> IndexReader::rows_of(AccountKey account, const std::st
   if (!term_.with(account.value, std::string_view{facet}, part).step()) return nullptr;
   const std::int64_t term = term_.number(0);
   term_.reset();
-  return rows_of_index(index_, "select id from postings where term = ? and id <= ?", {term, last},
-                       order);
+  const std::string rows = "select id from postings where term = ?";
+  // A descending list begins there; a second upper bound would hide the one that it seeks by.
+  if (order == Order::descending) return rows_of_index(index_, rows, {term}, order);
+  return rows_of_index(index_, rows + " and id <= ?", {term, last}, order);
 }
 
 IdStreams IndexReader::streams(IndexedKind kind, const ListQuery& query, std::int64_t last,

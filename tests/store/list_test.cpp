@@ -452,9 +452,12 @@ TEST_F(ListTest, FiltersTogetherPassOnlyWhatTheirIndexesHaveInCommon) {
     return {};
   }));
   index_everything();
-  EXPECT_TRUE(
-      conversations_with(trigger.account, {{"task", {"even"}}}, {{{"half"}, "odd"}}).empty());
-  EXPECT_LE(looks, 4);
+  for (const Order order : {Order::ascending, Order::descending}) {
+    EXPECT_TRUE(
+        conversations_with(trigger.account, {{"task", {"even"}}}, {{{"half"}, "odd"}}, order)
+            .empty());
+    EXPECT_LE(looks, 4);
+  }
 }
 
 // Broke once: SQLite read an account's abilities in order to find those of one skillset.
