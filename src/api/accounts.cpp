@@ -78,16 +78,9 @@ Task<Response> Accounts::create(Call call) {
   const TimePoint now = clock_.now();
   Account account{.created_at = now};
   const IssuedToken issued = issue_token({}, random_, now);
-  const Result<std::string> token =
-      co_await store_.transact([&](Transaction& rows) -> Result<std::string> {
-        auto applied = change->apply(account, Edit{&rows, call.caller.account});
-        if (!applied) return std::unexpected(applied.error());
-        return add_account(rows, account, issued);
-      });
-  if (!token) co_return call.reply(token.error());
   const Result<json::object> answer = co_await store_.transact([&](Transaction& rows) {
     return answer_once(rows, call, [&]() -> Result<json::object> {
-      auto applied = change->apply(account, Edit{rows, call.caller.account});
+      auto applied = change->apply(account, Edit{&rows, call.caller.account});
       if (!applied) return std::unexpected(applied.error());
       const Result<std::string> token = add_account(rows, account, issued);
       if (!token) return std::unexpected(token.error());

@@ -13,6 +13,7 @@
 
 #include "api/field.h"
 #include "api/field_value.h"
+#include "api/usage_window.h"
 #include "api/view.h"
 #include "base/json.h"
 #include "base/time.h"
@@ -214,6 +215,12 @@ const Fields<InboxItem>& run_fields() {
       number_shown("actionCalls", &Run::action_calls),
       number_shown("inputTokens", &Run::input_tokens),
       number_shown("outputTokens", &Run::output_tokens),
+      shown<InboxItem>("costMicros", ValueKind::integer,
+                       [](const InboxItem& item, const View&) {
+                         return cost_value({.model_calls = item.run.model_calls,
+                                            .cost = item.run.cost,
+                                            .unpriced_calls = item.run.unpriced_calls});
+                       }),
   };
   return fields;
 }

@@ -169,27 +169,21 @@ Task<Response> Tokens::create(Call call) {
   if (!change) co_return call.reply(change.error());
 
   IssuedToken issued = issue_token(call.caller.account, random_, clock_.now());
-  const Result<void> added = co_await store_.transact([&](Transaction& rows) -> Result<void> {
-    auto done = change->apply(issued.token, Edit{&rows, call.caller.account});
-    if (!names_scopes(call.body)) issued.token.scopes = default_scopes & call.caller.scopes;
-    if (done) done = check_within(call.caller, issued.token);
-    if (done) done = rows.tokens().add(issued.token);
-    return done;
-    const Result<json::object> answer = co_await store_.transact([&](Transaction& rows) {
-      return answer_once(rows, call, [&]() -> Result<json::object> {
-        auto done = change->apply(issued.token, Edit{rows, call.caller.account});
-        if (!names_scopes(call.body)) issued.token.scopes = default_scopes & call.caller.scopes;
-        if (done) done = check_within(call.caller, issued.token);
-        if (done) done = rows.tokens().add(issued.token);
-        if (!done) return std::unexpected(std::move(done.error()));
-        json::object reply = id_of(issued.token);
-        reply["token"] = issued.text;
-        reply["createdAt"] = call.view.time(issued.token.created_at);
-        return reply;
-      });
+  const Result<json::object> answer = co_await store_.transact([&](Transaction& rows) {
+    return answer_once(rows, call, [&]() -> Result<json::object> {
+      auto done = change->apply(issued.token, Edit{&rows, call.caller.account});
+      if (!names_scopes(call.body)) issued.token.scopes = default_scopes & call.caller.scopes;
+      if (done) done = check_within(call.caller, issued.token);
+      if (done) done = rows.tokens().add(issued.token);
+      if (!done) return std::unexpected(std::move(done.error()));
+      json::object reply = id_of(issued.token);
+      reply["token"] = issued.text;
+      reply["createdAt"] = call.view.time(issued.token.created_at);
+      return reply;
     });
-    if (!answer) co_return call.reply(answer.error());
-    co_return call.reply(*answer);
+  });
+  if (!answer) co_return call.reply(answer.error());
+  co_return call.reply(*answer);
 }
 
 }  // namespace bellpull

@@ -149,7 +149,7 @@ Result<void> start_schedule(Trigger& added) {
 
 // The secret is sealed for the row it stands in, which has its key only now.
 Result<void> give_secret(Transaction& rows, Random& random, const Vault& vault, Trigger& added) {
-  const std::string secret = random.hex(secret_bytes);
+  const std::string secret = random.hex(trigger_secret_bytes);
   added.sealed_secret = vault.seal(secret, trigger_secret_place(added.id.key));
   return rows.triggers().update(added);
 }
@@ -174,9 +174,6 @@ Result<void> Triggers::prepare(Transaction& /*rows*/, const Call& /*call*/, Trig
 
 Result<void> Triggers::complete(Transaction& rows, const Call& /*call*/, Trigger& added) const {
   return give_secret(rows, random_, vault_, added);
-  const std::string secret = random_.hex(trigger_secret_bytes);
-  added.sealed_secret = vault_.seal(secret, trigger_secret_place(added.id.key));
-  return rows.triggers().update(added);
 }
 
 boost::json::object Triggers::created(const Trigger& added) const {

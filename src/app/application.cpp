@@ -129,10 +129,9 @@ class Application {
                 .running_per_account = settings.running_per_account},
                log),
         api_(router_, {store_, authenticator_, vault_, clock_, random_, log},
-             {.timestamps = settings.timestamps,
-              .currency = settings.currency,
              {.event_body_limit = settings.event_body_limit,
               .timestamps = settings.timestamps,
+              .currency = settings.currency,
               .require_bot = settings.require_bot,
               .origins = settings.origins,
               .keys = settings.keys}),
@@ -140,229 +139,228 @@ class Application {
         server_(http_config(settings), router_, server_hooks(), clock_, log),
         signals_(work_, SIGTERM, SIGINT) {}
 
-    Result<int> run() {
-      event_route_.add_to(router_, settings_.event_body_limit);
-      event_route_.serve_threads_of(server_);
-      metrics_.add_routes(router_);
-      if (settings_.demo) add_demo_route(router_);
+  Result<int> run() {
+    event_route_.add_to(router_, settings_.event_body_limit);
+    event_route_.serve_threads_of(server_);
+    metrics_.add_routes(router_);
+    if (settings_.demo) add_demo_route(router_);
 
-      const std::uint16_t port = server_.open();
-      authority_ = host_in_url(settings_.address) + ":" + std::to_string(port);
-      url_ = (settings_.tls_cert.empty() ? "http://" : "https://") + authority_;
-      if (auto built = build_runtime(); !built) return std::unexpected(built.error());
+    const std::uint16_t port = server_.open();
+    authority_ = host_in_url(settings_.address) + ":" + std::to_string(port);
+    url_ = (settings_.tls_cert.empty() ? "http://" : "https://") + authority_;
+    if (auto built = build_runtime(); !built) return std::unexpected(built.error());
 
-      store_.listen(registry_);
-      store_.listen(queue_);
-      store_.listen(api_.run_watch());
-      store_.listen(runtime_->agent.plans());
-      store_.listen(runtime_->worker);
-      store_.start();
-      // Whatever happens, the store's threads end before what they answer to.
-      const StopStore stop_store{store_};
-      if (auto started = wait_for(first_start()); !started) return std::unexpected(started.error());
-      serve();
-      return 0;
+    store_.listen(registry_);
+    store_.listen(queue_);
+    store_.listen(api_.run_watch());
+    store_.listen(runtime_->agent.plans());
+    store_.listen(runtime_->worker);
+    store_.start();
+    // Whatever happens, the store's threads end before what they answer to.
+    const StopStore stop_store{store_};
+    if (auto started = wait_for(first_start()); !started) return std::unexpected(started.error());
+    serve();
+    return 0;
+  }
+
+ private:
+  // What executes runs: it lives on the worker's executor and may reach the outside.
+  struct Runtime {
+    Runtime(Application& app, AllowList allowed, OpenAiSettings openai_settings)
+        : resolver(app.work_.get_executor(), app.clock_),
+          operator_resolver(app.work_.get_executor(), app.clock_),
+          client(app.work_.get_executor(), std::move(allowed), {resolver, operator_resolver},
+                 app.clock_),
+          openai(std::move(openai_settings), client, app.clock_, app.random_),
+          models(app.settings_.default_model),
+          actions(standard_actions(client, app.clock_, app.random_)),
+          tools(actions),
+          agent(app.store_, app.clock_, app.random_, models, tools,
+                {.limits = app.settings_.run, .retry = app.settings_.retry}, app.log_),
+          worker(app.work_.get_executor(), app.queue_, app.store_, agent, app.clock_,
+                 {.max_running = app.settings_.workers}, app.log_),
+          observed{app.store_, app.queue_, worker, app.server_, app.work_.get_executor()} {
+      models.add("builtin/demo", demo);
+      models.add("", openai);
     }
 
-   private:
-    // What executes runs: it lives on the worker's executor and may reach the outside.
-    struct Runtime {
-      Runtime(Application& app, AllowList allowed, OpenAiSettings openai_settings)
-          : resolver(app.work_.get_executor(), app.clock_),
-            operator_resolver(app.work_.get_executor(), app.clock_),
-            client(app.work_.get_executor(), std::move(allowed), {resolver, operator_resolver},
-                   app.clock_),
-            openai(std::move(openai_settings), client, app.clock_, app.random_),
-            models(app.settings_.default_model),
-            actions(standard_actions(client, app.clock_, app.random_)),
-            tools(actions),
-            agent(app.store_, app.clock_, app.random_, models, tools,
-                  {.limits = app.settings_.run, .retry = app.settings_.retry}, app.log_),
-            worker(app.work_.get_executor(), app.queue_, app.store_, agent, app.clock_,
-                   {.max_running = app.settings_.workers}, app.log_),
-            observed{app.store_, app.queue_, worker, app.server_, app.work_.get_executor()} {
-        models.add("builtin/demo", demo);
-        models.add("", openai);
-      }
+    DnsResolver resolver;           // names to addresses, within bounds
+    DnsResolver operator_resolver;  // the same for what the operator configured
+    HttpClient client;              // the one way out
+    DemoProvider demo;              // builtin/demo
+    OpenAiProvider openai;          // every other model
+    ModelCatalog models;            // model strings to providers
+    ActionSet actions;              // what abilities can do
+    AbilityTools tools;             // abilities as a model's functions
+    Agent agent;                    // executes one run
+    Worker worker;                  // leases runs for the agent
+    const Observed observed;        // for metrics
+  };
 
-      DnsResolver resolver;           // names to addresses, within bounds
-      DnsResolver operator_resolver;  // the same for what the operator configured
-      HttpClient client;              // the one way out
-      DemoProvider demo;              // builtin/demo
-      OpenAiProvider openai;          // every other model
-      ModelCatalog models;            // model strings to providers
-      ActionSet actions;              // what abilities can do
-      AbilityTools tools;             // abilities as a model's functions
-      Agent agent;                    // executes one run
-      Worker worker;                  // leases runs for the agent
-      const Observed observed;        // for metrics
-    };
+  struct StopStore {
+    SqliteStore& store;
+    ~StopStore() { store.stop(); }
+  };
 
-    struct StopStore {
-      SqliteStore& store;
-      ~StopStore() { store.stop(); }
-    };
+  static HttpConfig http_config(const Settings& settings) {
+    HttpConfig config{
+        .address = settings.address, .port = settings.port, .threads = settings.io_threads};
+    if (!settings.tls_cert.empty()) config.tls = TlsFiles{settings.tls_cert, settings.tls_key};
+    return config;
+  }
 
-    static HttpConfig http_config(const Settings& settings) {
-      HttpConfig config{
-          .address = settings.address, .port = settings.port, .threads = settings.io_threads};
-      if (!settings.tls_cert.empty()) config.tls = TlsFiles{settings.tls_cert, settings.tls_key};
-      return config;
-    }
+  ServerHooks server_hooks() {
+    ServerHooks hooks = api_.hooks();
+    hooks.observe = [this](const AnsweredRequest& exchange) { metrics_.count(exchange); };
+    return hooks;
+  }
 
-    ServerHooks server_hooks() {
-      ServerHooks hooks = api_.hooks();
-      hooks.observe = [this](const AnsweredRequest& exchange) { metrics_.count(exchange); };
-      return hooks;
-    }
+  Result<void> build_runtime() {
+    auto allowed = allow_list(settings_, authority_);
+    if (!allowed) return std::unexpected(allowed.error());
+    auto openai = openai_settings(settings_);
+    if (!openai) return std::unexpected(openai.error());
+    runtime_ = std::make_unique<Runtime>(*this, std::move(*allowed), std::move(*openai));
+    metrics_.observe(runtime_->observed);
+    return {};
+  }
 
-    Result<void> build_runtime() {
-      auto allowed = allow_list(settings_, authority_);
-      if (!allowed) return std::unexpected(allowed.error());
-      auto openai = openai_settings(settings_);
-      if (!openai) return std::unexpected(openai.error());
-      runtime_ = std::make_unique<Runtime>(*this, std::move(*allowed), std::move(*openai));
-      metrics_.observe(runtime_->observed);
-      return {};
-    }
+  // Runs a task to its end on the worker's executor, before it serves or after it stopped.
+  template <class T>
+  T wait_for(Task<T> task) {
+    auto future = asio::co_spawn(work_, std::move(task), asio::use_future);
+    work_.restart();
+    work_.run();
+    return future.get();
+  }
 
-    // Runs a task to its end on the worker's executor, before it serves or after it stopped.
-    template <class T>
-    T wait_for(Task<T> task) {
-      auto future = asio::co_spawn(work_, std::move(task), asio::use_future);
-      work_.restart();
-      work_.run();
-      return future.get();
-    }
-
-    Task<Result<void>> first_start() {
-      const TimePoint now = clock_.now();
-      const bool is_empty = co_await store_.read([](const Transaction& snapshot) {
-        return snapshot.accounts().list({.page = {.take = 1}}).empty();
-      });
-      // On disk before the account is: a token that nobody could read would lock everybody out.
-      std::optional<std::string> first_token = settings_.admin_token;
-      if (is_empty && !first_token) first_token = admin_token_in(directory_.folder(), random_);
-      const auto token =
-          co_await store_.transact([&](Transaction& tx) -> Result<std::optional<std::string>> {
-            if (auto proven = prove_master_key(tx, vault_); !proven) {
-              return std::unexpected(proven.error());
-            }
-            auto made = make_first_account(tx, first_token, random_, now);
-            if (!made || !settings_.demo) return made;
-            const auto demo =
-                *made ? make_demo(tx, url_, vault_, random_, now) : point_demo_at(tx, url_);
-            if (!demo) return std::unexpected(demo.error());
-            return made;
-          });
-      if (!token) co_return std::unexpected(token.error());
-      if (!*token && settings_.admin_token) {
-        log_.warning("identity", "BELLPULL_ADMIN_TOKEN counts on an empty data directory only");
-      }
-      if (const auto& shown = *token; shown && !settings_.admin_token) {
-        std::cout << "admin token (shown once; kept in " << directory_.folder().string()
-                  << "/admin.token): " << *shown << '\n'
-                  << std::flush;
-      }
-      if (settings_.demo) {
-        greeting_ = co_await store_.read([&](const Transaction& snapshot) {
-          return demo_greeting(snapshot, url_, directory_.folder().string(), vault_);
+  Task<Result<void>> first_start() {
+    const TimePoint now = clock_.now();
+    const bool is_empty = co_await store_.read([](const Transaction& snapshot) {
+      return snapshot.accounts().list({.page = {.take = 1}}).empty();
+    });
+    // On disk before the account is: a token that nobody could read would lock everybody out.
+    std::optional<std::string> first_token = settings_.admin_token;
+    if (is_empty && !first_token) first_token = admin_token_in(directory_.folder(), random_);
+    const auto token =
+        co_await store_.transact([&](Transaction& tx) -> Result<std::optional<std::string>> {
+          if (auto proven = prove_master_key(tx, vault_); !proven) {
+            return std::unexpected(proven.error());
+          }
+          auto made = make_first_account(tx, first_token, random_, now);
+          if (!made || !settings_.demo) return made;
+          const auto demo =
+              *made ? make_demo(tx, url_, vault_, random_, now) : point_demo_at(tx, url_);
+          if (!demo) return std::unexpected(demo.error());
+          return made;
         });
-      }
-      co_return Result<void>{};
+    if (!token) co_return std::unexpected(token.error());
+    if (!*token && settings_.admin_token) {
+      log_.warning("identity", "BELLPULL_ADMIN_TOKEN counts on an empty data directory only");
     }
-
-    void serve() {
-      const ServerFile server_file{directory_.folder(), url_};
-      wait_for_signal();
-      work_.restart();
-      asio::co_spawn(work_, start_runs(), [this](const std::exception_ptr& failure) {
-        if (!failure) return;
-        log_failure("could not read the queue", failure);
-        queue_.reopened();
-      });
-      server_.start();
-      metrics_.set_ready(true);
-      log_.info("server", "listening", {{"url", boost::json::value(url_)}, {"version", version}});
-      std::cout << "listening on " << url_ << '\n' << greeting_ << std::flush;
-      work_.run();
-      log_.info("server", "stopped");
+    if (const auto& shown = *token; shown && !settings_.admin_token) {
+      std::cout << "admin token (shown once; kept in " << directory_.folder().string()
+                << "/admin.token): " << *shown << '\n'
+                << std::flush;
     }
-
-    Task<void> start_runs() {
-      if (settings_.workers == 0) co_return;
-      runtime_->worker.start();
-      co_await queue_.load();
-    }
-
-    void wait_for_signal() {
-      signals_.async_wait([this](boost::system::error_code canceled, int signal) {
-        if (canceled) return;
-        log_.info("server", "stopping", {{"signal", signal}, {"graceMs", settings_.grace.count()}});
-        // A second one ends the process where it stands: what was acknowledged is on disk.
-        signals_.async_wait([](boost::system::error_code none, int again) {
-          if (!none) ::_exit(128 + again);
-        });
-        asio::co_spawn(work_, stop(), [this](const std::exception_ptr& failure) {
-          if (failure) log_failure("stop failed", failure);
-          signals_.cancel();
-          work_.stop();
-        });
+    if (settings_.demo) {
+      greeting_ = co_await store_.read([&](const Transaction& snapshot) {
+        return demo_greeting(snapshot, url_, directory_.folder().string(), vault_);
       });
     }
+    co_return Result<void>{};
+  }
 
-    // In reverse: no new requests, no new runs, then nothing that writes, then the store.
-    Task<void> stop() {
-      metrics_.set_ready(false);
-      api_.run_watch().close();  // whoever waits for a run is answered now
-      std::jthread http{[this] { server_.stop(std::min(settings_.grace, request_grace)); }};
-      co_await runtime_->worker.stop(settings_.grace);
-      co_await queue_.stop();
-      http.join();
-      store_.stop();
+  void serve() {
+    const ServerFile server_file{directory_.folder(), url_};
+    wait_for_signal();
+    work_.restart();
+    asio::co_spawn(work_, start_runs(), [this](const std::exception_ptr& failure) {
+      if (!failure) return;
+      log_failure("could not read the queue", failure);
+      queue_.reopened();
+    });
+    server_.start();
+    metrics_.set_ready(true);
+    log_.info("server", "listening", {{"url", boost::json::value(url_)}, {"version", version}});
+    std::cout << "listening on " << url_ << '\n' << greeting_ << std::flush;
+    work_.run();
+    log_.info("server", "stopped");
+  }
+
+  Task<void> start_runs() {
+    if (settings_.workers == 0) co_return;
+    runtime_->worker.start();
+    co_await queue_.load();
+  }
+
+  void wait_for_signal() {
+    signals_.async_wait([this](boost::system::error_code canceled, int signal) {
+      if (canceled) return;
+      log_.info("server", "stopping", {{"signal", signal}, {"graceMs", settings_.grace.count()}});
+      // A second one ends the process where it stands: what was acknowledged is on disk.
+      signals_.async_wait([](boost::system::error_code none, int again) {
+        if (!none) ::_exit(128 + again);
+      });
+      asio::co_spawn(work_, stop(), [this](const std::exception_ptr& failure) {
+        if (failure) log_failure("stop failed", failure);
+        signals_.cancel();
+        work_.stop();
+      });
+    });
+  }
+
+  // In reverse: no new requests, no new runs, then nothing that writes, then the store.
+  Task<void> stop() {
+    metrics_.set_ready(false);
+    api_.run_watch().close();  // whoever waits for a run is answered now
+    std::jthread http{[this] { server_.stop(std::min(settings_.grace, request_grace)); }};
+    co_await runtime_->worker.stop(settings_.grace);
+    co_await queue_.stop();
+    http.join();
+    store_.stop();
+  }
+
+  void log_failure(std::string_view what, const std::exception_ptr& failure) {
+    try {
+      std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+      log_.error("server", what, {{"error", error.what()}});
     }
+  }
 
-    void log_failure(std::string_view what, const std::exception_ptr& failure) {
-      try {
-        std::rethrow_exception(failure);
-      } catch (const std::exception& error) {
-        log_.error("server", what, {{"error", error.what()}});
-      }
-    }
-
-    const Settings& settings_;
-    Log & log_;
-    const SystemClock clock_;
-    SystemRandom random_;
-    DataDirectory directory_;           // the folder and its lock
-    Vault vault_;                       // sealed secrets
-    asio::io_context work_{1};          // the worker's executor: runs, queue, outbound HTTP
-    SqliteStore store_;                 // everything that is kept
-    TriggerRegistry registry_;          // who may send events
-    Authenticator authenticator_;       // who may call the API
-    RunQueue queue_;                    // which run is next
-    Router router_;                     // paths to handlers
-    Api api_;                           // the management API
-    EventRoute event_route_;            // the door for events
-    Metrics metrics_;                   // health and figures
-    HttpServer server_;                 // sockets
-    asio::signal_set signals_;          // when to stop
-    std::unique_ptr<Runtime> runtime_;  // what executes runs, once the port is known
-    std::string authority_;
-    std::string url_;
-    std::string greeting_;
+  const Settings& settings_;
+  Log& log_;
+  const SystemClock clock_;
+  SystemRandom random_;
+  DataDirectory directory_;           // the folder and its lock
+  Vault vault_;                       // sealed secrets
+  asio::io_context work_{1};          // the worker's executor: runs, queue, outbound HTTP
+  SqliteStore store_;                 // everything that is kept
+  TriggerRegistry registry_;          // who may send events
+  Authenticator authenticator_;       // who may call the API
+  RunQueue queue_;                    // which run is next
+  Router router_;                     // paths to handlers
+  Api api_;                           // the management API
+  EventRoute event_route_;            // the door for events
+  Metrics metrics_;                   // health and figures
+  HttpServer server_;                 // sockets
+  asio::signal_set signals_;          // when to stop
+  std::unique_ptr<Runtime> runtime_;  // what executes runs, once the port is known
+  std::string authority_;
+  std::string url_;
+  std::string greeting_;
 };
 
 int report(const Error& error) {
-    std::cerr << "error: " << error.message << "\n";
-    if (!error.hint.empty()) std::cerr << "  try:  " << error.hint << "\n";
-    return error.code == ErrorCode::invalid ? 2 : 1;
+  std::cerr << "error: " << error.message << "\n";
+  if (!error.hint.empty()) std::cerr << "  try:  " << error.hint << "\n";
+  return error.code == ErrorCode::invalid ? 2 : 1;
 }
 
 }  // namespace
 
-Result<int>
-serve(const Settings& settings, Log& log) {
+Result<int> serve(const Settings& settings, Log& log) {
   raise_descriptor_limit();
   ::umask(077);  // what is kept is for its owner only, whoever made the folder
   auto directory = DataDirectory::open(settings.data);

@@ -186,231 +186,227 @@ Result<void> set_currency(Settings& settings, const std::string& value) {
       value.size() == 3 && std::ranges::all_of(value, [](char c) { return c >= 'A' && c <= 'Z'; });
   if (!is_code) return fail(ErrorCode::invalid, "must be three capital letters, such as EUR");
   settings.currency = value;
-  Result<void> set_key_lifetime(Settings & settings, const std::string& value) {
-    const auto lifetime = parse_duration(value);
-    if (!lifetime) return std::unexpected(lifetime.error());
-    if (*lifetime < std::chrono::seconds{1} || *lifetime > std::chrono::days{30}) {
-      return fail(ErrorCode::invalid, "must be from 1s to 720h");
+  return {};
+}
+
+Result<void> set_key_lifetime(Settings& settings, const std::string& value) {
+  const auto lifetime = parse_duration(value);
+  if (!lifetime) return std::unexpected(lifetime.error());
+  if (*lifetime < std::chrono::seconds{1} || *lifetime > std::chrono::days{30}) {
+    return fail(ErrorCode::invalid, "must be from 1s to 720h");
+  }
+  settings.keys.lifetime = *lifetime;
+  return {};
+}
+
+Result<void> set_openai_base_url(Settings& settings, const std::string& value) {
+  settings.openai_base_url = value;
+  settings.openai_is_configured = true;
+  return {};
+}
+
+std::vector<Setting> all_settings() {
+  constexpr std::int64_t many = std::numeric_limits<std::int32_t>::max();
+  constexpr std::int64_t most_events = 1'000'000;
+  const std::string whole = "N";
+  const std::string time = "DURATION";
+  return {
+      {"listen", "ADDRESS:PORT", "where to listen; port 0 picks a free one", set_listen},
+      {"data", "DIR", "the data directory",
+       [](Settings& settings, const std::string& value) -> Result<void> {
+         settings.data = value;
+         return {};
+       }},
+      {"workers", whole, "runs at the same time; 0 keeps events without running them",
+       count(&Settings::workers, 0, 100'000)},
+      {"io_threads", whole, "threads that serve HTTP", count(&Settings::io_threads, 1, 64)},
+      {"grace", time, "how long a stop waits for what is running",
+       duration_at([](Settings& s) -> Duration& { return s.grace; })},
+      {"tls_cert", "FILE", "certificate chain (PEM); with tls_key, serves HTTPS",
+       text(&Settings::tls_cert)},
+      {"tls_key", "FILE", "private key (PEM)", text(&Settings::tls_key)},
+      {"log_format", "text|json", "one line a fact, as text or JSON",
+       one_of(&Settings::log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}})},
+      {"log_level", "debug|info|warning|error", "the least that is logged",
+       one_of(&Settings::log_level, {{"debug", LogLevel::debug},
+                                     {"info", LogLevel::info},
+                                     {"warning", LogLevel::warning},
+                                     {"error", LogLevel::error}})},
+      {"event.body_limit", "BYTES", "the largest event body",
+       count(&Settings::event_body_limit, 1, 64 << 20)},
+      {"ingest.trigger_rate", whole, "events a second that one trigger takes; 0 is no limit",
+       number_at<std::int64_t>(
+           [](Settings& s) -> std::int64_t& { return s.trigger_rate.per_second; }, 0, most_events)},
+      {"ingest.trigger_burst", whole, "events that it takes at once; 0 is one second's worth",
+       number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.trigger_rate.burst; }, 0,
+                               most_events)},
+      {"idempotency.ttl", time, "how long an Idempotency-Key counts, 1s to 720h", set_key_lifetime},
+      {"idempotency.account_bytes", "BYTES", "room for an account's answers to calls with a key",
+       number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.keys.account_bytes; }, 0,
+                               std::int64_t{1} << 40)},
+      {"api.timestamps", "iso|ms", "the form of timestamps where nobody asks for one",
+       one_of(&Settings::timestamps, {{"iso", TimestampForm::iso}, {"ms", TimestampForm::ms}})},
+      {"api.origins", "ORIGIN,...", "web pages whose browsers may call the API; * is any",
+       set_origins},
+      {"trigger.require_bot", "true|false", "whether a trigger must be created with a bot",
+       flag(&Settings::require_bot)},
+      {"usage.currency", "CODE", "the currency that prices are in", set_currency},
+      {"egress.allow", "RULE,...", "what bots may reach beside public addresses (docs/operate)",
+       set_egress_allow},
+      {"model.default", "MODEL", "the model of bots that name none",
+       text(&Settings::default_model)},
+      {"openai.base_url", "URL", "an OpenAI-compatible endpoint", set_openai_base_url},
+      {"openai.api_key", "KEY", "its key", text(&Settings::openai_api_key), Visibility::secret},
+      {"openai.system_role", "system|developer", "the role of the system text",
+       text(&Settings::openai_system_role)},
+      {"openai.max_tokens_field", "NAME", "max_tokens or max_completion_tokens",
+       text(&Settings::openai_max_tokens_field)},
+      {"openai.timeout", time, "for one answer",
+       duration_at([](Settings& s) -> Duration& { return s.openai_timeout; })},
+      {"run.wall_time", time, "the longest attempt",
+       duration_at([](Settings& s) -> Duration& { return s.run.wall_time; })},
+      {"run.steps", whole, "model calls of one run",
+       number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.run.steps; }, 1, many)},
+      {"run.calls", whole, "tool calls of one run",
+       number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.run.calls; }, 1, many)},
+      {"run.tokens", whole, "tokens of one run; 0 is no bound",
+       number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.run.tokens; }, 0, many)},
+      {"retry.attempts", whole, "attempts at one run",
+       number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.retry.attempts; }, 1,
+                               1'000)},
+      {"retry.first_delay", time, "before the second attempt",
+       duration_at([](Settings& s) -> Duration& { return s.retry.first_delay; })},
+      {"retry.longest_delay", time, "between two attempts",
+       duration_at([](Settings& s) -> Duration& { return s.retry.longest_delay; })},
+      {"limits.running_per_trigger", whole, "runs of one trigger at the same time; 0 is no bound",
+       count(&Settings::running_per_trigger, 0, many)},
+      {"limits.running_per_account", whole, "runs of one account at the same time; 0 is no bound",
+       count(&Settings::running_per_account, 0, many)},
+  };
+}
+
+// Keys of the same file that the command line reads.
+constexpr std::string_view client_keys[] = {"url", "token", "token_file", "ca_file"};
+// Variables that are not settings of the table.
+constexpr std::string_view other_variables[] = {
+    "BELLPULL_ADMIN_TOKEN", "BELLPULL_MASTER_KEY", "BELLPULL_CONFIG",  "BELLPULL_URL",
+    "BELLPULL_TOKEN",       "BELLPULL_TOKEN_FILE", "BELLPULL_CA_FILE", "BELLPULL_BINARY"};
+
+bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+std::string flag_of(const std::string& key) {
+  std::string name = "--" + key;
+  std::ranges::replace_if(name, [](char c) { return c == '.' || c == '_'; }, '-');
+  return name;
+}
+
+std::string variable_of(const std::string& key) {
+  std::string name = "BELLPULL_" + key;
+  for (char& c : name) c = c == '.' ? '_' : static_cast<char>(std::toupper(c));
+  return name;
+}
+
+std::string did_you_mean(std::string_view text, const std::vector<std::string>& known) {
+  const std::vector<std::string_view> candidates{known.begin(), known.end()};
+  const auto nearest = nearest_name(text, candidates);
+  return nearest ? "did you mean " + std::string{*nearest} + "?" : "";
+}
+
+Result<void> apply(const Setting& setting, Settings& settings, const std::string& value,
+                   const std::string& place) {
+  auto applied = setting.apply(settings, value);
+  if (applied) return applied;
+  applied.error().message = place + " " + applied.error().message;
+  return applied;
+}
+
+const Setting* find_setting(const std::vector<Setting>& table, std::string_view key) {
+  const auto found = std::ranges::find(table, key, &Setting::key);
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::string value_text(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  if (const auto* truth = node.as_boolean()) return truth->get() ? "true" : "false";
+  std::string joined;
+  if (const auto* array = node.as_array()) {
+    for (const toml::node& item : *array) joined += (joined.empty() ? "" : ",") + value_text(item);
+  }
+  return joined;
+}
+
+Result<void> read_toml(const std::vector<Setting>& table, const toml::table& values,
+                       const std::string& prefix, const std::string& file, Settings& settings) {
+  for (const auto& [name, node] : values) {
+    const std::string key = prefix + std::string{name.str()};
+    if (const auto* inner = node.as_table()) {
+      if (auto read = read_toml(table, *inner, key + ".", file, settings); !read) return read;
+      continue;
     }
-    settings.keys.lifetime = *lifetime;
-    return {};
-  }
-
-  Result<void> set_openai_base_url(Settings & settings, const std::string& value) {
-    settings.openai_base_url = value;
-    settings.openai_is_configured = true;
-    return {};
-  }
-
-  std::vector<Setting> all_settings() {
-    constexpr std::int64_t many = std::numeric_limits<std::int32_t>::max();
-    constexpr std::int64_t most_events = 1'000'000;
-    const std::string whole = "N";
-    const std::string time = "DURATION";
-    return {
-        {"listen", "ADDRESS:PORT", "where to listen; port 0 picks a free one", set_listen},
-        {"data", "DIR", "the data directory",
-         [](Settings& settings, const std::string& value) -> Result<void> {
-           settings.data = value;
-           return {};
-         }},
-        {"workers", whole, "runs at the same time; 0 keeps events without running them",
-         count(&Settings::workers, 0, 100'000)},
-        {"io_threads", whole, "threads that serve HTTP", count(&Settings::io_threads, 1, 64)},
-        {"grace", time, "how long a stop waits for what is running",
-         duration_at([](Settings& s) -> Duration& { return s.grace; })},
-        {"tls_cert", "FILE", "certificate chain (PEM); with tls_key, serves HTTPS",
-         text(&Settings::tls_cert)},
-        {"tls_key", "FILE", "private key (PEM)", text(&Settings::tls_key)},
-        {"log_format", "text|json", "one line a fact, as text or JSON",
-         one_of(&Settings::log_format, {{"text", LogFormat::text}, {"json", LogFormat::json}})},
-        {"log_level", "debug|info|warning|error", "the least that is logged",
-         one_of(&Settings::log_level, {{"debug", LogLevel::debug},
-                                       {"info", LogLevel::info},
-                                       {"warning", LogLevel::warning},
-                                       {"error", LogLevel::error}})},
-        {"event.body_limit", "BYTES", "the largest event body",
-         count(&Settings::event_body_limit, 1, 64 << 20)},
-        {"ingest.trigger_rate", whole, "events a second that one trigger takes; 0 is no limit",
-         number_at<std::int64_t>(
-             [](Settings& s) -> std::int64_t& { return s.trigger_rate.per_second; }, 0,
-             most_events)},
-        {"ingest.trigger_burst", whole, "events that it takes at once; 0 is one second's worth",
-         number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.trigger_rate.burst; },
-                                 0, most_events)},
-        {"idempotency.ttl", time, "how long an Idempotency-Key counts, 1s to 720h",
-         set_key_lifetime},
-        {"idempotency.account_bytes", "BYTES", "room for an account's answers to calls with a key",
-         number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.keys.account_bytes; },
-                                 0, std::int64_t{1} << 40)},
-        {"api.timestamps", "iso|ms", "the form of timestamps where nobody asks for one",
-         one_of(&Settings::timestamps, {{"iso", TimestampForm::iso}, {"ms", TimestampForm::ms}})},
-        {"api.origins", "ORIGIN,...", "web pages whose browsers may call the API; * is any",
-         set_origins},
-        {"trigger.require_bot", "true|false", "whether a trigger must be created with a bot",
-         flag(&Settings::require_bot)},
-        {"usage.currency", "CODE", "the currency that prices are in", set_currency},
-        {"egress.allow", "RULE,...", "what bots may reach beside public addresses (docs/operate)",
-         set_egress_allow},
-        {"model.default", "MODEL", "the model of bots that name none",
-         text(&Settings::default_model)},
-        {"openai.base_url", "URL", "an OpenAI-compatible endpoint", set_openai_base_url},
-        {"openai.api_key", "KEY", "its key", text(&Settings::openai_api_key), Visibility::secret},
-        {"openai.system_role", "system|developer", "the role of the system text",
-         text(&Settings::openai_system_role)},
-        {"openai.max_tokens_field", "NAME", "max_tokens or max_completion_tokens",
-         text(&Settings::openai_max_tokens_field)},
-        {"openai.timeout", time, "for one answer",
-         duration_at([](Settings& s) -> Duration& { return s.openai_timeout; })},
-        {"run.wall_time", time, "the longest attempt",
-         duration_at([](Settings& s) -> Duration& { return s.run.wall_time; })},
-        {"run.steps", whole, "model calls of one run",
-         number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.run.steps; }, 1,
-                                 many)},
-        {"run.calls", whole, "tool calls of one run",
-         number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.run.calls; }, 1,
-                                 many)},
-        {"run.tokens", whole, "tokens of one run; 0 is no bound",
-         number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.run.tokens; }, 0,
-                                 many)},
-        {"retry.attempts", whole, "attempts at one run",
-         number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.retry.attempts; }, 1,
-                                 1'000)},
-        {"retry.first_delay", time, "before the second attempt",
-         duration_at([](Settings& s) -> Duration& { return s.retry.first_delay; })},
-        {"retry.longest_delay", time, "between two attempts",
-         duration_at([](Settings& s) -> Duration& { return s.retry.longest_delay; })},
-        {"limits.running_per_trigger", whole, "runs of one trigger at the same time; 0 is no bound",
-         count(&Settings::running_per_trigger, 0, many)},
-        {"limits.running_per_account", whole, "runs of one account at the same time; 0 is no bound",
-         count(&Settings::running_per_account, 0, many)},
-    };
-  }
-
-  // Keys of the same file that the command line reads.
-  constexpr std::string_view client_keys[] = {"url", "token", "token_file", "ca_file"};
-  // Variables that are not settings of the table.
-  constexpr std::string_view other_variables[] = {
-      "BELLPULL_ADMIN_TOKEN", "BELLPULL_MASTER_KEY", "BELLPULL_CONFIG",  "BELLPULL_URL",
-      "BELLPULL_TOKEN",       "BELLPULL_TOKEN_FILE", "BELLPULL_CA_FILE", "BELLPULL_BINARY"};
-
-  bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
-    return std::ranges::find(names, name) != names.end();
-  }
-
-  std::string flag_of(const std::string& key) {
-    std::string name = "--" + key;
-    std::ranges::replace_if(name, [](char c) { return c == '.' || c == '_'; }, '-');
-    return name;
-  }
-
-  std::string variable_of(const std::string& key) {
-    std::string name = "BELLPULL_" + key;
-    for (char& c : name) c = c == '.' ? '_' : static_cast<char>(std::toupper(c));
-    return name;
-  }
-
-  std::string did_you_mean(std::string_view text, const std::vector<std::string>& known) {
-    const std::vector<std::string_view> candidates{known.begin(), known.end()};
-    const auto nearest = nearest_name(text, candidates);
-    return nearest ? "did you mean " + std::string{*nearest} + "?" : "";
-  }
-
-  Result<void> apply(const Setting& setting, Settings& settings, const std::string& value,
-                     const std::string& place) {
-    auto applied = setting.apply(settings, value);
-    if (applied) return applied;
-    applied.error().message = place + " " + applied.error().message;
-    return applied;
-  }
-
-  const Setting* find_setting(const std::vector<Setting>& table, std::string_view key) {
-    const auto found = std::ranges::find(table, key, &Setting::key);
-    return found == table.end() ? nullptr : &*found;
-  }
-
-  std::string value_text(const toml::node& node) {
-    if (const auto* text = node.as_string()) return text->get();
-    if (const auto* number = node.as_integer()) return std::to_string(number->get());
-    if (const auto* truth = node.as_boolean()) return truth->get() ? "true" : "false";
-    std::string joined;
-    if (const auto* array = node.as_array()) {
-      for (const toml::node& item : *array)
-        joined += (joined.empty() ? "" : ",") + value_text(item);
+    if (is_one_of(client_keys, key)) continue;
+    const Setting* setting = find_setting(table, key);
+    if (setting == nullptr) {
+      std::vector<std::string> known;
+      for (const Setting& one : table) known.push_back(one.key);
+      return fail(ErrorCode::invalid, file + ": unknown key \"" + key + "\"",
+                  did_you_mean(key, known));
     }
-    return joined;
-  }
-
-  Result<void> read_toml(const std::vector<Setting>& table, const toml::table& values,
-                         const std::string& prefix, const std::string& file, Settings& settings) {
-    for (const auto& [name, node] : values) {
-      const std::string key = prefix + std::string{name.str()};
-      if (const auto* inner = node.as_table()) {
-        if (auto read = read_toml(table, *inner, key + ".", file, settings); !read) return read;
-        continue;
-      }
-      if (is_one_of(client_keys, key)) continue;
-      const Setting* setting = find_setting(table, key);
-      if (setting == nullptr) {
-        std::vector<std::string> known;
-        for (const Setting& one : table) known.push_back(one.key);
-        return fail(ErrorCode::invalid, file + ": unknown key \"" + key + "\"",
-                    did_you_mean(key, known));
-      }
-      if (auto applied = apply(*setting, settings, value_text(node), file + ": " + key); !applied) {
-        return applied;
-      }
-    }
-    return {};
-  }
-
-  Result<void> read_file(const std::vector<Setting>& table, const std::string& file,
-                         Settings& settings) {
-    try {
-      return read_toml(table, toml::parse_file(file), "", file, settings);
-    } catch (const toml::parse_error& problem) {
-      return fail(ErrorCode::invalid, file + ", line " +
-                                          std::to_string(problem.source().begin.line) + ": " +
-                                          std::string{problem.description()});
+    if (auto applied = apply(*setting, settings, value_text(node), file + ": " + key); !applied) {
+      return applied;
     }
   }
+  return {};
+}
 
-  Result<void> read_environment(const std::vector<Setting>& table, const Environment& environment,
-                                Settings& settings) {
-    std::vector<std::string> known;
-    for (const Setting& setting : table) known.push_back(variable_of(setting.key));
-    for (const auto& [name, value] : environment) {
-      // These two are other programs' as well, which take an empty one for none.
-      if (name == "OPENAI_API_KEY" && !value.empty()) settings.openai_api_key = value;
-      if (name == "OPENAI_BASE_URL" && !value.empty()) {
-        static_cast<void>(set_openai_base_url(settings, value));
-      }
-      if (name == "BELLPULL_ADMIN_TOKEN") settings.admin_token = value;
-      if (name == "BELLPULL_MASTER_KEY") settings.master_key = value;
-    }
-    for (const auto& [name, value] : environment) {
-      if (!name.starts_with("BELLPULL_") || is_one_of(other_variables, name)) continue;
-      const auto at = std::ranges::find(known, name);
-      if (at == known.end()) {
-        return fail(ErrorCode::invalid, "unknown environment variable " + name,
-                    did_you_mean(name, known));
-      }
-      const Setting& setting = table[static_cast<std::size_t>(at - known.begin())];
-      if (auto applied = apply(setting, settings, value, name); !applied) return applied;
-    }
-    return {};
+Result<void> read_file(const std::vector<Setting>& table, const std::string& file,
+                       Settings& settings) {
+  try {
+    return read_toml(table, toml::parse_file(file), "", file, settings);
+  } catch (const toml::parse_error& problem) {
+    return fail(ErrorCode::invalid, file + ", line " + std::to_string(problem.source().begin.line) +
+                                        ": " + std::string{problem.description()});
   }
+}
 
-  Result<void> check_together(const Settings& settings) {
-    if (settings.tls_cert.empty() != settings.tls_key.empty()) {
-      return fail(ErrorCode::invalid, "--tls-cert and --tls-key go together");
+Result<void> read_environment(const std::vector<Setting>& table, const Environment& environment,
+                              Settings& settings) {
+  std::vector<std::string> known;
+  for (const Setting& setting : table) known.push_back(variable_of(setting.key));
+  for (const auto& [name, value] : environment) {
+    // These two are other programs' as well, which take an empty one for none.
+    if (name == "OPENAI_API_KEY" && !value.empty()) settings.openai_api_key = value;
+    if (name == "OPENAI_BASE_URL" && !value.empty()) {
+      static_cast<void>(set_openai_base_url(settings, value));
     }
-    if (settings.trigger_rate.burst > 0 && settings.trigger_rate.per_second == 0) {
-      return fail(ErrorCode::invalid, "ingest.trigger_burst limits nothing without a trigger_rate",
-                  "set ingest.trigger_rate too");
-    }
-    return {};
+    if (name == "BELLPULL_ADMIN_TOKEN") settings.admin_token = value;
+    if (name == "BELLPULL_MASTER_KEY") settings.master_key = value;
   }
+  for (const auto& [name, value] : environment) {
+    if (!name.starts_with("BELLPULL_") || is_one_of(other_variables, name)) continue;
+    const auto at = std::ranges::find(known, name);
+    if (at == known.end()) {
+      return fail(ErrorCode::invalid, "unknown environment variable " + name,
+                  did_you_mean(name, known));
+    }
+    const Setting& setting = table[static_cast<std::size_t>(at - known.begin())];
+    if (auto applied = apply(setting, settings, value, name); !applied) return applied;
+  }
+  return {};
+}
+
+Result<void> check_together(const Settings& settings) {
+  if (settings.tls_cert.empty() != settings.tls_key.empty()) {
+    return fail(ErrorCode::invalid, "--tls-cert and --tls-key go together");
+  }
+  if (settings.trigger_rate.burst > 0 && settings.trigger_rate.per_second == 0) {
+    return fail(ErrorCode::invalid, "ingest.trigger_burst limits nothing without a trigger_rate",
+                "set ingest.trigger_rate too");
+  }
+  return {};
+}
 
 }  // namespace
 

@@ -112,7 +112,6 @@ Acceptance EventWriter::duplicate_of(const NewEvent& event) {
     forget_key_.with(first.value).run();
     return {};
   }
-  const bool same = body_.with(first.value).step() && body_.view(0) == event.body;
   // Of a body that was removed, the sender's word is taken: its repeat is no new event.
   const bool same =
       body_.with(first.value).step() && (body_.view(0) == event.body || body_.number(1) != 0);

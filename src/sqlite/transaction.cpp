@@ -54,11 +54,6 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
       personal_secrets_(database, random, [](PersonalSecretKey, AccountKey, Write) {}),
       files_(database, random,
              [this](FileKey, AccountKey account, Write) { written_.configures(account); }),
-      triggers_(database, random,
-                [this](TriggerKey trigger, AccountKey account, Write) {
-                  written_.configures(account);
-                  written_.triggers.push_back(trigger);
-                }),
       triggers_(database, random, written),
       contacts_(database, random, [](ContactKey, AccountKey, Write) {}),
       conversations_(database, index, random, written),
