@@ -52,6 +52,8 @@ void read_run(const Statement& statement, Run& run) {
   run.input_tokens = statement.number(28);
   run.output_tokens = statement.number(29);
   run.first_message = statement.number(30);
+  run.cost = statement.number(34);
+  run.unpriced_calls = statement.number(35);
 }
 
 }  // namespace

@@ -31,23 +31,6 @@ namespace bellpull {
 
 namespace {
 
-// Everything but the body, which comes last where it is wanted.
-constexpr std::string_view select_sql = R"sql(
-  select e.id, e.account, e.trigger, e.source, e.received_at, e.method, e.content_type, e.query,
-         e.headers, e.session, e.contact_name, e.contact_email, e.contact_phone, e.idempotency_key,
-         r.session, r.state, r.attempt, r.lease_number, r.due_at, r.conversation,
-         (select c.tag from conversations c where c.id = r.conversation), r.started_at, r.ended_at,
-         r.reason, r.error_message, r.steps, r.model_calls, r.action_calls, r.input_tokens,
-         r.output_tokens, r.first_message,
-         coalesce(length(e.body), (select length(b.body) from event_bodies b where b.event = e.id)),
-         r.cost, r.unpriced_calls)sql";
-
-constexpr std::string_view from_sql = " from runs r join events e on e.id = r.id ";
-
-constexpr std::string_view body_sql = R"sql(
-  select coalesce(e.body, (select b.body from event_bodies b where b.event = e.id))
-    from events e where e.id = ?1)sql";
-
 constexpr std::string_view step_columns =
     "select run, number, kind, attempt, created_at, content from steps ";
 
@@ -65,59 +48,6 @@ constexpr std::string_view next_trigger_sql = R"sql(
 constexpr std::string_view replays_sql =
     "select id from events where replay_of = ?1 order by id desc limit ?2";
 
-bool wants_dead(const Filter& filter) {
-  const Filter dead{"state", {static_cast<std::int64_t>(RunState::dead)}};
-  return filter.field == dead.field && filter.any_of == dead.any_of;
-}
-
-void read_event(const Statement& statement, Event& event) {
-  event.id = EventId{statement.number(0)};
-  event.account = AccountKey{statement.number(1)};
-  event.trigger = TriggerKey{statement.number(2)};
-  event.source = static_cast<EventSource>(statement.number(3));
-  event.received_at = from_ms(statement.number(4));
-  event.method = statement.text(5);
-  event.content_type = statement.text(6);
-  event.query = statement.text(7);
-  event.headers = statement.text(8);
-  event.session = SessionKey::stored(statement.text(9));
-  event.contact = {statement.text(10), statement.text(11), statement.text(12)};
-  event.idempotency_key = statement.text(13);
-  event.body_size = statement.number(31);
-}
-
-void read_run(const Statement& statement, Run& run) {
-  run.id = RunId{statement.number(0)};
-  run.account = AccountKey{statement.number(1)};
-  run.trigger = TriggerKey{statement.number(2)};
-  run.session = statement.number(14);
-  run.state = static_cast<RunState>(statement.number(15));
-  run.attempt = statement.number(16);
-  run.lease_number = statement.number(17);
-  read_value(statement, 18, run.due_at);
-  if (!statement.is_null(20)) {
-    run.conversation = ConversationId{{statement.number(19)}, tag_from(statement.view(20))};
-  }
-  read_value(statement, 21, run.started_at);
-  read_value(statement, 22, run.ended_at);
-  run.reason = statement.text(23);
-  run.error_message = statement.text(24);
-  run.steps = statement.number(25);
-  run.model_calls = statement.number(26);
-  run.action_calls = statement.number(27);
-  run.input_tokens = statement.number(28);
-  run.output_tokens = statement.number(29);
-  run.first_message = statement.number(30);
-  run.cost = statement.number(32);
-  run.unpriced_calls = statement.number(33);
-}
-
-EventAndRun read_row(const Statement& statement) {
-  EventAndRun row;
-  read_event(statement, row.event);
-  read_run(statement, row.run);
-  return row;
-}
 constexpr std::string_view attempts_sql = R"sql(
   select attempt, min(created_at), max(created_at), count(*), max(case when kind = 4 then number end)
     from steps where run = ?1 group by attempt order by attempt)sql";
