@@ -10,6 +10,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "api/idempotency_key.h"
 #include "base/encoding.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -29,7 +30,6 @@ namespace {
 constexpr std::size_t max_session_bytes = 512;
 constexpr std::size_t max_name_bytes = 191;
 constexpr std::size_t max_phone_bytes = 64;
-constexpr std::size_t max_key_bytes = 255;
 constexpr std::size_t max_query_bytes = 8 * 1024;
 
 // Who sent it and what it is, for the bot and for people. Never a credential.
@@ -104,10 +104,10 @@ std::string kept_header_names() {
 }
 
 EventRequest::EventRequest(const Request& request)
-    : method_(method_name(request.method())),
+    : head_(request),
+      method_(method_name(request.method())),
       query_(request.query()),
       content_type_(request.header("content-type")),
-      idempotency_key_(trimmed(request.header("idempotency-key"))),
       // A GET that does carry a body means nothing by it.
       body_(request.method() == Method::get ? std::string_view{} : request.body),
       headers_(selected_headers(request)) {}
@@ -134,14 +134,23 @@ Result<void> EventRequest::read_query(std::string_view raw) {
 Result<EventRequest> EventRequest::parse(const Request& request) {
   EventRequest event{request};
   auto checked = check_text("the query", event.query_, max_query_bytes);
-  if (checked) checked = check_text("Idempotency-Key", event.idempotency_key_, max_key_bytes);
   if (checked) checked = event.read_query(event.query_);
   if (!checked) return std::unexpected(checked.error());
+  const Result<std::string_view> key = idempotency_key(request);
+  if (!key) return std::unexpected(key.error());
+  event.given_key_ = *key;
   if (!is_utf8(event.body_)) return fail(ErrorCode::invalid, "the body must be valid UTF-8 text");
   if (!is_utf8(event.content_type_)) {
     return fail(ErrorCode::invalid, "headers must be valid UTF-8 text");
   }
   return event;
+}
+
+void EventRequest::identify(const KnownTrigger& trigger) {
+  delivery_key_.clear();
+  if (!given_key_.empty() || !trigger.delivery_id) return;
+  delivery_key_ =
+      trigger.delivery_id->key([this](std::string_view name) { return head_.header(name); }, body_);
 }
 
 NewEvent EventRequest::to_event(const KnownTrigger& trigger, TimePoint received_at) const {
@@ -159,7 +168,7 @@ NewEvent EventRequest::to_event(const KnownTrigger& trigger, TimePoint received_
           .contact_name = contact_.name,
           .contact_email = contact_.email,
           .contact_phone = contact_.phone,
-          .idempotency_key = idempotency_key_,
+          .idempotency_key = key(),
           .body = body_};
 }
 

@@ -29,18 +29,27 @@ class EventRequest {
   // Fails with `invalid` for what the sender must mend: query, key, or a body that is not UTF-8.
   static Result<EventRequest> parse(const Request& request);
 
+  // Looks where this trigger's senders put their own delivery ids, unless the request has an
+  // Idempotency-Key.
+  void identify(const KnownTrigger& trigger);
   // The event as the store takes it; its views live as long as this object and the request.
   NewEvent to_event(const KnownTrigger& trigger, TimePoint received_at) const;
+
+  // Of to_event(): what it is taken for a repeat by.
+  std::string_view key() const { return given_key_.empty() ? delivery_key_ : given_key_; }
+  bool has_given_key() const { return !given_key_.empty(); }
 
  private:
   explicit EventRequest(const Request& request);
 
   Result<void> read_query(std::string_view query);
 
+  RequestHead head_;
   std::string_view method_;
   std::string_view query_;
   std::string_view content_type_;
-  std::string_view idempotency_key_;
+  std::string_view given_key_;
+  std::string delivery_key_;
   std::string_view body_;
   std::string headers_;
   ContactClaim contact_;

@@ -1,5 +1,6 @@
 #include "api/event_route.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <expected>
@@ -16,6 +17,7 @@
 
 #include "api/error_reply.h"
 #include "api/event_request.h"
+#include "api/idempotency_key.h"
 #include "api/routes.h"
 #include "base/random.h"
 #include "base/result.h"
@@ -64,6 +66,17 @@ Error not_kept() {
           "send it again with the same Idempotency-Key"};
 }
 
+// Of two deliveries with one id and different bodies, nobody can tell here which one is right.
+Error key_was_used(const EventRequest& event) {
+  if (event.has_given_key()) {
+    return {ErrorCode::unprocessable, "this Idempotency-Key was used for another body",
+            "use a new key for a new event"};
+  }
+  return {ErrorCode::unprocessable,
+          "this delivery id was used for another body: " + std::string{event.key()},
+          "the trigger's deliveryId must name what is new with every event"};
+}
+
 Error too_many() { return {ErrorCode::too_many_requests, "Too many events for this trigger"}; }
 
 // What the admission of an event grants its handler.
@@ -71,18 +84,24 @@ const KnownTrigger& granted_trigger(const std::shared_ptr<const void>& grant) {
   return *static_cast<const KnownTrigger*>(grant.get());
 }
 
-Response accepted(EventId event) {
+Response accepted(EventId event, AcceptOutcome outcome) {
   Response response{.body = R"({"ok":true})"};
   const std::string id = event.text();
   response.headers.add("location", "/api/v1/event/inbox/" + id + "/fetch");
   response.headers.add("x-event-id", id);
+  if (outcome == AcceptOutcome::duplicate) response.headers.add(repeat_header, "true");
   return response;
 }
 
 }  // namespace
 
-EventRoute::EventRoute(TriggerRegistry& registry, Store& store, const Clock& clock, Random& random)
-    : registry_(registry), store_(store), clock_(clock), random_(random) {}
+EventRoute::EventRoute(TriggerRegistry& registry, Store& store, const Clock& clock, Random& random,
+                       Duration key_lifetime)
+    : registry_(registry),
+      store_(store),
+      clock_(clock),
+      random_(random),
+      key_lifetime_(key_lifetime) {}
 
 void EventRoute::add_to(Router& router, std::size_t body_limit) {
   for (const std::string_view prefix : route_prefixes) {
@@ -154,23 +173,25 @@ Task<Admission> EventRoute::look_up(RequestHead request) {
 // One coroutine for the whole way: each more would be a frame an event.
 Task<Response> EventRoute::receive(Request request) {
   const TimePoint received_at = clock_.now();
-  const Result<EventRequest> event = EventRequest::parse(request);
+  Result<EventRequest> event = EventRequest::parse(request);
   if (!event) co_return refuse(event.error());
   EventIntake& intake = intake_of(co_await asio::this_coro::executor);
   std::shared_ptr<const void> grant = request.grant();
   const SteadyTime::duration wait = time_to_room(granted_trigger(grant));
   if (wait > SteadyTime::duration{0}) co_return refuse_for(wait);
   for (int admissions = 0; admissions < max_admissions; ++admissions) {
-    const NewEvent kept = event->to_event(granted_trigger(grant), received_at);
+    event->identify(granted_trigger(grant));
+    NewEvent kept = event->to_event(granted_trigger(grant), received_at);
+    kept.key_lifetime = key_lifetime_;
     const Acceptance acceptance = co_await intake.accept(&kept);
     switch (acceptance.outcome) {
-      case AcceptOutcome::kept:
       case AcceptOutcome::duplicate:
-        co_return accepted(acceptance.event);
+        repeats_.fetch_add(1, std::memory_order_relaxed);
+        [[fallthrough]];
+      case AcceptOutcome::kept:
+        co_return accepted(acceptance.event, acceptance.outcome);
       case AcceptOutcome::key_reused:
-        co_return refuse({ErrorCode::unprocessable,
-                          "this Idempotency-Key was used for another body",
-                          "use a new key for a new event"});
+        co_return refuse(key_was_used(*event));
       case AcceptOutcome::unavailable:
         co_return refuse(not_kept());
       case AcceptOutcome::trigger_changed:

@@ -7,7 +7,9 @@
 // thread's.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,11 +32,15 @@ namespace bellpull {
 
 class EventRoute {
  public:
-  EventRoute(TriggerRegistry& registry, Store& store, const Clock& clock, Random& random);
+  EventRoute(TriggerRegistry& registry, Store& store, const Clock& clock, Random& random,
+             Duration key_lifetime);
 
   void add_to(Router& router, std::size_t body_limit);
   // Before the server starts: gives each of its threads an intake.
   void serve_threads_of(HttpServer& server);
+
+  // Requests that brought an event again, so far.
+  std::int64_t repeats() const { return repeats_.load(std::memory_order_relaxed); }
 
  private:
   std::optional<Admission> admit(const RequestHead& request) const;
@@ -51,6 +57,8 @@ class EventRoute {
   Store& store_;
   const Clock& clock_;
   Random& random_;
+  const Duration key_lifetime_;
+  std::atomic<std::int64_t> repeats_ = 0;
 
   struct Thread {
     boost::asio::io_context* context = nullptr;

@@ -35,6 +35,212 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr std::chrono::seconds max_wait{30};
+constexpr std::string_view cancel_reason = "canceled by hand";
+
+constexpr std::array<std::string_view, 9> state_names{"queued",     "running",   "waiting",
+                                                      "retrying",   "succeeded", "failed",
+                                                      "incomplete", "canceled",  "dead"};
+
+std::string_view source_name(EventSource source) {
+  switch (source) {
+    case EventSource::request:
+      return "request";
+    case EventSource::schedule:
+      return "schedule";
+    case EventSource::invoke:
+      return "invoke";
+  }
+  return {};
+}
+
+json::value text_or_null(std::string_view text) {
+  if (text.empty()) return nullptr;
+  return json::value(text);
+}
+
+template <class Id>
+json::value id_or_null(const std::optional<Id>& id) {
+  return id ? json::value(id->text()) : json::value(nullptr);
+}
+
+// The session as its sender or owner would write it: without the letter of its type.
+json::value session_name(const SessionKey& session) {
+  const std::string_view text = session.text();
+  if (text.empty()) return nullptr;
+  const std::string_view name = text.substr(std::min<std::size_t>(2, text.size()));
+  return json::value(name.empty() ? "invoke" : name);
+}
+
+json::value contact_of(const Event& event) {
+  return json::object{{"name", text_or_null(event.contact.name)},
+                      {"email", text_or_null(event.contact.email)},
+                      {"phone", text_or_null(event.contact.phone)}};
+}
+
+// A field that is made, not stored under its name; all of these are read-only.
+template <class Resource, class Write>
+Field<Resource> shown(std::string_view name, ValueKind kind, Write write) {
+  return {.name = name,
+          .shape = {.kind = kind, .nullable = true},
+          .write = [write](const Resource& resource, const View& view) {
+            return json::value(write(resource, view));
+          }};
+}
+
+Field<InboxItem> text_shown(std::string_view name, std::string Event::* member) {
+  return shown<InboxItem>(name, ValueKind::text, [member](const InboxItem& item, const View&) {
+    return json::value(item.event.*member);
+  });
+}
+Field<InboxItem> number_shown(std::string_view name, std::int64_t Run::* member) {
+  return shown<InboxItem>(name, ValueKind::integer, [member](const InboxItem& item, const View&) {
+    return json::value(item.run.*member);
+  });
+}
+Field<InboxItem> words_shown(std::string_view name, std::string Run::* member) {
+  return shown<InboxItem>(name, ValueKind::text, [member](const InboxItem& item, const View&) {
+    return text_or_null(item.run.*member);
+  });
+}
+Field<InboxItem> time_shown(std::string_view name, std::optional<TimePoint> Run::* member) {
+  return shown<InboxItem>(
+      name, ValueKind::timestamp,
+      [member](const InboxItem& item, const View& view) { return view.time(item.run.*member); });
+}
+
+Field<InboxItem> event_id(std::string_view name) {
+  return shown<InboxItem>(name, ValueKind::id, [](const InboxItem& item, const View&) {
+    return json::value(item.event.id.text());
+  });
+}
+Field<InboxItem> run_id(std::string_view name) {
+  return shown<InboxItem>(name, ValueKind::id, [](const InboxItem& item, const View&) {
+    return json::value(item.run.id.text());
+  });
+}
+Field<InboxItem> trigger_id() {
+  return shown<InboxItem>(
+      "triggerId", ValueKind::reference,
+      [](const InboxItem& item, const View&) { return id_or_null(item.trigger); });
+}
+Field<InboxItem> conversation_id() {
+  return shown<InboxItem>(
+      "conversationId", ValueKind::reference,
+      [](const InboxItem& item, const View&) { return id_or_null(item.run.conversation); });
+}
+Field<InboxItem> state() {
+  return shown<InboxItem>("state", ValueKind::choice, [](const InboxItem& item, const View&) {
+    return json::value(run_state_name(item.run.state));
+  });
+}
+Field<InboxItem> received_at(std::string_view name) {
+  return shown<InboxItem>(name, ValueKind::timestamp, [](const InboxItem& item, const View& view) {
+    return view.time(item.event.received_at);
+  });
+}
+
+const Fields<InboxItem>& inbox_fields() {
+  static const Fields<InboxItem> fields{
+      event_id("id"),
+      trigger_id(),
+      shown<InboxItem>("source", ValueKind::choice,
+                       [](const InboxItem& item, const View&) {
+                         return json::value(source_name(item.event.source));
+                       }),
+      state(),
+      received_at("receivedAt"),
+      text_shown("method", &Event::method),
+      text_shown("contentType", &Event::content_type),
+      text_shown("query", &Event::query),
+      shown<InboxItem>("headers", ValueKind::object,
+                       [](const InboxItem& item, const View&) {
+                         return json::value(parse_stored(item.event.headers));
+                       }),
+      shown<InboxItem>(
+          "session", ValueKind::text,
+          [](const InboxItem& item, const View&) { return session_name(item.event.session); }),
+      shown<InboxItem>("idempotencyKey", ValueKind::text,
+                       [](const InboxItem& item, const View&) {
+                         return text_or_null(item.event.idempotency_key);
+                       }),
+      shown<InboxItem>("contact", ValueKind::object,
+                       [](const InboxItem& item, const View&) { return contact_of(item.event); }),
+      shown<InboxItem>(
+          "bodySize", ValueKind::integer,
+          [](const InboxItem& item, const View&) { return json::value(item.event.body_size); }),
+      run_id("runId"),
+      conversation_id(),
+      number_shown("attempt", &Run::attempt),
+      time_shown("startedAt", &Run::started_at),
+      time_shown("endedAt", &Run::ended_at),
+      words_shown("reason", &Run::reason),
+      words_shown("error", &Run::error_message),
+  };
+  return fields;
+}
+
+const Fields<InboxItem>& run_fields() {
+  static const Fields<InboxItem> fields{
+      run_id("id"),
+      event_id("eventId"),
+      trigger_id(),
+      conversation_id(),
+      state(),
+      number_shown("attempt", &Run::attempt),
+      received_at("queuedAt"),
+      time_shown("startedAt", &Run::started_at),
+      time_shown("endedAt", &Run::ended_at),
+      time_shown("nextAttemptAt", &Run::due_at),
+      words_shown("reason", &Run::reason),
+      words_shown("error", &Run::error_message),
+      number_shown("steps", &Run::steps),
+      number_shown("modelCalls", &Run::model_calls),
+      number_shown("actionCalls", &Run::action_calls),
+      number_shown("inputTokens", &Run::input_tokens),
+      number_shown("outputTokens", &Run::output_tokens),
+  };
+  return fields;
+}
+
+const Fields<Step>& step_fields() {
+  static const Fields<Step> fields{
+      id_field<Step>(),
+      shown<Step>("runId", ValueKind::reference,
+                  [](const Step& step, const View&) { return json::value(step.id.run.text()); }),
+      shown<Step>("number", ValueKind::integer,
+                  [](const Step& step, const View&) { return json::value(step.id.number); }),
+      shown<Step>(
+          "kind", ValueKind::choice,
+          [](const Step& step, const View&) { return json::value(step_kind_name(step.kind)); }),
+      shown<Step>("attempt", ValueKind::integer,
+                  [](const Step& step, const View&) { return json::value(step.attempt); }),
+      timestamp("createdAt", &Step::created_at),
+      shown<Step>(
+          "data", ValueKind::object,
+          [](const Step& step, const View&) { return json::value(parse_stored(step.content)); }),
+  };
+  return fields;
+}
+
+ListRules inbox_list() {
+  const FilterRule by_state{"state", "state", [](std::string_view text) -> Result<FilterValue> {
+                              const auto index = find_choice("state", state_names, text);
+                              if (!index) return std::unexpected(index.error());
+                              return static_cast<std::int64_t>(*index);
+                            }};
+  return {.kind = "event",
+          .filters = {id_filter<TriggerKind>("triggerId", "trigger"),
+                      id_filter<ConversationKind>("conversationId", "conversation"), by_state},
+          .has_meta = false};
+}
+
+std::optional<TriggerId> trigger_of(const Transaction& rows, TriggerKey key) {
+  const auto trigger = rows.triggers().find(key);
+  if (!trigger) return std::nullopt;
+  return trigger->id;
+}
+
 std::optional<RunId> run_named(const Call& call) { return RunId::parse(call.parameter("runId")); }
 
 }  // namespace

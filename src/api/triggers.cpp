@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "api/answer_once.h"
@@ -20,11 +21,13 @@
 #include "api/rows.h"
 #include "api/trigger_timing.h"
 #include "api/view.h"
+#include "base/json.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
 #include "domain/bot.h"
+#include "domain/delivery_id.h"
 #include "domain/event.h"
 #include "domain/ids.h"
 #include "domain/trigger.h"
@@ -63,6 +66,22 @@ Result<std::optional<std::string>> read_timezone(std::string_view name, const Fi
   return text;
 }
 
+Result<std::optional<std::string>> read_delivery_id(std::string_view name,
+                                                    const FieldShape& /*shape*/,
+                                                    const boost::json::value& given) {
+  if (given.is_null()) return std::nullopt;
+  auto id = DeliveryId::read(given);
+  if (!id) {
+    id.error().message = std::string{name} + " " + id.error().message;
+    return std::unexpected(std::move(id.error()));
+  }
+  return boost::json::serialize(id->to_json());
+}
+
+boost::json::value write_delivery_id(const std::optional<std::string>& id, const View&) {
+  return id ? boost::json::value(parse_stored(*id)) : boost::json::value(nullptr);
+}
+
 // Never taken from a body: the server makes it.
 Field<Trigger> secret_field(const Vault& vault) {
   return {.name = "secret",
@@ -96,6 +115,8 @@ Fields<Trigger> trigger_fields(const Vault& vault, BotOnCreate bot) {
       member_field("timezone", FieldShape{.nullable = true, .max_bytes = max_timezone_bytes},
                    &Trigger::timezone, read_timezone, write_optional_text),
       optional_integer("sessionDuration", &Trigger::session_duration, 0, max_session_duration_ms),
+      member_field("deliveryId", FieldShape{.kind = ValueKind::object, .nullable = true},
+                   &Trigger::delivery_id, read_delivery_id, write_delivery_id),
       optional_time("lastTriggerAt", &Trigger::last_trigger_at).read_only(),
       optional_time("nextTriggerAt", &Trigger::next_trigger_at).read_only(),
       meta_field<Trigger>(),

@@ -38,8 +38,30 @@ TEST_F(TriggersTest, IsCreatedWithASecretAndFetchedWithEveryField) {
           R"(","previousSecretExpiresAt":null,"authenticate":true,"state":"enabled",)" +
           R"("rateLimit":null,"schedule":"0 0 * * *","triggerSchedule":"0 0 * * *",)"
           R"("timezone":null,"sessionDuration":3600000,"lastTriggerAt":null,)"
+          R"(","authenticate":true,"schedule":"0 0 * * *","triggerSchedule":"0 0 * * *",)"
+          R"("timezone":null,"sessionDuration":3600000,"deliveryId":null,"lastTriggerAt":null,)"
           R"("nextTriggerAt":"2026-01-02T00:00:00.000Z","meta":{},)"
           R"("createdAt":"2026-01-01T00:00:00.000Z","updatedAt":"2026-01-01T00:00:00.000Z"})");
+}
+
+TEST_F(TriggersTest, DeliveryIdIsKeptChangedAndClearedLikeAnyField) {
+  const json::object sources{{"headers", {"Webhook-Id"}}, {"jsonPath", "$.data.id"}};
+  const std::string id = create({{"deliveryId", sources}}).id();
+  const json::object kept{{"headers", {"webhook-id"}}, {"jsonPath", "$.data.id"}};
+  EXPECT_EQ(fetch(id).at("deliveryId"), json::value(kept));
+
+  EXPECT_EQ(update(id, {{"name", "x"}}).status, 200);
+  EXPECT_EQ(fetch(id).at("deliveryId"), json::value(kept)) << "absent: unchanged";
+  EXPECT_EQ(update(id, fetch(id)).status, 200) << "what was fetched can be posted back";
+  EXPECT_EQ(fetch(id).at("deliveryId"), json::value(kept));
+  EXPECT_EQ(update(id, {{"deliveryId", nullptr}}).status, 200);
+  EXPECT_TRUE(fetch(id).at("deliveryId").is_null());
+
+  const Reply refused = create({{"deliveryId", {{"header", "x"}}}, {"sessionDuration", -1}});
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.message(),
+            "sessionDuration must be an integer from 0 to 2628000000; "
+            "deliveryId has no member header");
 }
 
 TEST_F(TriggersTest, NeedsABot) {

@@ -135,7 +135,7 @@ class Application {
               .require_bot = settings.require_bot,
               .origins = settings.origins,
               .keys = settings.keys}),
-        event_route_(registry_, store_, clock_, random_),
+        event_route_(registry_, store_, clock_, random_, settings.keys.lifetime),
         server_(http_config(settings), router_, server_hooks(), clock_, log),
         signals_(work_, SIGTERM, SIGINT) {}
 
@@ -179,7 +179,8 @@ class Application {
                 {.limits = app.settings_.run, .retry = app.settings_.retry}, app.log_),
           worker(app.work_.get_executor(), app.queue_, app.store_, agent, app.clock_,
                  {.max_running = app.settings_.workers}, app.log_),
-          observed{app.store_, app.queue_, worker, app.server_, app.work_.get_executor()} {
+          observed{app.store_,  app.queue_,       worker,
+                   app.server_, app.event_route_, app.work_.get_executor()} {
       models.add("builtin/demo", demo);
       models.add("", openai);
     }

@@ -194,6 +194,8 @@ Task<Response> Metrics::page() {
   rejected("other", rejected_.other);
 
   if (const Observed* observed = observed_; observed != nullptr) {
+    page.single("bellpull_events_repeated_total", "counter",
+                "Acknowledged events that were kept already.", observed->event_route.repeats());
     page.single("bellpull_http_connections", "gauge", "Open connections.",
                 static_cast<std::int64_t>(observed->server.connections()));
     add_store(page, observed->store.health());

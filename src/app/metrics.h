@@ -11,6 +11,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "api/event_route.h"
 #include "base/task.h"
 #include "http/http_server.h"
 #include "http/router.h"
@@ -26,6 +27,7 @@ struct Observed {
   const RunQueue& queue;
   const Worker& worker;
   const HttpServer& server;
+  const EventRoute& event_route;
   boost::asio::any_io_executor worker_executor;
 };
 

@@ -34,6 +34,7 @@ struct Trigger {
   std::optional<std::string> timezone;
   TimePoint schedule_anchor;                     // what interval words count from
   std::optional<std::int64_t> session_duration;  // ms; 0 = always fresh; none = default
+  std::optional<std::string> delivery_id;        // a DeliveryId as JSON
   std::optional<TimePoint> last_trigger_at;
   std::optional<TimePoint> next_trigger_at;
   std::string meta = "{}";

@@ -296,6 +296,10 @@ alter table triggers add column rate_limit integer;
 create index triggers_paused on triggers (id) where state = 1;
 )sql";
 
+constexpr std::string_view delivery_ids = R"sql(
+alter table triggers add column delivery_id text;
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -312,6 +316,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     answers,
     inbox,
     trigger_states,
+    delivery_ids,
 });
 // clang-format on
 

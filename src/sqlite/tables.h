@@ -292,6 +292,7 @@ struct Table<Trigger> {
                       Column{"timezone", &Trigger::timezone},
                       Column{"schedule_anchor", &Trigger::schedule_anchor},
                       Column{"session_duration", &Trigger::session_duration},
+                      Column{"delivery_id", &Trigger::delivery_id},
                       Column{"last_trigger_at", &Trigger::last_trigger_at},
                       Column{"next_trigger_at", &Trigger::next_trigger_at},
                       Column{"meta", &Trigger::meta},

@@ -12,9 +12,11 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/json.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "domain/delivery_id.h"
 #include "domain/ids.h"
 #include "domain/trigger.h"
 #include "store/run_records.h"
@@ -25,6 +27,17 @@
 #include "vault/vault.h"
 
 namespace bellpull {
+
+namespace {
+
+std::optional<DeliveryId> delivery_id_of(const Trigger& trigger) {
+  if (!trigger.delivery_id) return std::nullopt;
+  auto id = DeliveryId::read(parse_stored(*trigger.delivery_id));
+  if (!id) return std::nullopt;
+  return std::move(*id);
+}
+
+}  // namespace
 
 TriggerRegistry::TriggerRegistry(Store& store, const Vault& vault, const Clock& clock,
                                  RateLimit limit)
@@ -72,6 +85,8 @@ Task<Result<std::shared_ptr<const KnownTrigger>>> TriggerRegistry::find(std::str
     known.previous_until = *found.trigger->previous_secret_until;
   }
   known.rate = rate_of(*found.trigger);
+  known.delivery_id = delivery_id_of(*found.trigger);
+  known.rate = rate_of(known.key);
   auto shared = std::make_shared<const KnownTrigger>(std::move(known));
   remember(std::move(id), shared, changes_before);
   co_return shared;

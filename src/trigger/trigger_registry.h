@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <span>
 #include <string>
@@ -23,6 +24,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "domain/delivery_id.h"
 #include "domain/ids.h"
 #include "domain/trigger.h"
 #include "store/store.h"
@@ -43,6 +45,8 @@ struct KnownTrigger {
   TimePoint previous_until;
   bool account_is_disabled = false;
   // Null without a limit. Shared with the registry, so that only an update of the limit refills it.
+  std::optional<DeliveryId> delivery_id;
+  // Null without a limit. Shared with the registry, so that an update does not refill it.
   std::shared_ptr<TriggerRate> rate;
 };
 

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -164,6 +165,21 @@ TEST_F(IdempotencyTest, WhatExpiredWhileTheServerWasDownIsRemovedAfterTheStart) 
   until_none_of("event_keys");
 }
 
+// As the schema before keys had a table of their own left a file.
+void make_old_file(const std::filesystem::path& file, TimePoint now) {
+  Database database{file, OpenMode::create};
+  migrate(database, main_migrations().first(6));
+  database.execute(R"sql(
+      insert into triggers (id, tag, account, name, description, sealed_secret, authenticate,
+                            schedule_anchor, meta, version, created_at, updated_at)
+        values (3, zeroblob(10), 1, '', '', x'', 0, 0, '{}', 1, 0, 0);
+      insert into events (id, trigger, account, source, received_at, method, content_type, query,
+                          headers, session, idempotency_key, body)
+        values (5, 3, 1, 0, )sql" +
+                   std::to_string(to_ms(now)) +
+                   ", 'POST', '', '', '{}', '', 'key', cast('body' as blob));");
+}
+
 TEST_F(IdempotencyTest, KeysFromBeforeTheyExpiredGoOnCounting) {
   // The schema before keys had a table of their own.
   constexpr std::size_t steps_before = 10;
@@ -182,6 +198,17 @@ TEST_F(IdempotencyTest, KeysFromBeforeTheyExpiredGoOnCounting) {
   EXPECT_EQ(kept.text(2), "key");
   EXPECT_EQ(kept.number(3), 1000 + 24 * 60 * 60 * 1000);
   EXPECT_FALSE(kept.step());
+  store->stop();
+  for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+    std::filesystem::remove(entry.path());
+  }
+  make_old_file(folder / "bellpull.db", clock.now());
+  open();
+  const Trigger trigger{.id = {{3}}, .account = {1}};
+  EXPECT_EQ(accept_keyed(trigger, "body", "key").event, EventId{5});
+  EXPECT_EQ(accept_keyed(trigger, "other", "key").outcome, AcceptOutcome::key_reused);
+  clock.advance(24h);
+  EXPECT_EQ(accept_keyed(trigger, "other", "key").event, EventId{6});
 }
 
 TEST_F(IdempotencyTest, AnAnswerIsKeptWithWhatItAnswersOrNotAtAll) {
