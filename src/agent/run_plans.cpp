@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -71,7 +72,39 @@ void add_abilities(const Transaction& snapshot, const Skillset& skillset,
   }
 }
 
-// The bot's own skillset first, then those of the trigger's blueprint.
+// The trigger's blueprint adds its skillsets, then its abilities that are in other skillsets. A
+// disabled skillset offers none, wherever its abilities belong.
+void add_of_blueprint(const Transaction& snapshot, const Trigger& trigger,
+                      const std::optional<SkillsetId>& own, std::vector<Ability>& abilities) {
+  const std::vector<Filter> of_blueprint{
+      {.field = "blueprint", .any_of = {trigger.blueprint->key.value}}};
+  const auto skillsets =
+      snapshot.skillsets().list({.account = trigger.account,
+                                 .page = {.take = max_skillsets, .order = Order::ascending},
+                                 .filters = of_blueprint});
+  std::unordered_set<SkillsetKey> passed;
+  if (own) passed.insert(own->key);
+  for (const Skillset& skillset : skillsets) {
+    if (passed.insert(skillset.id.key).second) add_abilities(snapshot, skillset, abilities);
+  }
+  ListQuery query{.account = trigger.account,
+                  .page = {.take = max_page, .order = Order::ascending},
+                  .filters = of_blueprint};
+  while (abilities.size() < max_abilities) {
+    std::vector<Ability> page = snapshot.abilities().list(query);
+    if (page.empty()) return;
+    query.page.after = page.back().id.key.value;
+    for (Ability& ability : page) {
+      if (ability.state != ResourceState::enabled) continue;
+      if (passed.contains(ability.skillset.key)) continue;
+      const auto skillset = snapshot.skillsets().find(ability.skillset.key);
+      if (!skillset || skillset->state != ResourceState::enabled) continue;
+      abilities.push_back(std::move(ability));
+    }
+  }
+}
+
+// The bot's own first: they win a name clash.
 std::vector<Ability> abilities_for(const Transaction& snapshot, const Trigger& trigger,
                                    const Bot& bot) {
   std::vector<Ability> abilities;
@@ -82,14 +115,7 @@ std::vector<Ability> abilities_for(const Transaction& snapshot, const Trigger& t
       add_abilities(snapshot, *own, abilities);
     }
   }
-  if (!trigger.blueprint) return abilities;
-  const auto added =
-      snapshot.skillsets().list({.account = trigger.account,
-                                 .page = {.take = max_skillsets, .order = Order::ascending},
-                                 .filters = {{"blueprint", {trigger.blueprint->key.value}}}});
-  for (const Skillset& skillset : added) {
-    if (!bot.skillset || skillset.id != *bot.skillset) add_abilities(snapshot, skillset, abilities);
-  }
+  if (trigger.blueprint) add_of_blueprint(snapshot, trigger, bot.skillset, abilities);
   return abilities;
 }
 

@@ -1,14 +1,20 @@
 #include "agent/run_plans.h"
 
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "action/action_set.h"
+#include "agent/ability_tools.h"
 #include "agent/model_catalog.h"
 #include "agent/run_limits.h"
 #include "agent/run_plan.h"
 #include "base/result.h"
 #include "domain/account.h"
+#include "domain/blueprint.h"
 #include "domain/bot.h"
 #include "domain/ids.h"
 #include "domain/trigger.h"
@@ -103,6 +109,68 @@ TEST_F(RunPlansTest, TheBotOfAnotherAccountIsFollowed) {
   neighbours_bot.backstory = "You are changed.";
   update(neighbours_bot, &Transaction::bots);
   EXPECT_EQ(plan()->backstory, "You are changed.");
+}
+
+TEST_F(RunPlansTest, ABlueprintAddsItsEnabledSkillsetsAndAbilitiesFromTheNextPlanOn) {
+  stage.add_ability("own");
+  const AccountKey account = stage.account.id.key;
+  const auto blueprint =
+      add(Blueprint{.account = account, .name = "Shop"}, &Transaction::blueprints);
+  const auto skillset = [&](std::optional<BlueprintId> of, ResourceState state) {
+    return add(Skillset{.account = account, .blueprint = of, .state = state},
+               &Transaction::skillsets)
+        .id;
+  };
+  const auto ability = [&](SkillsetId in, const std::string& name, Ability other = {}) {
+    other.account = account;
+    other.skillset = in;
+    other.name = name;
+    return add(other, &Transaction::abilities);
+  };
+  const SkillsetId added = skillset(blueprint.id, ResourceState::enabled);
+  ability(added, "added");
+  ability(added, "switched off", {.state = ResourceState::disabled});
+  ability(skillset(blueprint.id, ResourceState::disabled), "of a disabled one");
+  const SkillsetId elsewhere = skillset(std::nullopt, ResourceState::enabled);
+  ability(elsewhere, "lone", {.blueprint = blueprint.id});
+  ability(elsewhere, "not of it");
+  ability(skillset(std::nullopt, ResourceState::disabled), "lone in a disabled one",
+          {.blueprint = blueprint.id});
+  const auto names = [&] {
+    std::vector<std::string> all;
+    for (const auto& tool : plan()->tools) all.push_back(tool->definition().name);
+    return all;
+  };
+  EXPECT_EQ(names(), (std::vector<std::string>{"own"}));
+  stage.trigger.blueprint = blueprint.id;
+  update(stage.trigger, &Transaction::triggers);
+  EXPECT_EQ(names(), (std::vector<std::string>{"own", "added", "lone"}));
+
+  Blueprint gone = blueprint;
+  ASSERT_TRUE(stage.change(
+      [&](Transaction& rows) -> Result<bool> { return rows.blueprints().remove(gone.id.key); }));
+  EXPECT_EQ(names(), (std::vector<std::string>{"own"}));
+}
+
+TEST_F(RunPlansTest, TheBotsOwnAbilityWinsANameClash) {
+  const AccountKey account = stage.account.id.key;
+  const auto blueprint = add(Blueprint{.account = account}, &Transaction::blueprints);
+  const auto skillset =
+      add(Skillset{.account = account, .blueprint = blueprint.id}, &Transaction::skillsets);
+  add(Ability{.account = account, .skillset = skillset.id, .name = "lookup", .description = "its"},
+      &Transaction::abilities);
+  stage.trigger.blueprint = blueprint.id;
+  update(stage.trigger, &Transaction::triggers);
+  stage.add_ability("lookup");  // later, and yet the first
+
+  const ActionSet actions;
+  const AbilityTools abilities{actions};
+  RunPlans real{stage.store(), models, abilities, RunLimits{}, stage.log};
+  const SharedPlan both = stage.await(real.plan_of(stage.trigger.id.key));
+  ASSERT_EQ(both->tools.size(), 2U);
+  EXPECT_EQ(both->tools[0]->definition().name, "lookup");
+  EXPECT_EQ(both->tools[1]->definition().name, "lookup_2");
+  EXPECT_EQ(both->tools[1]->definition().description, "its");
 }
 
 TEST_F(RunPlansTest, AReopenedStoreIsReadAgain) {
