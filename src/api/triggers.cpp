@@ -221,18 +221,6 @@ Result<void> Triggers::revise(Transaction& /*rows*/, const Call& /*call*/, const
 Result<void> Triggers::erase(Transaction& rows, const Call& /*call*/, const Trigger& found,
                              TimePoint now) const {
   return remove_whole(rows, found, now);
-  Trigger deleted = found;
-  deleted.deleted_at = now;
-  deleted.updated_at = now;
-  ++deleted.version;
-  deleted.alias.reset();
-  deleted.sealed_secret.clear();
-  deleted.sealed_previous_secret.clear();
-  deleted.previous_secret_until.reset();
-  deleted.next_trigger_at.reset();
-  if (auto updated = rows.triggers().update(deleted); !updated) return updated;
-  rows.start_job(deleted.account, JobKind::cancel_trigger_runs, deleted.id.key.value);
-  return {};
 }
 
 Task<Response> Triggers::set_up(Call call) {

@@ -62,6 +62,8 @@ Result<void> remove_whole(Transaction& rows, const Trigger& trigger, TimePoint n
   ++deleted.version;
   deleted.alias.reset();
   deleted.sealed_secret.clear();
+  deleted.sealed_previous_secret.clear();
+  deleted.previous_secret_until.reset();
   deleted.next_trigger_at.reset();
   if (auto updated = rows.triggers().update(deleted); !updated) return updated;
   rows.start_job(deleted.account, JobKind::cancel_trigger_runs, deleted.id.key.value);
