@@ -57,10 +57,10 @@ Result<void> check_kind(const Secret& before, const Secret& after) {
 
 // The configuration that will be in force, with kept values where masks were given.
 Result<void> merge_config(const Vault& vault, const Secret& before, Secret& after) {
-  const json::object kept = secret_config(vault, before).value_or(json::object{});
-  if (!after.new_config) return check_secret_config(after.type, kept);
+  const std::optional<json::object> kept = secret_config(vault, before);
+  if (!after.new_config) return kept ? check_secret_config(after.type, *kept) : Result<void>{};
   if (after.new_config->empty()) return {};
-  const auto merged = unmasked(parse_stored(*after.new_config), kept);
+  const auto merged = unmasked(parse_stored(*after.new_config), kept.value_or(json::object{}));
   if (!merged) return std::unexpected(merged.error());
   after.new_config = json::serialize(*merged);
   return check_secret_config(after.type, *merged);
