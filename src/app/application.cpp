@@ -37,6 +37,7 @@
 #include "app/demo.h"
 #include "app/master_key.h"
 #include "app/metrics.h"
+#include "app/report.h"
 #include "app/runtime_files.h"
 #include "app/settings.h"
 #include "app/version.h"
@@ -352,12 +353,6 @@ class Application {
   std::string url_;
   std::string greeting_;
 };
-
-int report(const Error& error) {
-  std::cerr << "error: " << error.message << "\n";
-  if (!error.hint.empty()) std::cerr << "  try:  " << error.hint << "\n";
-  return error.code == ErrorCode::invalid ? 2 : 1;
-}
 
 }  // namespace
 

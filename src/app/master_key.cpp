@@ -1,12 +1,15 @@
 #include "app/master_key.h"
 
 #include <algorithm>
+#include <expected>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "app/key_rotation.h"
 #include "app/settings.h"
 #include "base/result.h"
 #include "domain/account.h"
@@ -55,6 +58,9 @@ bool fits_secrets(const Transaction& snapshot, const Vault& vault) {
 
 Result<Vault> open_vault(const Settings& settings, const DataDirectory& directory) {
   if (settings.master_key) return Vault::from_hex(*settings.master_key);
+  if (auto finished = finish_key_rotation(directory.folder()); !finished) {
+    return std::unexpected(std::move(finished.error()));
+  }
   const std::filesystem::path file = directory.folder() / "master.key";
   if (directory.is_new() && !std::filesystem::exists(file)) return Vault::make_file(file);
   auto vault = Vault::from_file(file);
@@ -67,7 +73,7 @@ Result<Vault> open_vault(const Settings& settings, const DataDirectory& director
 
 Result<void> prove_master_key(Transaction& transaction, const Vault& vault) {
   const std::optional<std::string> proof = transaction.key_proof();
-  if (proof && vault.open(*proof, proof_place) == proof_text) return {};
+  if (proof && is_proven(vault, *proof)) return {};
   if (!proof && fits_secrets(transaction, vault)) {
     transaction.keep_key_proof(vault.seal(proof_text, proof_place));
     return {};
@@ -75,6 +81,10 @@ Result<void> prove_master_key(Transaction& transaction, const Vault& vault) {
   return fail(ErrorCode::conflict,
               "the master key is not the one that this data directory's secrets were sealed with",
               way_out);
+}
+
+bool is_proven(const Vault& vault, std::string_view proof) {
+  return vault.open(proof, proof_place) == proof_text;
 }
 
 }  // namespace bellpull

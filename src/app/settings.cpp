@@ -289,8 +289,9 @@ std::vector<Setting> all_settings() {
 constexpr std::string_view client_keys[] = {"url", "token", "token_file", "ca_file"};
 // Variables that are not settings of the table.
 constexpr std::string_view other_variables[] = {
-    "BELLPULL_ADMIN_TOKEN", "BELLPULL_MASTER_KEY", "BELLPULL_CONFIG",  "BELLPULL_URL",
-    "BELLPULL_TOKEN",       "BELLPULL_TOKEN_FILE", "BELLPULL_CA_FILE", "BELLPULL_BINARY"};
+    "BELLPULL_ADMIN_TOKEN", "BELLPULL_MASTER_KEY", "BELLPULL_NEW_MASTER_KEY",
+    "BELLPULL_CONFIG",      "BELLPULL_URL",        "BELLPULL_TOKEN",
+    "BELLPULL_TOKEN_FILE",  "BELLPULL_CA_FILE",    "BELLPULL_BINARY"};
 
 bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
@@ -383,6 +384,7 @@ Result<void> read_environment(const std::vector<Setting>& table, const Environme
     }
     if (name == "BELLPULL_ADMIN_TOKEN") settings.admin_token = value;
     if (name == "BELLPULL_MASTER_KEY") settings.master_key = value;
+    if (name == "BELLPULL_NEW_MASTER_KEY") settings.new_master_key = value;
   }
   for (const auto& [name, value] : environment) {
     if (!name.starts_with("BELLPULL_") || is_one_of(other_variables, name)) continue;

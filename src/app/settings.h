@@ -60,8 +60,9 @@ struct Settings {
   std::size_t running_per_trigger = 0;
   std::size_t running_per_account = 0;
 
-  std::optional<std::string> admin_token;  // BELLPULL_ADMIN_TOKEN
-  std::optional<std::string> master_key;   // BELLPULL_MASTER_KEY
+  std::optional<std::string> admin_token;     // BELLPULL_ADMIN_TOKEN
+  std::optional<std::string> master_key;      // BELLPULL_MASTER_KEY
+  std::optional<std::string> new_master_key;  // BELLPULL_NEW_MASTER_KEY: of `rotate-key`
 };
 
 using Environment = std::map<std::string, std::string>;

@@ -36,8 +36,12 @@ void write_private_file(const std::filesystem::path& file, std::string_view text
   const int problem = errno;
   ::close(fd);
   if (!written) fail_with(problem, temporary);
-  std::filesystem::rename(temporary, file);
-  flush_folder(file.has_parent_path() ? file.parent_path() : ".");
+  rename_durably(temporary, file);
+}
+
+void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::filesystem::rename(from, to);
+  flush_folder(to.has_parent_path() ? to.parent_path() : ".");
 }
 
 }  // namespace bellpull

@@ -192,14 +192,15 @@ int run_command(const std::vector<std::string>& words, Surroundings& surrounding
 
 }  // namespace cli
 
-int run_command_line(int argc, char** argv,
-                     const std::function<int(int argc, char** argv)>& serve) {
+int run_command_line(int argc, char** argv, const std::vector<DirectoryCommand>& others) {
   const std::vector<std::string> words{argv + (argc > 0 ? 1 : 0), argv + argc};
-  if (!words.empty() && words.front() == "serve") return serve(argc - 1, argv + 1);
-  if (words.size() == 2 && words.front() == "help" && words.back() == "serve") {
-    std::array<std::string, 2> help{"serve", "--help"};
-    std::array<char*, 3> arguments{help[0].data(), help[1].data(), nullptr};
-    return serve(2, arguments.data());
+  for (const DirectoryCommand& other : others) {
+    if (!words.empty() && words.front() == other.name) return other.run(argc - 2, argv + 2);
+    if (words.size() == 2 && words.front() == "help" && words.back() == other.name) {
+      std::string help = "--help";
+      std::array<char*, 2> arguments{help.data(), nullptr};
+      return other.run(1, arguments.data());
+    }
   }
   const SystemClock clock;
   SystemRandom random;

@@ -3,15 +3,22 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/surroundings.h"
 
 namespace bellpull {
 
-// Runs the command that the arguments name and gives the process's exit code. `serve` is not one of
-// ours: it is called with the arguments from that word on, so that its argv[0] is "serve".
-int run_command_line(int argc, char** argv, const std::function<int(int argc, char** argv)>& serve);
+// A command that is no client of the API but works on a data directory itself; it is called with
+// the arguments after its name. `help.cpp` knows their names too.
+struct DirectoryCommand {
+  std::string_view name;
+  std::function<int(int argc, char** argv)> run;
+};
+
+// Runs the command that the arguments name and gives the process's exit code.
+int run_command_line(int argc, char** argv, const std::vector<DirectoryCommand>& others);
 
 namespace cli {
 

@@ -167,7 +167,7 @@ Outcome<Selection> select_command(const std::vector<std::string>& given) {
   }
   const std::string_view group = group_meant(*first);
   if (group.empty()) {
-    std::vector<std::string> known{"serve", "version", "help"};
+    std::vector<std::string> known{"serve", "rotate-key", "version", "help"};
     for (const Group& one : groups()) known.emplace_back(one.name);
     for (const Command* one : commands_of("")) known.emplace_back(one->name);
     return unknown_command(*first, known, "");

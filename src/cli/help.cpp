@@ -128,7 +128,9 @@ std::string root_help() {
   text += aligned({{"bellpull serve --demo", "a server with a demo bot, here and now"},
                    {"bellpull event send @hello -d hi --wait", "ring the demo bot"},
                    {"bellpull conversation tail --latest", "watch what the bot does"}});
-  text += "\nThe server:\n" + aligned({{"serve", "run the server (serve --help)"}});
+  text +=
+      "\nThe server:\n" + aligned({{"serve", "run the server (serve --help)"},
+                                   {"rotate-key", "replace the master key (rotate-key --help)"}});
   text += "\nCommands:\n";
   Lines lines;
   for (const Command* command : commands_of("")) {
