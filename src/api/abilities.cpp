@@ -69,15 +69,14 @@ Result<Skillset> skillset_of(const Transaction& rows, const Call& call) {
   return find_own<Skillset>(rows, call.caller.account, call.parameter("skillsetId"));
 }
 
-// An ability goes after its skillset, in the background; its alias is free at once.
+}  // namespace
+
 void free_alias(Transaction& rows, const Ability& wanted) {
   if (!wanted.alias) return;
   const auto holder = rows.abilities().find_alias(wanted.account, *wanted.alias);
   if (!holder || rows.skillsets().find(holder->skillset.key)) return;
   rows.abilities().remove(holder->id.key);
 }
-
-}  // namespace
 
 Abilities::Abilities(Store& store, const Clock& clock)
     : Endpoints(store, clock, ability_fields(), ability_list()) {}

@@ -16,6 +16,9 @@ namespace bellpull {
 
 Fields<Ability> ability_fields();
 
+// An ability goes after its skillset, in the background; its alias is free at once.
+void free_alias(Transaction& rows, const Ability& wanted);
+
 class Abilities final : public Endpoints<Ability> {
  public:
   Abilities(Store& store, const Clock& clock);

@@ -6,6 +6,7 @@
 
 #include "api/abilities.h"
 #include "api/accounts.h"
+#include "api/blueprints.h"
 #include "api/bots.h"
 #include "api/contact_secrets.h"
 #include "api/contacts.h"
@@ -44,6 +45,7 @@ struct Api::Resources {
                  settings.require_bot ? BotOnCreate::required : BotOnCreate::optional),
         trigger_controls(parts.store, parts.clock, parts.random, parts.vault, audit),
         contacts(parts.store, parts.clock, parts.random),
+        blueprints(parts.store, parts.clock, parts.random, parts.vault),
         secrets(parts.store, parts.clock, parts.vault),
         contact_secrets(parts.store, parts.clock, parts.vault),
         conversations(parts.store, parts.clock),
@@ -62,6 +64,7 @@ struct Api::Resources {
   Triggers triggers;
   TriggerControls trigger_controls;
   Contacts contacts;
+  Blueprints blueprints;
   Secrets secrets;
   ContactSecrets contact_secrets;
   Conversations conversations;
@@ -86,6 +89,7 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
   resources_->triggers.add_routes(routes_);
   resources_->trigger_controls.add_routes(routes_);
   resources_->contacts.add_routes(routes_);
+  resources_->blueprints.add_routes(routes_);
   resources_->secrets.add_routes(routes_);
   resources_->contact_secrets.add_routes(routes_);
   resources_->conversations.add_routes(routes_);

@@ -70,7 +70,7 @@ class Endpoints {
                    .takes = body_schema(name + "Update", fields_, Verb::update),
                    .gives = id_schema()});
     routes.post(one + "/delete", [this](Call call) { return remove(std::move(call)); })
-        .describe({.summary = "Deletes: " + name, .gives = id_schema()});
+        .describe({.summary = "Deletes: " + name, .takes = removal_schema(), .gives = id_schema()});
   }
   // The same list once more, at another path.
   void add_list(Routes& routes, const std::string& path) {
@@ -117,6 +117,7 @@ class Endpoints {
   // What create answers.
   virtual boost::json::object created(const Resource& added) const { return id_of(added); }
   virtual Schema created_schema() const { return id_schema(); }
+  virtual Schema removal_schema() const { return {}; }
 
   // Outside the transaction: what a commit is followed by.
   virtual void committed(const Resource& /*changed*/) const {}
@@ -193,7 +194,7 @@ class Endpoints {
     co_return call.reply(id_of(*changed));
   }
 
-  Task<Response> remove(Call call) {
+  virtual Task<Response> remove(Call call) {
     const TimePoint now = clock_.now();
     const Result<Resource> removed = co_await store_.transact(
         [&](Transaction& rows) { return find_and_erase(rows, call, now); });

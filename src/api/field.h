@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -44,11 +45,22 @@ inline constexpr std::size_t max_backstory_bytes = std::size_t{256} * 1024;
 // An id or an alias, as a body may name it.
 inline constexpr std::size_t max_reference_bytes = 191;
 
+// The new ids of what a document calls by ids of its own.
+using NewIds = std::unordered_map<std::string, std::string>;
+
 // Who asks for a change, and what references are resolved against: null where the fields have none
 // (read_body() in change.h).
 struct Edit {
   const Transaction* rows = nullptr;
   AccountKey account;
+  const NewIds* new_ids = nullptr;  // of a document that is imported
+
+  // The id that a reference means.
+  const std::string& meant_by(const std::string& given) const {
+    if (new_ids == nullptr) return given;
+    const auto found = new_ids->find(given);
+    return found == new_ids->end() ? given : found->second;
+  }
 };
 
 // A value that was read from a body, on its way into the resource. Runs in the transaction.
@@ -247,7 +259,8 @@ Field<Resource> reference(std::string_view name, std::optional<Id> Resource::* m
                                                      const Edit& edit) -> Result<void> {
               (resource.*member).reset();
               if (!text) return {};
-              const auto found = find_usable<Target>(*edit.rows, edit.account, *text);
+              const auto found =
+                  find_usable<Target>(*edit.rows, edit.account, edit.meant_by(*text));
               if (!found) return std::unexpected(found.error());
               resource.*member = found->id;
               return {};

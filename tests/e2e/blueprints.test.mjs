@@ -1,0 +1,98 @@
+// Blueprints: what the SDK does with them, what they add to a run, and how they travel.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { refusedWith, sdkFor } from './support/sdk.mjs';
+import { useServer } from './support/server.mjs';
+
+const stage = useServer();
+const categories = ['bot', 'dataset', 'skillset', 'ability', 'secret', 'file', 'task', 'triggerIntegration'];
+
+// A blueprint with a skillset of one ability, a bot without any, and a trigger.
+async function furnish(api) {
+  const { id: blueprintId } = await api.post('/blueprint/create', { name: 'Shop' });
+  const skillsetId = await api.createSkillset(
+    [{ name: 'repeat order', description: 'Repeats', instruction: '```echo\n{"order": $[order! js|the order]}\n```' }], { blueprintId });
+  const botId = await api.createBot({ name: 'Clerk', blueprintId });
+  const trigger = await api.createTrigger({ botId, blueprintId });
+  return { blueprintId, skillsetId, botId, trigger };
+}
+const resultsOf = async (api, trigger) => {
+  const event = await api.ended(await api.fire(trigger, { body: '{"order":"A-7"}' }));
+  return (await api.messages(event.conversationId))
+    .filter((message) => message.meta.activity?.type === 'response' && message.meta.activity.function.name === 'repeat_order')
+    .map((message) => message.meta.activity.function.result);
+};
+
+test('every call of the SDK', async () => {
+  const { blueprint, bot } = sdkFor(stage.server);
+  const { id } = await blueprint.create({ name: 'Shop', description: 'D', meta: { a: 1 } });
+  const fetched = await blueprint.fetch(id);
+  assert.deepEqual(fetched, {
+    id, alias: null, name: 'Shop', description: 'D', config: {}, visibility: 'private', meta: { a: 1 },
+    createdAt: fetched.createdAt, updatedAt: fetched.updatedAt,
+  });
+  assert.ok((await blueprint.list()).items.some((one) => one.id === id));
+  assert.deepEqual(await blueprint.update(id, { name: 'Renamed' }), { id });
+  const { id: botId } = await bot.create({ name: 'Clerk', blueprintId: id });
+  const listed = await blueprint.listResources(id);
+  assert.equal(listed.id, id);
+  assert.deepEqual(Object.keys(listed.resources).sort(), [...categories].sort());
+  assert.deepEqual(listed.resources.bot.map((one) => one.id), [botId]);
+  const cloned = await blueprint.clone(id);
+  assert.notEqual(cloned.id, id);
+  assert.equal(cloned.resources.bot[0].sourceId, botId);
+  assert.deepEqual(await blueprint.delete(id), { id });
+  assert.equal((await bot.fetch(botId)).blueprintId, null);
+  assert.deepEqual(await blueprint.delete(cloned.id, { deleteResources: true }), { id: cloned.id });
+  assert.equal(await refusedWith('NOT_FOUND', () => bot.fetch(cloned.resources.bot[0].id)), 1);
+  for (const call of [() => blueprint.fetch(id), () => blueprint.clone(id), () => blueprint.listResources(id)]) {
+    assert.equal(await refusedWith('NOT_FOUND', call), 1);
+  }
+});
+
+describe('a run of a trigger', () => {
+  test('has the abilities of its blueprint, and those of another from the next run on', async () => {
+    const { blueprintId, trigger } = await furnish(stage.api);
+    assert.deepEqual(await resultsOf(stage.api, trigger), [{ order: 'A-7' }]);
+    await stage.api.post(`/integration/trigger/${trigger.id}/update`, { blueprintId: null });
+    assert.deepEqual(await resultsOf(stage.api, trigger), []);
+    await stage.api.post(`/integration/trigger/${trigger.id}/update`, { blueprintId });
+    assert.deepEqual(await resultsOf(stage.api, trigger), [{ order: 'A-7' }]);
+  });
+
+  test('works for a clone as for its source', async () => {
+    const { blueprintId } = await furnish(stage.api);
+    const { resources } = await stage.api.post(`/blueprint/${blueprintId}/clone`);
+    const trigger = await stage.api.get(`/integration/trigger/${resources.triggerIntegration[0].id}/fetch`);
+    stage.server.protect(trigger.secret);
+    assert.deepEqual(await resultsOf(stage.api, trigger), [{ order: 'A-7' }]);
+  });
+});
+
+test('a document travels to another account and works there', async () => {
+  const { blueprintId, trigger } = await furnish(stage.api);
+  const document = await stage.api.get(`/blueprint/${blueprintId}/resource/export`);
+  assert.ok(!JSON.stringify(document).includes(trigger.secret));
+  const { token } = await stage.api.post('/account/create', { name: 'Bob' });
+  const bob = stage.server.api(token);
+  const { id } = await bob.post('/blueprint/create', { name: 'Shop' });
+  const imported = await bob.post(`/blueprint/${id}/resource/import`, { resource: document });
+  assert.equal(imported.id, id);
+  const theirs = await bob.get(`/integration/trigger/${imported.resources.triggerIntegration[0].id}/fetch`);
+  stage.server.protect(theirs.secret);
+  assert.notEqual(theirs.secret, trigger.secret);
+  assert.deepEqual(await resultsOf(bob, theirs), [{ order: 'A-7' }]);
+
+  const again = await bob.get(`/blueprint/${id}/resource/export`);
+  const withoutIds = (text) => JSON.stringify(text).replaceAll(/"(blueprint|bot|skillset|ability|trigger)_[a-z0-9]+"/g, '"$1"');
+  assert.equal(withoutIds(again), withoutIds(document));
+});
+
+test('Terraform gets a configuration, with the id of nothing in it', async () => {
+  const { blueprintId } = await furnish(stage.api);
+  const reply = await stage.api.call('GET', `/blueprint/${blueprintId}/resource/export`, { headers: { accept: 'application/terraform+hcl' } });
+  assert.equal(reply.headers.get('content-type'), 'application/terraform+hcl; charset=utf-8');
+  assert.match(reply.text, /resource "chatbotkit_trigger_integration" "test_trigger" \{\n {2}blueprint_id = chatbotkit_blueprint\.blueprint\.id\n/);
+  assert.doesNotMatch(reply.text, /(bot|skillset|ability|trigger|blueprint)_[a-z0-9]{26}/);
+});
