@@ -37,8 +37,6 @@ TEST_F(TriggersTest, IsCreatedWithASecretAndFetchedWithEveryField) {
           R"("blueprintId":null,"botId":")" + bot + R"(","secret":")" + created.text("secret") +
           R"(","previousSecretExpiresAt":null,"authenticate":true,"state":"enabled",)" +
           R"("rateLimit":null,"schedule":"0 0 * * *","triggerSchedule":"0 0 * * *",)"
-          R"("timezone":null,"sessionDuration":3600000,"lastTriggerAt":null,)"
-          R"(","authenticate":true,"schedule":"0 0 * * *","triggerSchedule":"0 0 * * *",)"
           R"("timezone":null,"sessionDuration":3600000,"deliveryId":null,"lastTriggerAt":null,)"
           R"("nextTriggerAt":"2026-01-02T00:00:00.000Z","meta":{},)"
           R"("createdAt":"2026-01-01T00:00:00.000Z","updatedAt":"2026-01-01T00:00:00.000Z"})");

@@ -86,7 +86,6 @@ Task<Result<std::shared_ptr<const KnownTrigger>>> TriggerRegistry::find(std::str
   }
   known.rate = rate_of(*found.trigger);
   known.delivery_id = delivery_id_of(*found.trigger);
-  known.rate = rate_of(known.key);
   auto shared = std::make_shared<const KnownTrigger>(std::move(known));
   remember(std::move(id), shared, changes_before);
   co_return shared;

@@ -44,9 +44,8 @@ struct KnownTrigger {
   std::string previous_secret;
   TimePoint previous_until;
   bool account_is_disabled = false;
-  // Null without a limit. Shared with the registry, so that only an update of the limit refills it.
   std::optional<DeliveryId> delivery_id;
-  // Null without a limit. Shared with the registry, so that an update does not refill it.
+  // Null without a limit. Shared with the registry, so that only an update of the limit refills it.
   std::shared_ptr<TriggerRate> rate;
 };
 

@@ -181,23 +181,6 @@ void make_old_file(const std::filesystem::path& file, TimePoint now) {
 }
 
 TEST_F(IdempotencyTest, KeysFromBeforeTheyExpiredGoOnCounting) {
-  // The schema before keys had a table of their own.
-  constexpr std::size_t steps_before = 10;
-  Database database{folder / "older.db", OpenMode::create};
-  migrate(database, main_migrations().first(steps_before));
-  database.execute(
-      "insert into events (id, trigger, account, source, received_at, method, content_type, query,"
-      "                    headers, session, idempotency_key, body)"
-      "  values (5, 7, 1, 0, 1000, 'POST', '', '', '{}', '', 'key', cast('body' as blob)),"
-      "         (6, 7, 1, 0, 1000, 'POST', '', '', '{}', '', null, cast('body' as blob));");
-  migrate(database, main_migrations());
-  Statement kept{database, "select event, trigger, key, expires_at from event_keys"};
-  ASSERT_TRUE(kept.step());
-  EXPECT_EQ(kept.number(0), 5);
-  EXPECT_EQ(kept.number(1), 7);
-  EXPECT_EQ(kept.text(2), "key");
-  EXPECT_EQ(kept.number(3), 1000 + 24 * 60 * 60 * 1000);
-  EXPECT_FALSE(kept.step());
   store->stop();
   for (const auto& entry : std::filesystem::directory_iterator{folder}) {
     std::filesystem::remove(entry.path());
