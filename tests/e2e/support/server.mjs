@@ -6,13 +6,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { Api } from './api.mjs';
+import { temporaryFolder } from './temporary_folder.mjs';
+import { pastWitness } from './witnessed.mjs';
+
+export { temporaryFolder };
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 export const binary = path.resolve(root, process.env.BELLPULL_BINARY ?? 'build/release/bellpull');
@@ -28,11 +31,6 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
 export const newToken = () => `sk-${randomBytes(32).toString('hex')}`;
-
-export async function temporaryFolder() {
-  const folder = await mkdtemp(path.join(tmpdir(), 'bellpull-e2e-'));
-  return { path: folder, remove: () => rm(folder, { recursive: true, force: true }) };
-}
 
 // Nothing of the surrounding environment decides what the server does.
 function environment(extra) {
@@ -69,6 +67,7 @@ export class Server {
   #secrets = new Set();
   #folder;
   #address;
+  #url;
 
   // Options: data (a folder to use, else a fresh one), config (TOML text), env, args, adminToken
   // (null for none).
@@ -89,6 +88,7 @@ export class Server {
     if (env.OPENAI_API_KEY) server.protect(env.OPENAI_API_KEY);
     try {
       await server.#launch([...argv, ...args], { ...tokens, ...env }, folder.path);
+      server.#url = await pastWitness(server.#address.url);
     } catch (problem) {
       await folder.remove();
       throw problem;
@@ -129,7 +129,7 @@ export class Server {
   }
 
   get url() {
-    return this.#address.url;
+    return this.#url;
   }
   get port() {
     return this.#address.port;
