@@ -40,13 +40,16 @@ Fields<Ability> ability_fields() {
   return {
       id_field<Ability>(),
       {.name = "skillsetId",
-       .shape = {.kind = ValueKind::reference},
+       .shape = {.kind = ValueKind::reference, .about = "The skillset that it belongs to."},
        .write = [](const Ability& ability,
                    const View&) { return boost::json::value(ability.skillset.text()); }},
       alias_field<Ability>(),
-      text("name", &Ability::name, {.max_characters = max_ability_name}),
-      text("description", &Ability::description, {.max_characters = max_ability_description}),
-      text("instruction", &Ability::instruction, {.max_bytes = max_instruction_bytes}),
+      text("name", &Ability::name, {.max_characters = max_ability_name})
+          .means("The model calls it by this name."),
+      text("description", &Ability::description, {.max_characters = max_ability_description})
+          .means("Tells the model what it is for."),
+      text("instruction", &Ability::instruction, {.max_bytes = max_instruction_bytes})
+          .means("What is done: an action block, like fetch."),
       blueprint_field<Ability>(),
       reference<Secret>("secretId", &Ability::secret).also("linkedSecretId"),
       reference<File>("fileId", &Ability::file).also("linkedFileId"),

@@ -12,10 +12,12 @@
 #include "api/call.h"
 #include "api/change.h"
 #include "api/field.h"
+#include "api/field_schema.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
 #include "api/routes.h"
 #include "api/rows.h"
+#include "api/schema.h"
 #include "api/view.h"
 #include "base/random.h"
 #include "base/result.h"
@@ -47,6 +49,8 @@ const Fields<Account>& account_fields() {
   return fields;
 }
 
+ListRules account_list() { return {.kind = "account", .has_meta = false}; }
+
 Result<std::string> add_account(Transaction& rows, Account& account, IssuedToken issued) {
   if (auto added = rows.accounts().add(account); !added) return std::unexpected(added.error());
   issued.token.account = account.id.key;
@@ -61,14 +65,34 @@ Accounts::Accounts(Store& store, const Clock& clock, Random& random, Authenticat
     : store_(store), clock_(clock), random_(random), authenticator_(authenticator) {}
 
 void Accounts::add_routes(Routes& routes) {
-  routes.add(Method::post, "/account/create", Scope::admin,
-             [this](Call call) { return create(std::move(call)); });
-  routes.add(Method::get, "/account/list", Scope::admin,
-             [this](Call call) { return list(std::move(call)); });
-  routes.add(Method::post, "/account/{accountId}/disable", Scope::admin,
-             [this](Call call) { return set_state(std::move(call), AccountState::disabled); });
-  routes.add(Method::post, "/account/{accountId}/enable", Scope::admin,
-             [this](Call call) { return set_state(std::move(call), AccountState::enabled); });
+  routes
+      .add(Method::post, "/account/create", Scope::admin,
+           [this](Call call) { return create(std::move(call)); })
+      .describe({.summary = "Creates an account with its first token",
+                 .takes = body_schema("AccountCreate", account_fields(), Verb::create),
+                 .gives = {"AccountCreated",
+                           object_schema({{"id", text_schema()}, {"token", text_schema()}})},
+                 .about = "Nobody can read the token again."});
+  routes
+      .add(Method::get, "/account/list", Scope::admin,
+           [this](Call call) { return list(std::move(call)); })
+      .describe({.summary = "Lists the accounts of the server",
+                 .gives = reply_schema("Account", account_fields()),
+                 .form = Description::Form::list,
+                 .query = list_parameters(account_list())});
+  routes
+      .add(Method::post, "/account/{accountId}/disable", Scope::admin,
+           [this](Call call) { return set_state(std::move(call), AccountState::disabled); })
+      .describe({.summary = "Disables an account",
+                 .gives = id_schema(),
+                 .about =
+                     "Its tokens and the secrets of its triggers count for nothing until it is "
+                     "enabled again. An account cannot disable itself.",
+                 .errors = {409}});
+  routes
+      .add(Method::post, "/account/{accountId}/enable", Scope::admin,
+           [this](Call call) { return set_state(std::move(call), AccountState::enabled); })
+      .describe({.summary = "Enables an account that was disabled", .gives = id_schema()});
 }
 
 Task<Response> Accounts::create(Call call) {
@@ -93,8 +117,7 @@ Task<Response> Accounts::create(Call call) {
 }
 
 Task<Response> Accounts::list(Call call) {
-  static const ListRules rules{.kind = "account", .has_meta = false};
-  Result<ListRequest> request = parse_list(rules, call.request, {});
+  Result<ListRequest> request = parse_list(account_list(), call.request, {});
   if (!request) co_return call.reply(request.error());
 
   ReadPage read = [this, view = call.view](const Page& page) { return read_page(page, view); };

@@ -1,8 +1,11 @@
 #include "api/api.h"
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
+
+#include <boost/json/serialize.hpp>
 
 #include "api/abilities.h"
 #include "api/accounts.h"
@@ -16,16 +19,20 @@
 #include "api/inbox.h"
 #include "api/messages.h"
 #include "api/not_built.h"
+#include "api/openapi.h"
 #include "api/prices.h"
 #include "api/routes.h"
 #include "api/run_watch.h"
 #include "api/runs.h"
+#include "api/schema.h"
 #include "api/secrets.h"
 #include "api/skillsets.h"
 #include "api/tokens.h"
 #include "api/trigger_controls.h"
 #include "api/triggers.h"
 #include "api/usage.h"
+#include "base/task.h"
+#include "http/method.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/router.h"
@@ -33,6 +40,18 @@
 #include "identity/audit_trail.h"
 
 namespace bellpull {
+
+namespace json = boost::json;
+
+namespace {
+
+const std::string description_path = "/openapi.json";
+
+Task<Response> serve(std::string_view document) {
+  co_return Response{.body = std::string{document}};
+}
+
+}  // namespace
 
 // The resources, each with its endpoints.
 struct Api::Resources {
@@ -104,6 +123,22 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
 }
 
 Api::~Api() = default;
+
+void Api::describe(std::string_view version) {
+  Routes::Endpoint& own = routes_.list(Method::get, description_path, Routes::Access::anyone);
+  own.has_prefix = false;
+  own.describe({.summary = "This description of the API",
+                .gives = {"", open_object_schema()},
+                .about = "OpenAPI 3.1, made from the table that routes and checks. Also at "
+                         "/api/v1/openapi.json and /v1/openapi.json."});
+  description_ = json::serialize(openapi_document(routes_.endpoints(), version));
+  for (const std::string_view prefix : {"", "/api/v1", "/v1"}) {
+    routes_.router().add({.methods = {Method::get},
+                          .pattern = std::string{prefix} + description_path,
+                          .body_limit = settings_.body_limit,
+                          .handle = [this](Request&) { return serve(description_); }});
+  }
+}
 
 ServerHooks Api::hooks() {
   return {

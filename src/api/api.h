@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/key_rules.h"
@@ -65,12 +66,18 @@ class Api {
   RunWatch& run_watch() { return run_watch_; }
   // For more endpoints under the same rules.
   Routes& routes() { return routes_; }
+  const Routes& routes() const { return routes_; }
+
+  // Once every endpoint is there: serves a description of all of them, at /openapi.json under each
+  // prefix and without one.
+  void describe(std::string_view version);
 
  private:
   struct Resources;
 
   const ApiSettings settings_;
   KeyedCalls keyed_calls_;
+  std::string description_;  // made by describe()
   Routes routes_;
   RunWatch run_watch_;
   const std::unique_ptr<Resources> resources_;

@@ -33,6 +33,8 @@
 #include <gtest/gtest.h>
 
 #include "api/api.h"
+#include "api/openapi.h"
+#include "api/openapi_judge_test.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/time.h"
@@ -153,6 +155,7 @@ class ApiTest : public testing::Test {
         authenticator(store, clock),
         vault(*Vault::from_hex(std::string(64, 'a'))),
         api(router, {store, authenticator, vault, clock, random, log}, std::move(settings)) {
+    api.describe("test");
     store.listen(api.run_watch());
     store.start();
     server = std::make_unique<HttpServer>(HttpConfig{}, router, api.hooks(), clock, log);
@@ -181,20 +184,26 @@ class ApiTest : public testing::Test {
   }
   Reply post_text(std::string_view path, std::string_view body,
                   std::string_view head = "content-type: application/json\r\n") {
-    return client().send("POST", "/api/v1" + std::string{path}, auth() + std::string{head}, body);
+    return judged(
+        "post", path, body,
+        client().send("POST", "/api/v1" + std::string{path}, auth() + std::string{head}, body));
   }
   Reply get(std::string_view path, std::string_view head = "") {
-    return client().send("GET", "/api/v1" + std::string{path}, auth() + std::string{head}, "");
+    return judged(
+        "get", path, "",
+        client().send("GET", "/api/v1" + std::string{path}, auth() + std::string{head}, ""));
   }
   // As somebody else.
   Reply get_as(std::string_view other_token, std::string_view path) {
-    return client().send("GET", "/api/v1" + std::string{path}, auth(other_token), "");
+    return judged("get", path, "",
+                  client().send("GET", "/api/v1" + std::string{path}, auth(other_token), ""));
   }
   Reply post_as(std::string_view other_token, std::string_view path,
                 const json::object& body = {}) {
-    return client().send("POST", "/api/v1" + std::string{path},
-                         auth(other_token) + "content-type: application/json\r\n",
-                         json::serialize(body));
+    const std::string text = json::serialize(body);
+    return judged("post", path, text,
+                  client().send("POST", "/api/v1" + std::string{path},
+                                auth(other_token) + "content-type: application/json\r\n", text));
   }
 
   const std::filesystem::path& folder() const { return folder_; }
@@ -202,6 +211,22 @@ class ApiTest : public testing::Test {
   std::string auth() const { return auth(token); }
   static std::string auth(std::string_view text) {
     return "authorization: Bearer " + std::string{text} + "\r\n";
+  }
+
+  // Whatever a test is about: what went over the wire must be what the API's description says.
+  Reply judged(std::string_view method, std::string_view path, std::string_view body,
+               Reply reply) const {
+    const OpenapiJudge judge{openapi_document(api.routes().endpoints(), "test")};
+    const json::object* operation = judge.operation(method, "/api/v1" + std::string{path});
+    if (operation == nullptr) return reply;
+    if (reply.header("content-type").starts_with("application/json;")) {
+      EXPECT_EQ(judge.of_reply(*operation, reply.status, json::parse(reply.body)), "")
+          << method << " " << path << " " << reply.status;
+    }
+    if (reply.status == 200 && !body.empty()) {
+      EXPECT_EQ(judge.of_body(*operation, json::parse(body)), "") << method << " " << path;
+    }
+    return reply;
   }
 
  private:

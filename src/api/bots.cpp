@@ -1,16 +1,20 @@
 #include "api/bots.h"
 
 #include <expected>
+#include <string>
 #include <utility>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include "api/call.h"
+#include "api/change.h"
 #include "api/endpoints.h"
 #include "api/field.h"
+#include "api/field_schema.h"
 #include "api/list_request.h"
 #include "api/routes.h"
+#include "api/schema.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
@@ -29,13 +33,16 @@ Fields<Bot> bot_fields() {
       alias_field<Bot>(),
       text("name", &Bot::name, {.max_bytes = max_name_bytes}),
       text("description", &Bot::description, {.max_bytes = max_description_bytes}),
-      text("backstory", &Bot::backstory, {.max_bytes = max_backstory_bytes}),
-      optional_text("model", &Bot::model, {.max_bytes = max_model_bytes}),
-      reference<Dataset>("datasetId", &Bot::dataset),
-      reference<Skillset>("skillsetId", &Bot::skillset),
+      text("backstory", &Bot::backstory, {.max_bytes = max_backstory_bytes})
+          .means("Who the bot is and what it is to do: its system prompt."),
+      optional_text("model", &Bot::model, {.max_bytes = max_model_bytes})
+          .means("A model string, like \"builtin/demo\" or \"gpt-5.4/temperature=0.2\"; null: the "
+                 "server's default model."),
+      reference<Dataset>("datasetId", &Bot::dataset).means("What the bot may look up."),
+      reference<Skillset>("skillsetId", &Bot::skillset).means("What the bot can do."),
       blueprint_field<Bot>(),
-      boolean("privacy", &Bot::privacy),
-      boolean("moderation", &Bot::moderation),
+      boolean("privacy", &Bot::privacy).means("Kept, and without effect yet."),
+      boolean("moderation", &Bot::moderation).means("Kept, and without effect yet."),
       visibility_field<Bot>(),
       meta_field<Bot>(),
       timestamp("createdAt", &Bot::created_at),
@@ -47,6 +54,15 @@ namespace {
 
 ListRules bot_list() {
   return {.kind = "bot", .filters = {id_filter<BlueprintKind>("blueprintId", "blueprint")}};
+}
+
+struct MemorySearch {
+  std::string search;
+};
+
+Fields<MemorySearch> memory_search_fields() {
+  return {text("search", &MemorySearch::search, {.max_bytes = max_description_bytes})
+              .means("What to look for.")};
 }
 
 // What a clone does not take over: what makes the original unique, and who may see it.
@@ -67,9 +83,18 @@ Bots::Bots(Store& store, const Clock& clock) : Endpoints(store, clock, bot_field
 
 void Bots::add_routes(Routes& routes) {
   add_to(routes, "/bot", "botId");
-  routes.post("/bot/{botId}/clone", [this](Call call) { return clone(std::move(call)); });
-  routes.post("/bot/{botId}/memory/search",
-              [this](Call call) { return search_memory(std::move(call)); });
+  routes.post("/bot/{botId}/clone", [this](Call call) { return clone(std::move(call)); })
+      .describe({.summary = "Copies a bot",
+                 .gives = id_schema(),
+                 .about = "The copy has no alias and no blueprint, and is private."});
+  routes
+      .post("/bot/{botId}/memory/search",
+            [this](Call call) { return search_memory(std::move(call)); })
+      .describe({.summary = "Searches what a bot remembers",
+                 .takes = body_schema("MemorySearch", memory_search_fields(), Verb::create),
+                 .gives = {"MemorySearchResult",
+                           object_schema({{"items", array_schema(open_object_schema())}})},
+                 .about = "Bots remember nothing yet: the result is empty."});
 }
 
 Task<Response> Bots::clone(Call call) {
@@ -87,6 +112,9 @@ Task<Response> Bots::clone(Call call) {
 
 // Bots remember nothing yet.
 Task<Response> Bots::search_memory(Call call) {
+  const auto search = read_body(memory_search_fields(), call.body);
+  if (!search) co_return call.reply(search.error());
+
   const Result<Bot> found =
       co_await store_.read([&](const Transaction& rows) { return find(rows, call); });
   if (!found) co_return call.reply(found.error());

@@ -13,6 +13,7 @@
 namespace bellpull {
 
 void Problems::add(const Error& error) {
+  if (messages_.empty()) code_ = error.code;
   if (!messages_.empty()) messages_ += "; ";
   messages_ += error.message;
   if (error.hint.empty()) return;
@@ -30,6 +31,13 @@ Error names_differ(std::string_view name, std::string_view second_name) {
   return {ErrorCode::invalid,
           fmt::format("{} and {} are two names of one value, but differ", name, second_name),
           "send one of them"};
+}
+
+Error called(std::string_view used, std::string_view name, Error error) {
+  // What the value's own grammar says of it stays as it is.
+  const bool is_rule = error.message.starts_with(std::string{name} + " must ");
+  if (is_rule) error.message.replace(0, name.size(), used);
+  return error;
 }
 
 }  // namespace bellpull

@@ -23,14 +23,15 @@ namespace bellpull {
 
 enum class Verb : std::uint8_t { create, update };
 
-// Gathers what is wrong with a body into one error.
+// Gathers what is wrong with a request into one error, whose code is that of the first.
 class Problems {
  public:
   void add(const Error& error);
   bool empty() const { return messages_.empty(); }
-  Error error() const { return {ErrorCode::invalid, messages_, hints_}; }
+  Error error() const { return {code_, messages_, hints_}; }
 
  private:
+  ErrorCode code_ = ErrorCode::invalid;
   std::string messages_;
   std::string hints_;
 };
@@ -39,6 +40,8 @@ class Problems {
 bool is_missing(Needed needs, const boost::json::value* given);
 
 Error names_differ(std::string_view name, std::string_view second_name);
+// What is wrong with the value of `name`, which the body calls `used`.
+Error called(std::string_view used, std::string_view name, Error error);
 
 template <class Resource>
 class Change {
@@ -55,11 +58,13 @@ class Change {
     return change;
   }
 
-  // Fails when a reference names nothing that may be used; `resource` is then half changed.
+  // Fails when references name nothing that may be used; `resource` is then half changed.
   Result<void> apply(Resource& resource, const Edit& edit) const {
+    Problems problems;
     for (const auto& assign : assignments_) {
-      if (auto assigned = assign(resource, edit); !assigned) return assigned;
+      if (const auto assigned = assign(resource, edit); !assigned) problems.add(assigned.error());
     }
+    if (!problems.empty()) return std::unexpected(problems.error());
     return {};
   }
 
@@ -74,19 +79,25 @@ class Change {
     if (verb == Verb::create && is_missing(field.needs, first) && is_missing(field.needs, second)) {
       return fail(ErrorCode::invalid, std::string{field.name} + " is required");
     }
-    if (first == nullptr) std::swap(first, second);
-    if (first == nullptr) return {};
+    if (first == nullptr && second == nullptr) return {};
 
-    auto assign = field.read(*first);
+    auto assign = first == nullptr ? read_second(field, *second) : field.read(*first);
     if (!assign) return std::unexpected(std::move(assign.error()));
-    if (second != nullptr) {
-      auto other = field.read(*second);
+    if (first != nullptr && second != nullptr) {
+      auto other = read_second(field, *second);
       if (!other) return std::unexpected(std::move(other.error()));
       assign = choose(field, std::move(*assign), std::move(*other), verb);
     }
     names_.push_back(field.name);
     assignments_.push_back(std::move(*assign));
     return {};
+  }
+
+  static Result<Assignment<Resource>> read_second(const Field<Resource>& field,
+                                                  const boost::json::value& given) {
+    auto read = field.read(given);
+    if (read) return read;
+    return std::unexpected(called(field.second_name, field.name, std::move(read.error())));
   }
 
   // The body gave both names of one value.

@@ -137,16 +137,20 @@ void ContactSecrets::add_routes(Routes& routes) {
   routes.post(one + "/update", [this](Call call) { return update(std::move(call)); })
       .describe({.summary = "Sets a contact's value of a personal secret",
                  .takes = body_schema("ContactSecretUpdate", given_value_fields(), Verb::create),
-                 .gives = id_schema()});
+                 .gives = id_schema(),
+                 .errors = {409}});
   routes.post(one + "/verify", [this](Call call) { return verify(std::move(call)); })
       .describe({.summary = "Tells whether a personal secret can be used for a contact",
-                 .gives = verified_schema()});
+                 .gives = verified_schema(),
+                 .errors = {409}});
   routes.post(one + "/revoke", [this](Call call) { return revoke(std::move(call)); })
-      .describe(
-          {.summary = "Removes a contact's value of a personal secret", .gives = id_schema()});
+      .describe({.summary = "Removes a contact's value of a personal secret",
+                 .gives = id_schema(),
+                 .errors = {409}});
   routes.post(one + "/authenticate", [this](Call call) { return authenticate(std::move(call)); })
       .describe({.summary = "Gives the page at which a contact authenticates",
-                 .gives = authentication_schema()});
+                 .gives = authentication_schema(),
+                 .errors = {409, 501}});
 }
 
 Task<Response> ContactSecrets::list(Call call) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
@@ -15,10 +16,13 @@
 #include "api/change.h"
 #include "api/endpoints.h"
 #include "api/field.h"
+#include "api/field_schema.h"
 #include "api/field_value.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
+#include "api/noun.h"
 #include "api/routes.h"
+#include "api/schema.h"
 #include "base/encoding.h"
 #include "base/random.h"
 #include "base/result.h"
@@ -73,16 +77,20 @@ Result<std::optional<std::string>> read_phone(std::string_view name, const Field
 Fields<Contact> contact_fields() {
   const FieldShape short_text{.max_bytes = max_name_bytes};
   const FieldShape short_or_null{.nullable = true, .max_bytes = max_name_bytes};
+  const std::string_view fingerprint_about =
+      "What identifies the contact: unique in the account, of at least 16 bytes; made by the "
+      "server where none is given.";
   return {
       id_field<Contact>(),
       text("name", &Contact::name, short_text),
       text("description", &Contact::description, {.max_bytes = max_description_bytes}),
-      member_field("fingerprint", short_text, &Contact::fingerprint, read_fingerprint, write_text),
+      member_field("fingerprint", short_text, &Contact::fingerprint, read_fingerprint, write_text)
+          .means(fingerprint_about),
       member_field("email", short_or_null, &Contact::email, read_email, write_optional_text),
       member_field("phone", short_or_null, &Contact::phone, read_phone, write_optional_text),
       optional_text("nick", &Contact::nick, short_text),
       optional_text("preferences", &Contact::preferences, {.max_bytes = max_description_bytes}),
-      optional_time("verifiedAt", &Contact::verified_at),
+      optional_time("verifiedAt", &Contact::verified_at).means("When the identity was verified."),
       meta_field<Contact>(),
       timestamp("createdAt", &Contact::created_at),
       timestamp("updatedAt", &Contact::updated_at),
@@ -95,6 +103,22 @@ ListRules contact_list() {
                       text_filter("phone", "phone", normalise_phone),
                       text_filter("fingerprint", "fingerprint")}};
 }
+
+// One of these is needed.
+Schema ensured_schema() {
+  Schema schema = body_schema(std::string{contact_body_name}, contact_fields(), Verb::create);
+  boost::json::array ways;
+  for (const std::string_view name : {"fingerprint", "email", "phone", "nick", "name"}) {
+    ways.emplace_back(boost::json::object{{"required", boost::json::array{name}}});
+  }
+  schema.schema["anyOf"] = std::move(ways);
+  return schema;
+}
+
+// Of the parts of a contact that are not built: lists that are always empty.
+Schema nothing_schema() { return {"Nothing", open_object_schema()}; }
+
+ListRules nothing_list() { return {.kind = "nothing"}; }
 
 std::optional<Contact> find_by(const Transaction& rows, AccountKey account, std::string_view field,
                                std::string value) {
@@ -152,20 +176,45 @@ Result<Contact> ensure_contact(Transaction& rows, AccountKey account,
   return wanted;
 }
 
+Result<void> check_contact(std::string_view name, const boost::json::object& body) {
+  static const Fields<Contact> fields = contact_fields();
+  const auto change = Change<Contact>::parse(fields, body, Verb::create);
+  if (change) return {};
+  return fail(change.error().code, std::string{name} + ": " + change.error().message,
+              change.error().hint);
+}
+
 Contacts::Contacts(Store& store, const Clock& clock, Random& random)
     : Endpoints(store, clock, contact_fields(), contact_list()), random_(random) {}
 
 void Contacts::add_routes(Routes& routes) {
   add_to(routes, "/contact", "contactId");
-  routes.post("/contact/ensure", [this](Call call) { return ensure(std::move(call)); });
+  routes.post("/contact/ensure", [this](Call call) { return ensure(std::move(call)); })
+      .describe({.summary = "Finds a contact or creates it",
+                 .takes = ensured_schema(),
+                 .gives = id_schema(),
+                 .about = "By its fingerprint if one is given, else by e-mail, else by phone, else "
+                          "by all that is given. One that is there stays as it is."});
   add_list(routes, "/contact/export");
   // What belongs to a contact, but is not built yet.
   for (const std::string what : {"task", "space", "memory", "rating"}) {
-    routes.get("/contact/{contactId}/" + what + "/list",
-               [this](Call call) { return list_nothing(std::move(call)); });
+    routes
+        .get("/contact/{contactId}/" + what + "/list",
+             [this](Call call) { return list_nothing(std::move(call)); })
+        .describe({.summary = "Lists a contact's " + plural(what),
+                   .gives = nothing_schema(),
+                   .form = Description::Form::list,
+                   .query = list_parameters(nothing_list()),
+                   .about = "There are none yet: the list is empty."});
   }
-  routes.post("/contact/{contactId}/memory/search",
-              [this](Call call) { return list_nothing(std::move(call)); });
+  routes
+      .post("/contact/{contactId}/memory/search",
+            [this](Call call) { return list_nothing(std::move(call)); })
+      .describe({.summary = "Searches what bots remember of a contact",
+                 .gives = nothing_schema(),
+                 .form = Description::Form::list,
+                 .query = list_parameters(nothing_list()),
+                 .about = "Bots remember nothing yet: the result is empty."});
 }
 
 Result<void> Contacts::prepare(Transaction& /*rows*/, const Call& /*call*/, Contact& added) const {
@@ -197,7 +246,7 @@ Task<Response> Contacts::ensure(Call call) {
 }
 
 Task<Response> Contacts::list_nothing(Call call) {
-  Result<ListRequest> request = parse_list({.kind = "nothing"}, call.request, call.caller.account);
+  Result<ListRequest> request = parse_list(nothing_list(), call.request, call.caller.account);
   if (!request) co_return call.reply(request.error());
   const Result<Contact> found =
       co_await store_.read([&](const Transaction& rows) { return find(rows, call); });

@@ -1,6 +1,8 @@
 // Contacts: the person or system on the other side (api-contract.md 2.9).
 #pragma once
 
+#include <string_view>
+
 #include <boost/json/object.hpp>
 
 #include "api/call.h"
@@ -23,6 +25,10 @@ namespace bellpull {
 // without one it is known by e-mail, else phone, else what else is given.
 Result<Contact> ensure_contact(Transaction& rows, AccountKey account,
                                const boost::json::object& body, TimePoint now);
+
+// The name of the schema of such a body, and what is wrong with one that stands under `name`.
+inline constexpr std::string_view contact_body_name = "ContactEnsure";
+Result<void> check_contact(std::string_view name, const boost::json::object& body);
 
 class Contacts final : public Endpoints<Contact> {
  public:

@@ -16,11 +16,13 @@
 #include "api/contacts.h"
 #include "api/endpoints.h"
 #include "api/field.h"
+#include "api/field_schema.h"
 #include "api/field_value.h"
 #include "api/list_request.h"
 #include "api/messages.h"
 #include "api/routes.h"
 #include "api/rows.h"
+#include "api/schema.h"
 #include "api/view.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -41,28 +43,58 @@ namespace json = boost::json;
 
 namespace {
 
+// For what is kept elsewhere.
+Result<void> changes_nothing(Conversation& /*conversation*/, const Edit& /*edit*/) { return {}; }
+
 // The contact by id; an object in its place describes one, which is ensured before the conversation
 // is kept (see attach_contact).
 Field<Conversation> contact_field() {
   Field<Conversation> field = reference<Contact>("contactId", &Conversation::contact);
   field.read = [read = field.read](const json::value& given) -> Result<Assignment<Conversation>> {
     if (!given.is_object()) return read(given);
-    return [](Conversation&, const Edit&) { return Result<void>{}; };
+    if (auto checked = check_contact("contactId", given.get_object()); !checked) {
+      return std::unexpected(std::move(checked.error()));
+    }
+    return changes_nothing;
   };
-  return field;
+  field.taken_as = either_schema(
+      {taken_schema(field.shape, {}, Needed::given), named_schema(contact_body_name)});
+  return std::move(field).means(
+      "The person or system on the other side: an id, or an object that describes a contact, "
+      "which is found or created.");
 }
 
 // The same object under its other name, which takes nothing else.
 Field<Conversation> described_contact_field() {
   return {.name = "contact",
-          .shape = {.kind = ValueKind::object},
+          .shape = {.kind = ValueKind::object,
+                    .about = "Describes a contact, which is found or created."},
           .read = [](const json::value& given) -> Result<Assignment<Conversation>> {
             if (!given.is_object() && !given.is_null()) {
               return fail(ErrorCode::invalid, "contact must be an object",
                           "an id goes into contactId");
             }
-            return [](Conversation&, const Edit&) { return Result<void>{}; };
-          }};
+            if (given.is_object()) {
+              auto checked = check_contact("contact", given.get_object());
+              if (!checked) return std::unexpected(std::move(checked.error()));
+            }
+            return changes_nothing;
+          },
+          .taken_as = named_schema(contact_body_name)};
+}
+
+// Checked with the rest of the body; create() keeps them once the conversation is there.
+Field<Conversation> messages_field() {
+  return {.name = "messages",
+          .shape = {.kind = ValueKind::list, .about = "Its first messages, in order."},
+          .read = [](const json::value& given) -> Result<Assignment<Conversation>> {
+            if (auto checked = parse_messages(given, {}); !checked) {
+              return std::unexpected(std::move(checked.error()));
+            }
+            return changes_nothing;
+          },
+          .on_update = false,
+          .taken_as = messages_schema()};
 }
 
 Fields<Conversation> conversation_fields() {
@@ -76,11 +108,14 @@ Fields<Conversation> conversation_fields() {
       text("description", &Conversation::description, {.max_bytes = max_description_bytes}),
       contact_field(),
       described_contact_field(),
+      messages_field(),
       optional_text("taskId", &Conversation::task, kept_as_given),
       std::move(space),
-      reference<Bot>("botId", &Conversation::bot),
-      optional_text("model", &Conversation::model, {.max_bytes = max_model_bytes}),
-      optional_text("backstory", &Conversation::backstory, {.max_bytes = max_backstory_bytes}),
+      reference<Bot>("botId", &Conversation::bot).means("The bot that answers."),
+      optional_text("model", &Conversation::model, {.max_bytes = max_model_bytes})
+          .means("Instead of the bot's."),
+      optional_text("backstory", &Conversation::backstory, {.max_bytes = max_backstory_bytes})
+          .means("Instead of the bot's."),
       reference<Dataset>("datasetId", &Conversation::dataset),
       reference<Skillset>("skillsetId", &Conversation::skillset),
       boolean("privacy", &Conversation::privacy),
@@ -168,6 +203,13 @@ Result<void> Conversations::erase(Transaction& rows, const Call& /*call*/,
   return {};
 }
 
+Schema Conversations::created_schema() const {
+  json::object schema =
+      object_schema({{"id", text_schema()}, {"messages", array_schema(named_schema("Message"))}});
+  schema["required"] = json::array{"id"};  // messages only where the body had some
+  return {"ConversationCreated", std::move(schema)};
+}
+
 Task<Response> Conversations::create(Call call) {
   const json::value* given = call.body.if_contains("messages");
   if (given == nullptr || given->is_null()) co_return co_await Endpoints::create(std::move(call));
@@ -177,7 +219,7 @@ Task<Response> Conversations::create(Call call) {
   const TimePoint now = clock_.now();
   const Result<json::object> answer = co_await store_.transact([&](Transaction& rows) {
     return answer_once(rows, call, [&]() -> Result<json::object> {
-      auto messages = parse_messages(*given, call.caller.account, rows, now);
+      auto messages = parse_messages(*given, now);
       if (!messages) return std::unexpected(std::move(messages.error()));
       const Result<Conversation> conversation = add(rows, call, *change, now);
       if (!conversation) return std::unexpected(conversation.error());

@@ -6,6 +6,7 @@
 #include "api/call.h"
 #include "api/endpoints.h"
 #include "api/routes.h"
+#include "api/schema.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
@@ -29,6 +30,7 @@ class Conversations final : public Endpoints<Conversation> {
                       Conversation& after) const override;
   Result<void> erase(Transaction& rows, const Call& call, const Conversation& found,
                      TimePoint now) const override;
+  Schema created_schema() const override;
   // With the messages of the body, which the reply repeats.
   Task<Response> create(Call call) override;
 };

@@ -25,6 +25,7 @@
 #include "api/field_schema.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
+#include "api/noun.h"
 #include "api/routes.h"
 #include "api/rows.h"
 #include "api/schema.h"
@@ -59,24 +60,31 @@ class Endpoints {
     const std::string one = base + "/{" + std::string{id_name} + "}";
     const std::string name{Rows<Resource>::name};
     routes.post(base + "/create", [this](Call call) { return create(std::move(call)); })
-        .describe({.summary = "Creates: " + name,
+        .describe({.summary = "Creates " + with_article(name),
                    .takes = body_schema(name + "Create", fields_, Verb::create),
                    .gives = created_schema()});
     add_list(routes, base + "/list");
     routes.get(one + "/fetch", [this](Call call) { return fetch(std::move(call)); })
-        .describe({.summary = "Fetches: " + name, .gives = reply_schema(name, fields_)});
+        .describe(
+            {.summary = "Fetches " + with_article(name), .gives = reply_schema(name, fields_)});
     routes.post(one + "/update", [this](Call call) { return update(std::move(call)); })
-        .describe({.summary = "Changes what the body has: " + name,
+        .describe({.summary = "Changes " + with_article(name),
                    .takes = body_schema(name + "Update", fields_, Verb::update),
-                   .gives = id_schema()});
+                   .gives = id_schema(),
+                   .about = "Keys that the body does not have stay as they are; null resets one to "
+                            "its default.",
+                   .errors = write_errors()});
     routes.post(one + "/delete", [this](Call call) { return remove(std::move(call)); })
         .describe({.summary = "Deletes: " + name, .takes = removal_schema(), .gives = id_schema()});
+    .describe({.summary = "Deletes " + with_article(name),
+               .gives = id_schema(),
+               .errors = write_errors()});
   }
   // The same list once more, at another path.
   void add_list(Routes& routes, const std::string& path) {
     const std::string name{Rows<Resource>::name};
     routes.get(path, [this](Call call) { return list(std::move(call)); })
-        .describe({.summary = "Lists, newest first: " + name,
+        .describe({.summary = "Lists " + plural(name),
                    .gives = reply_schema(name, fields_),
                    .form = Description::Form::list,
                    .query = list_parameters(list_rules_)});
@@ -118,6 +126,8 @@ class Endpoints {
   virtual boost::json::object created(const Resource& added) const { return id_of(added); }
   virtual Schema created_schema() const { return id_schema(); }
   virtual Schema removal_schema() const { return {}; }
+  // Statuses that an update or a delete may end with, beside the usual ones.
+  virtual std::vector<int> write_errors() const { return {}; }
 
   // Outside the transaction: what a commit is followed by.
   virtual void committed(const Resource& /*changed*/) const {}

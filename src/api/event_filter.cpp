@@ -23,10 +23,12 @@
 #include "api/change.h"
 #include "api/field_value.h"
 #include "api/list_request.h"
+#include "api/routes.h"
 #include "base/encoding.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/ids.h"
+#include "domain/run.h"
 #include "http/query.h"
 #include "schedule/nearest_name.h"
 #include "store/event_search.h"
@@ -46,9 +48,6 @@ constexpr std::int64_t max_attempts = 1'000'000;
 
 constexpr std::string_view body_prefix = "body.";
 
-constexpr std::array<std::string_view, 9> state_names{"queued",     "running",   "waiting",
-                                                      "retrying",   "succeeded", "failed",
-                                                      "incomplete", "canceled",  "dead"};
 constexpr std::array<std::string_view, 4> source_names{"request", "schedule", "invoke", "replay"};
 
 FilterRule choice_filter(std::string_view name, std::span<const std::string_view> choices) {
@@ -117,20 +116,26 @@ Result<void> read_until(std::string_view name, std::string_view text, EventSearc
 struct SearchRule {
   std::string_view parameter;
   Read read;
+  std::string_view about;
 };
 
 constexpr std::int64_t no_maximum = std::numeric_limits<std::int64_t>::max();
 constexpr std::array search_rules{
-    SearchRule{"from", read_time<&EventSearch::from>},
-    SearchRule{"to", read_time<&EventSearch::before>},
-    SearchRule{"until", read_until},
-    SearchRule{"minAttempts", read_minimum<&EventSearch::min_attempts, max_attempts>},
-    SearchRule{"minDurationMs", read_minimum<&EventSearch::min_duration_ms, no_maximum>},
-    SearchRule{"hasConversation", read_has_conversation},
-    SearchRule{"contact", read_part<&EventSearch::contact>},
-    SearchRule{"reason", read_part<&EventSearch::reason>},
-    SearchRule{"error", read_part<&EventSearch::error>},
-    SearchRule{"q", read_part<&EventSearch::text>}};
+    SearchRule{"from", read_time<&EventSearch::from>,
+               "Only those received at this time or later, in ms or as ISO 8601 text"},
+    SearchRule{"to", read_time<&EventSearch::before>, "Only those received before this time"},
+    SearchRule{"until", read_until, "Only those up to this event, by its id"},
+    SearchRule{"minAttempts", read_minimum<&EventSearch::min_attempts, max_attempts>,
+               "Only those whose run has had so many attempts"},
+    SearchRule{"minDurationMs", read_minimum<&EventSearch::min_duration_ms, no_maximum>,
+               "Only those whose run took so long"},
+    SearchRule{"hasConversation", read_has_conversation,
+               "`true` or `false`: whether the run has a conversation"},
+    SearchRule{"contact", read_part<&EventSearch::contact>,
+               "A part of the contact's name, e-mail or phone"},
+    SearchRule{"reason", read_part<&EventSearch::reason>, "A part of why the run ended as it did"},
+    SearchRule{"error", read_part<&EventSearch::error>, "A part of the run's error"},
+    SearchRule{"q", read_part<&EventSearch::text>, "A part of the event's body"}};
 
 Result<void> read_body_value(std::string_view name, std::string_view text, EventSearch& search) {
   if (!is_utf8(name) || !is_utf8(text)) {
@@ -226,11 +231,19 @@ const std::vector<FilterRule>& event_filter_rules() {
       id_filter<ConversationKind>("conversationId", "conversation"),
       id_filter<BotKind>("botId", "bot"),
       id_filter<ContactKind>("contactId", "contact"),
-      choice_filter("state", state_names),
+      choice_filter("state", run_state_names),
       choice_filter("source", source_names),
       text_filter("session", "session"),
       text_filter("idempotencyKey", "key")};
   return rules;
+}
+
+std::vector<Description::Parameter> event_search_parameters() {
+  std::vector<Description::Parameter> parameters;
+  for (const SearchRule& rule : search_rules) {
+    parameters.push_back({std::string{rule.parameter}, std::string{rule.about}});
+  }
+  return parameters;
 }
 
 Result<EventSearch> parse_event_search(const Query& query) {

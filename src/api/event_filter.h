@@ -14,6 +14,7 @@
 #include <boost/json/object.hpp>
 
 #include "api/list_request.h"
+#include "api/routes.h"
 #include "base/result.h"
 #include "http/query.h"
 #include "store/event_search.h"
@@ -29,6 +30,8 @@ struct EventFilter {
 // The filters that compare, for lists.
 const std::vector<FilterRule>& event_filter_rules();
 
+// The others, for the API's description.
+std::vector<Description::Parameter> event_search_parameters();
 // The others. Names that it doesn't know are ignored, and of a repeated one the first counts.
 Result<EventSearch> parse_event_search(const Query& query);
 

@@ -3,14 +3,22 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <fmt/core.h>
 
+#include "api/change.h"
+#include "api/field_value.h"
 #include "api/idempotency_key.h"
+#include "api/routes.h"
+#include "api/schema.h"
 #include "base/encoding.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -30,7 +38,25 @@ namespace {
 constexpr std::size_t max_session_bytes = 512;
 constexpr std::size_t max_name_bytes = 191;
 constexpr std::size_t max_phone_bytes = 64;
+constexpr std::size_t max_key_bytes = 255;
 constexpr std::size_t max_query_bytes = 8 * 1024;
+
+// What the query says of an event.
+struct QueryRule {
+  std::string_view name;
+  std::string_view second_name;  // counts where the first is absent or empty
+  std::size_t max_bytes = 0;
+  std::string_view about;
+};
+constexpr QueryRule session_rule{
+    "session",
+    {},
+    512,
+    "Events with the same one share a conversation; by default the contact's e-mail or phone"};
+constexpr QueryRule name_rule{"contact.name", "contact_name", 191, "Who it is from"};
+constexpr QueryRule email_rule{"contact.email", "contact_email", max_query_bytes,
+                               "The contact's e-mail address"};
+constexpr QueryRule phone_rule{"contact.phone", "contact_phone", 64, "The contact's phone number"};
 
 // Who sent it and what it is, for the bot and for people. Never a credential.
 constexpr std::array<std::string_view, 11> kept_headers = {
@@ -48,17 +74,10 @@ std::string selected_headers(const RequestHead& request) {
   return selected.empty() ? "{}" : boost::json::serialize(selected);
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-// The dotted form is preferred; an empty one counts as absent.
-std::string_view value_of(const Query& query, std::string_view dotted, std::string_view plain) {
-  const std::string_view preferred = trimmed(query.find(dotted).value_or(""));
-  return preferred.empty() ? trimmed(query.find(plain).value_or("")) : preferred;
+std::string_view value_of(const Query& query, const QueryRule& rule) {
+  const std::string_view preferred = trimmed(query.find(rule.name).value_or(""));
+  if (!preferred.empty() || rule.second_name.empty()) return preferred;
+  return trimmed(query.find(rule.second_name).value_or(""));
 }
 
 Result<void> check_text(std::string_view name, std::string_view value, std::size_t limit) {
@@ -112,23 +131,23 @@ EventRequest::EventRequest(const Request& request)
       body_(request.method() == Method::get ? std::string_view{} : request.body),
       headers_(selected_headers(request)) {}
 
-Result<void> EventRequest::read_query(std::string_view raw) {
-  if (raw.empty()) return {};
+void EventRequest::read_query(std::string_view raw, Problems& problems) {
+  if (raw.empty()) return;
   const Query query{raw};
-  const std::string_view session = trimmed(query.find("session").value_or(""));
-  contact_ = {.name = std::string{value_of(query, "contact.name", "contact_name")},
-              .email = std::string{value_of(query, "contact.email", "contact_email")},
-              .phone = std::string{value_of(query, "contact.phone", "contact_phone")}};
-  auto checked = check_text("session", session, max_session_bytes);
-  if (checked) checked = check_text("contact.name", contact_.name, max_name_bytes);
-  if (checked) checked = check_text("contact.email", contact_.email, max_query_bytes);
-  if (checked) checked = check_text("contact.phone", contact_.phone, max_phone_bytes);
-  if (!checked) return checked;
-  if (!contact_.email.empty() && !looks_like_email(contact_.email)) {
-    return fail(ErrorCode::invalid, "contact.email must be an e-mail address");
+  const auto read = [&](const QueryRule& rule) {
+    const std::string_view value = value_of(query, rule);
+    const auto checked = check_text(rule.name, value, rule.max_bytes);
+    if (!checked) problems.add(checked.error());
+    return value;
+  };
+  const std::string_view session = read(session_rule);
+  contact_ = {.name = std::string{read(name_rule)},
+              .email = std::string{read(email_rule)},
+              .phone = std::string{read(phone_rule)}};
+  if (!contact_.email.empty() && is_utf8(contact_.email) && !looks_like_email(contact_.email)) {
+    problems.add({ErrorCode::invalid, "contact.email must be an e-mail address", {}});
   }
-  session_ = session_key_of(session, contact_);
-  return {};
+  if (problems.empty()) session_ = session_key_of(session, contact_);
 }
 
 Result<EventRequest> EventRequest::parse(const Request& request) {
@@ -142,34 +161,58 @@ Result<EventRequest> EventRequest::parse(const Request& request) {
   if (!is_utf8(event.body_)) return fail(ErrorCode::invalid, "the body must be valid UTF-8 text");
   if (!is_utf8(event.content_type_)) {
     return fail(ErrorCode::invalid, "headers must be valid UTF-8 text");
+    Problems problems;
+    const auto check = [&](const Result<void>& checked) {
+      if (!checked) problems.add(checked.error());
+    };
+    check(check_text("the query", event.query_, max_query_bytes));
+    check(check_text("Idempotency-Key", event.idempotency_key_, max_key_bytes));
+    event.read_query(event.query_, problems);
+    if (!is_utf8(event.body_)) {
+      problems.add({ErrorCode::invalid, "the body must be valid UTF-8 text", {}});
+    }
+    if (!is_utf8(event.content_type_)) {
+      problems.add({ErrorCode::invalid, "headers must be valid UTF-8 text", {}});
+    }
+    if (!problems.empty()) return std::unexpected(problems.error());
+    return event;
   }
-  return event;
-}
 
-void EventRequest::identify(const KnownTrigger& trigger) {
-  delivery_key_.clear();
-  if (!given_key_.empty() || !trigger.delivery_id) return;
-  delivery_key_ =
-      trigger.delivery_id->key([this](std::string_view name) { return head_.header(name); }, body_);
-}
+  void EventRequest::identify(const KnownTrigger& trigger) {
+    delivery_key_.clear();
+    if (!given_key_.empty() || !trigger.delivery_id) return;
+    delivery_key_ = trigger.delivery_id->key(
+        [this](std::string_view name) { return head_.header(name); }, body_);
+    std::vector<Description::Parameter> EventRequest::parameters() {
+      std::vector<Description::Parameter> parameters;
+      for (const QueryRule* rule : {&session_rule, &name_rule, &email_rule, &phone_rule}) {
+        boost::json::object schema = text_schema();
+        schema["maxLength"] = rule->max_bytes;
+        std::string about{rule->about};
+        if (!rule->second_name.empty())
+          about += fmt::format("; `{}` is the same", rule->second_name);
+        parameters.push_back({std::string{rule->name}, std::move(about), std::move(schema)});
+      }
+      return parameters;
+    }
 
-NewEvent EventRequest::to_event(const KnownTrigger& trigger, TimePoint received_at) const {
-  return {.trigger = trigger.key,
-          .account = trigger.account,
-          .trigger_version = trigger.version,
-          .source = EventSource::request,
-          .received_at = received_at,
-          .method = method_,
-          .content_type = content_type_,
-          .query = query_,
-          .headers = headers_,
-          .session = session_.text(),
-          .session_number = session_.empty() ? 0 : session_number(trigger.key, session_),
-          .contact_name = contact_.name,
-          .contact_email = contact_.email,
-          .contact_phone = contact_.phone,
-          .idempotency_key = key(),
-          .body = body_};
-}
+    NewEvent EventRequest::to_event(const KnownTrigger& trigger, TimePoint received_at) const {
+      return {.trigger = trigger.key,
+              .account = trigger.account,
+              .trigger_version = trigger.version,
+              .source = EventSource::request,
+              .received_at = received_at,
+              .method = method_,
+              .content_type = content_type_,
+              .query = query_,
+              .headers = headers_,
+              .session = session_.text(),
+              .session_number = session_.empty() ? 0 : session_number(trigger.key, session_),
+              .contact_name = contact_.name,
+              .contact_email = contact_.email,
+              .contact_phone = contact_.phone,
+              .idempotency_key = key(),
+              .body = body_};
+    }
 
-}  // namespace bellpull
+  }  // namespace bellpull

@@ -6,7 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "api/change.h"
+#include "api/routes.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/contact.h"
@@ -32,6 +35,9 @@ class EventRequest {
   // Looks where this trigger's senders put their own delivery ids, unless the request has an
   // Idempotency-Key.
   void identify(const KnownTrigger& trigger);
+  // What it reads of the query, for the API's description.
+  static std::vector<Description::Parameter> parameters();
+
   // The event as the store takes it; its views live as long as this object and the request.
   NewEvent to_event(const KnownTrigger& trigger, TimePoint received_at) const;
 
@@ -42,7 +48,7 @@ class EventRequest {
  private:
   explicit EventRequest(const Request& request);
 
-  Result<void> read_query(std::string_view query);
+  void read_query(std::string_view query, Problems& problems);
 
   RequestHead head_;
   std::string_view method_;

@@ -10,15 +10,19 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/json/object.hpp>
+#include <fmt/core.h>
 
 #include "api/error_reply.h"
 #include "api/event_request.h"
 #include "api/idempotency_key.h"
 #include "api/routes.h"
+#include "api/schema.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -29,6 +33,7 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "http/router.h"
+#include "http/text.h"
 #include "identity/bearer.h"
 #include "store/accept.h"
 #include "store/store.h"
@@ -85,13 +90,38 @@ const KnownTrigger& granted_trigger(const std::shared_ptr<const void>& grant) {
 }
 
 Response accepted(EventId event, AcceptOutcome outcome) {
-  Response response{.body = R"({"ok":true})"};
-  const std::string id = event.text();
-  response.headers.add("location", "/api/v1/event/inbox/" + id + "/fetch");
-  response.headers.add("x-event-id", id);
-  if (outcome == AcceptOutcome::duplicate) response.headers.add(repeat_header, "true");
-  return response;
-}
+  std::string lower_case(std::string_view text) {
+    std::string result;
+    for (const char c : text) result += to_lower_ascii(c);
+    return result;
+  }
+
+  Description description(Method method) {
+    const bool has_body = method != Method::get;
+    return {
+        .summary = has_body ? "Sends an event" : "Sends an event without a body",
+        .takes = {"EventBody", {{"description", "Any UTF-8 text; the bot gets it as it is."}}},
+        .gives = {"EventAccepted", object_schema({{"ok", {{"type", "boolean"}, {"const", true}}}})},
+        .query = EventRequest::parameters(),
+        .about =
+            "The event is on disk when it is answered; its id is in the headers. The bot "
+            "works in the background. Other query parameters are kept with the event.",
+        .errors = {403, 404, 422, 429},
+        .media = "*/*",
+        // POST is how an event is sent; the others are for senders that cannot choose.
+        .id = method == Method::post
+                  ? std::string{}
+                  : fmt::format("integration.trigger.event.{}", lower_case(to_string(method)))};
+  }
+
+  Response accepted(EventId event) {
+    Response response{.body = R"({"ok":true})"};
+    const std::string id = event.text();
+    response.headers.add("location", "/api/v1/event/inbox/" + id + "/fetch");
+    response.headers.add("x-event-id", id);
+    if (outcome == AcceptOutcome::duplicate) response.headers.add(repeat_header, "true");
+    return response;
+  }
 
 }  // namespace
 
@@ -103,15 +133,20 @@ EventRoute::EventRoute(TriggerRegistry& registry, Store& store, const Clock& clo
       random_(random),
       key_lifetime_(key_lifetime) {}
 
-void EventRoute::add_to(Router& router, std::size_t body_limit) {
+void EventRoute::add_to(Routes& routes, std::size_t body_limit) {
+  const std::string path = "/integration/trigger/{" + std::string{id_parameter} + "}/event";
+  const std::vector<Method> methods{Method::get, Method::post, Method::put, Method::patch};
   for (const std::string_view prefix : route_prefixes) {
-    router.add({.methods = {Method::get, Method::post, Method::put, Method::patch},
-                .pattern = std::string{prefix} + "/integration/trigger/{" +
-                           std::string{id_parameter} + "}/event",
-                .body_limit = body_limit,
-                .handle = [this](Request& request) { return receive(request); },
-                .admit = [this](const RequestHead& request) { return admit(request); },
-                .look_up = [this](const RequestHead& request) { return look_up(request); }});
+    routes.router().add(
+        {.methods = methods,
+         .pattern = std::string{prefix} + path,
+         .body_limit = body_limit,
+         .handle = [this](Request& request) { return receive(request); },
+         .admit = [this](const RequestHead& request) { return admit(request); },
+         .look_up = [this](const RequestHead& request) { return look_up(request); }});
+  }
+  for (const Method method : methods) {
+    routes.list(method, path, Routes::Access::trigger_secret).describe(description(method));
   }
 }
 

@@ -17,6 +17,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "api/routes.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -35,7 +36,7 @@ class EventRoute {
   EventRoute(TriggerRegistry& registry, Store& store, const Clock& clock, Random& random,
              Duration key_lifetime);
 
-  void add_to(Router& router, std::size_t body_limit);
+  void add_to(Routes& routes, std::size_t body_limit);
   // Before the server starts: gives each of its threads an intake.
   void serve_threads_of(HttpServer& server);
 

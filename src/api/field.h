@@ -39,6 +39,7 @@ namespace bellpull {
 
 // Limits that many resources share (api-contract.md 1.9).
 inline constexpr std::size_t max_name_bytes = 191;
+inline constexpr std::size_t max_alias_bytes = 128;
 inline constexpr std::size_t max_description_bytes = 65'535;
 inline constexpr std::size_t max_model_bytes = 512;
 inline constexpr std::size_t max_backstory_bytes = std::size_t{256} * 1024;
@@ -93,6 +94,9 @@ struct Field {
   Needed needs = Needed::no;  // on create
   std::string_view second_name;
   SecondName when_both = SecondName::must_agree;
+  // Its JSON Schemas, where the shape can't say them: in a body, in a reply.
+  boost::json::object taken_as;
+  boost::json::object given_as;
 
   // Refinements, for the table.
   Field read_only() && { return read = nullptr, std::move(*this); }
@@ -100,6 +104,13 @@ struct Field {
   Field needed(Needed need) && { return needs = need, std::move(*this); }
   Field also(std::string_view other, SecondName rule = SecondName::must_agree) && {
     return second_name = other, when_both = rule, std::move(*this);
+  }
+  Field means(std::string_view about) && { return shape.about = about, std::move(*this); }
+  Field takes(boost::json::object schema) && {
+    return taken_as = std::move(schema), std::move(*this);
+  }
+  Field gives(boost::json::object schema) && {
+    return given_as = std::move(schema), std::move(*this);
   }
 };
 
@@ -148,7 +159,7 @@ Field<Resource> member_field(std::string_view name, const FieldShape& shape,
 template <class Resource>
 Field<Resource> id_field() {
   return {.name = "id",
-          .shape = {.kind = ValueKind::id},
+          .shape = {.kind = ValueKind::id, .about = "Opaque; it never changes."},
           .write = [](const Resource& resource, const View&) {
             return boost::json::value(resource.id.text());
           }};
@@ -178,8 +189,14 @@ Field<Resource> optional_text(std::string_view name, std::optional<std::string> 
 
 template <class Resource>
 Field<Resource> alias_field() {
-  return member_field("alias", FieldShape{.nullable = true}, &Resource::alias, read_alias,
-                      write_optional_text);
+  return member_field(
+      "alias",
+      FieldShape{.nullable = true,
+                 .max_bytes = max_alias_bytes,
+                 .pattern = "^[a-z0-9_-]*$",
+                 .about = "A name of your own for paths and references, where it is written "
+                          "with an \"@\" before it."},
+      &Resource::alias, read_alias, write_optional_text);
 }
 
 // null means `by_default`.
@@ -255,13 +272,15 @@ Field<Resource> reference(std::string_view name, std::optional<Id> Resource::* m
                    member](const boost::json::value& given) -> Result<Assignment<Resource>> {
             auto text = read_optional_text(name, shape, given);
             if (!text) return std::unexpected(std::move(text.error()));
-            return [member, text = std::move(*text)](Resource& resource,
-                                                     const Edit& edit) -> Result<void> {
+            return [name, member, text = std::move(*text)](Resource& resource,
+                                                           const Edit& edit) -> Result<void> {
               (resource.*member).reset();
               if (!text) return {};
               const auto found =
                   find_usable<Target>(*edit.rows, edit.account, edit.meant_by(*text));
               if (!found) return std::unexpected(found.error());
+              const auto found = find_usable<Target>(*edit.rows, edit.account, *text);
+              if (!found) return std::unexpected(names_field(found.error(), name, *text));
               resource.*member = found->id;
               return {};
             };
@@ -275,12 +294,17 @@ Field<Resource> reference(std::string_view name, std::optional<Id> Resource::* m
 
 template <class Resource>
 Field<Resource> blueprint_field() {
-  return reference<Blueprint>("blueprintId", &Resource::blueprint);
+  return reference<Blueprint>("blueprintId", &Resource::blueprint)
+      .means("The blueprint that it belongs to.");
 }
 
 template <class Resource>
 Field<Resource> meta_field() {
-  const FieldShape shape{.kind = ValueKind::object};
+  const FieldShape shape{
+      .kind = ValueKind::meta,
+      .about =
+          "JSON of your own, at most 64 KiB. An update replaces it whole; with {\"$update\": "
+          "{...}} it replaces those keys only. Keys that start with \"_\" are the server's."};
   return {.name = "meta",
           .shape = shape,
           .read = [shape](const boost::json::value& given) -> Result<Assignment<Resource>> {
@@ -299,12 +323,14 @@ Field<Resource> meta_field() {
 
 template <class Resource>
 Field<Resource> visibility_field() {
-  return choice("visibility", &Resource::visibility, {"private", "protected", "public"});
+  return choice("visibility", &Resource::visibility, {"private", "protected", "public"})
+      .means("Who else may refer to it: nobody, or everybody when it is public.");
 }
 
 template <class Resource>
 Field<Resource> state_field() {
-  return choice("state", &Resource::state, {"enabled", "disabled"});
+  return choice("state", &Resource::state, {"enabled", "disabled"})
+      .means("Whether bots get to see it.");
 }
 
 }  // namespace bellpull

@@ -28,7 +28,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t max_alias_size = 128;
 constexpr std::size_t max_meta_bytes = std::size_t{64} * 1024;
 // Of a time on input, in ms: the years 1 to 9999, which ISO 8601 can write.
 constexpr std::int64_t min_time_ms = -62'135'596'800'000;
@@ -119,12 +118,12 @@ Result<std::optional<std::string>> read_optional_text(std::string_view name,
 
 Result<std::optional<std::string>> read_alias(std::string_view name, const FieldShape& shape,
                                               const json::value& given) {
-  Result<std::string> text = read_text(name, shape, given);
+  Result<std::string> text = read_text(name, {}, given);
   if (!text) return std::unexpected(text.error());
   if (text->empty()) return std::nullopt;
-  if (text->size() > max_alias_size || !std::ranges::all_of(*text, is_alias_character)) {
+  if (text->size() > shape.max_bytes || !std::ranges::all_of(*text, is_alias_character)) {
     return invalid(name, fmt::format("must be at most {} characters of a-z, 0-9, \"_\" and \"-\"",
-                                     max_alias_size));
+                                     shape.max_bytes));
   }
   return std::move(*text);
 }
@@ -219,6 +218,11 @@ Result<std::string> apply_meta(std::string_view name, const MetaChange& change,
     return invalid(name, fmt::format("must be at most {} bytes as JSON", max_meta_bytes));
   }
   return after;
+}
+
+Error names_field(Error error, std::string_view name, std::string_view text) {
+  if (error.hint.empty()) error.hint = fmt::format("{} is \"{}\"", name, text);
+  return error;
 }
 
 }  // namespace bellpull

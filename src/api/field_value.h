@@ -27,6 +27,7 @@ enum class ValueKind : std::uint8_t {
   timestamp,  // read as ms or ISO 8601, written in the caller's form
   choice,     // one of `choices`
   object,
+  meta,  // an object of the account's own
   list,
 };
 
@@ -39,6 +40,8 @@ struct FieldShape {
   std::int64_t minimum = 0;  // of an integer
   std::int64_t maximum = 0;
   std::vector<std::string_view> choices;
+  std::string_view pattern = {};  // a regular expression of what the reader checks
+  std::string_view about = {};    // what the field means, for the API's description
 };
 
 Result<std::string> read_text(std::string_view name, const FieldShape& shape,
@@ -47,7 +50,7 @@ Result<std::string> read_text(std::string_view name, const FieldShape& shape,
 Result<std::optional<std::string>> read_optional_text(std::string_view name,
                                                       const FieldShape& shape,
                                                       const boost::json::value& given);
-// a-z, 0-9, "_" and "-", at most 128; "" is none.
+// a-z, 0-9, "_" and "-", at most `max_bytes`; "" is none.
 Result<std::optional<std::string>> read_alias(std::string_view name, const FieldShape& shape,
                                               const boost::json::value& given);
 Result<bool> read_boolean(std::string_view name, const FieldShape& shape,
@@ -79,6 +82,9 @@ Result<MetaChange> read_meta(std::string_view name, const FieldShape& shape,
 // The meta after the change, as JSON text. Fails when it becomes too large.
 Result<std::string> apply_meta(std::string_view name, const MetaChange& change,
                                std::string_view kept);
+
+// The same error, saying which field named what is not there or not to be used.
+Error names_field(Error error, std::string_view name, std::string_view text);
 
 std::string_view trimmed(std::string_view text);
 

@@ -17,13 +17,16 @@
 #include "api/event_body.h"
 #include "api/event_filter.h"
 #include "api/field.h"
+#include "api/field_schema.h"
 #include "api/inbox_items.h"
+#include "api/inbox_reader.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
 #include "api/replay_edits.h"
 #include "api/routes.h"
 #include "api/rows.h"
 #include "api/run_watch.h"
+#include "api/schema.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
@@ -55,6 +58,18 @@ std::optional<RunId> run_of_event_named(const Call& call) {
   const auto event = EventId::parse(call.parameter("eventId"));
   if (!event) return std::nullopt;
   return run_of(*event);
+}
+
+ListRules attempt_list() {
+  return {.kind = "attempt", .order = Order::ascending, .has_meta = false};
+}
+
+// Lists leave the body out, and say what it is about instead.
+Schema event_schema() {
+  Schema schema = reply_schema("InboxEventWithBody", inbox_fields());
+  add_members(schema.schema,
+              object_schema({{"body", text_schema()}, {"replays", array_schema(text_schema())}}));
+  return schema;
 }
 
 // The list's filters and the search together.
@@ -113,14 +128,58 @@ Inbox::Inbox(Store& store, const Clock& clock, RunWatch& watch, std::size_t body
 void Inbox::add_routes(Routes& routes) {
   const std::string base = "/event/inbox";
   const std::string one = base + "/{eventId}";
-  routes.get(base + "/list", [this](Call call) { return list(std::move(call)); });
-  routes.get(base + "/count", [this](Call call) { return count(std::move(call)); });
-  routes.get(one + "/fetch", [this](Call call) { return fetch(std::move(call)); });
-  routes.get(one + "/body", [this](Call call) { return body(std::move(call)); });
-  routes.get(one + "/attempt/list", [this](Call call) { return list_attempts(std::move(call)); });
-  routes.post(one + "/cancel", [this](Call call) { return cancel(std::move(call)); });
-  routes.post(one + "/retry", [this](Call call) { return retry(std::move(call)); });
-  routes.post(one + "/replay", [this](Call call) { return replay(std::move(call)); });
+  add_lists(routes, base);
+  routes.get(one + "/fetch", [this](Call call) { return fetch(std::move(call)); })
+      .describe({.summary = "Fetches an event with its body",
+                 .gives = event_schema(),
+                 .query = {wait_parameter()}});
+  routes.get(one + "/body", [this](Call call) { return body(std::move(call)); })
+      .describe({.summary = "Downloads the body of an event, byte for byte",
+                 .gives = {"", {{"description", "Of the type that it was sent with."}}},
+                 .form = Description::Form::bytes,
+                 .media = "*/*"});
+  routes.get(one + "/attempt/list", [this](Call call) { return list_attempts(std::move(call)); })
+      .describe({.summary = "Lists the attempts at an event's run",
+                 .gives = attempt_schema(),
+                 .form = Description::Form::list,
+                 .query = list_parameters(attempt_list())});
+  routes.post(one + "/cancel", [this](Call call) { return cancel(std::move(call)); })
+      .describe({.summary = "Ends the pending run of an event",
+                 .gives = id_schema(),
+                 .about = "A run that has ended is a conflict.",
+                 .errors = {409}});
+  routes.post(one + "/retry", [this](Call call) { return retry(std::move(call)); })
+      .describe({.summary = "Tries an event's run again now, instead of at its next time",
+                 .gives = id_schema(),
+                 .about = "One that has ended is replayed instead.",
+                 .errors = {409}});
+  routes.post(one + "/replay", [this](Call call) { return replay(std::move(call)); })
+      .describe({.summary = "Sends an event again, as a new one",
+                 .takes = replay_body_schema(),
+                 .gives = {"Replay", object_schema({{"id", text_schema()},
+                                                    {"runId", text_schema()},
+                                                    {"replayOf", text_schema()}})},
+                 .errors = {409}});
+}
+
+void Inbox::add_lists(Routes& routes, const std::string& base) {
+  std::vector<Description::Parameter> filters = event_search_parameters();
+  std::vector<Description::Parameter> parameters = list_parameters(inbox_list());
+  parameters.insert(parameters.end(), filters.begin(), filters.end());
+  const std::string about =
+      "More filters look into JSON bodies: `body.order.id=7`, `body.items[].sku=x`.";
+  routes.get(base + "/list", [this](Call call) { return list(std::move(call)); })
+      .describe({.summary = "Lists events with what became of them",
+                 .gives = event_item_schema(),
+                 .form = Description::Form::list,
+                 .query = parameters,
+                 .about = about});
+  routes.get(base + "/count", [this](Call call) { return count(std::move(call)); })
+      .describe({.summary = "Counts the events that a list would have",
+                 .gives = {"EventCount", object_schema({{"count", whole_number_schema()},
+                                                        {"exact", boolean_schema()}})},
+                 .query = parameters,
+                 .about = "Not exact: there was no time to look at all. " + about});
 }
 
 Task<Response> Inbox::list(Call call) {
@@ -182,8 +241,7 @@ Task<Response> Inbox::body(Call call) {
 
 // They are few, so one look has them all, and a page is cut from it.
 Task<Response> Inbox::list_attempts(Call call) {
-  static const ListRules rules{.kind = "attempt", .order = Order::ascending, .has_meta = false};
-  Result<ListRequest> request = parse_list(rules, call.request, call.caller.account);
+  Result<ListRequest> request = parse_list(attempt_list(), call.request, call.caller.account);
   if (!request) co_return call.reply(request.error());
   const std::optional<RunId> run = run_of_event_named(call);
   if (!run) co_return call.reply(not_found("Event").error());

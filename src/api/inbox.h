@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include "api/bounded_reader.h"
 #include "api/call.h"
@@ -31,6 +32,7 @@ class Inbox {
   void add_routes(Routes& routes);
 
  private:
+  void add_lists(Routes& routes, const std::string& base);
   Task<Response> list(Call call);
   Task<Response> count(Call call);
   Task<Response> fetch(Call call);

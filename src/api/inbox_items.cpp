@@ -1,9 +1,11 @@
 #include "api/inbox_items.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +15,7 @@
 
 #include "api/field.h"
 #include "api/field_value.h"
+#include "api/schema.h"
 #include "api/usage_window.h"
 #include "api/view.h"
 #include "base/json.h"
@@ -32,18 +35,21 @@ namespace {
 
 constexpr std::size_t max_summary_characters = 80;
 
+// In the order of EventSource.
+constexpr std::array<std::string_view, 4> source_names{"request", "schedule", "invoke", "replay"};
+
 std::string_view source_name(EventSource source) {
-  switch (source) {
-    case EventSource::request:
-      return "request";
-    case EventSource::schedule:
-      return "schedule";
-    case EventSource::invoke:
-      return "invoke";
-    case EventSource::replay:
-      return "replay";
-  }
-  return {};
+  return source_names.at(static_cast<std::size_t>(source));
+}
+
+FieldShape choice_of(std::span<const std::string_view> choices) {
+  return {.kind = ValueKind::choice, .choices = {choices.begin(), choices.end()}};
+}
+
+json::object contact_schema() {
+  return object_schema({{"name", or_null(text_schema())},
+                        {"email", or_null(text_schema())},
+                        {"phone", or_null(text_schema())}});
 }
 
 json::value text_or_null(std::string_view text) {
@@ -72,69 +78,69 @@ json::value contact_of(const Event& event) {
 
 // A field that is made, not stored under its name; all of these are read-only.
 template <class Resource, class Write>
-Field<Resource> shown(std::string_view name, ValueKind kind, Write write) {
-  return {.name = name,
-          .shape = {.kind = kind, .nullable = true},
-          .write = [write](const Resource& resource, const View& view) {
-            return json::value(write(resource, view));
-          }};
+Field<Resource> shown(std::string_view name, const FieldShape& shape, Write write) {
+  return {
+      .name = name, .shape = shape, .write = [write](const Resource& resource, const View& view) {
+        return json::value(write(resource, view));
+      }};
 }
 
 Field<InboxItem> text_shown(std::string_view name, std::string Event::* member) {
-  return shown<InboxItem>(name, ValueKind::text, [member](const InboxItem& item, const View&) {
+  return shown<InboxItem>(name, {}, [member](const InboxItem& item, const View&) {
     return json::value(item.event.*member);
   });
 }
 Field<InboxItem> text_or_null_shown(std::string_view name, std::string Event::* member) {
-  return shown<InboxItem>(name, ValueKind::text, [member](const InboxItem& item, const View&) {
+  return shown<InboxItem>(name, {.nullable = true}, [member](const InboxItem& item, const View&) {
     return text_or_null(item.event.*member);
   });
 }
 Field<InboxItem> number_shown(std::string_view name, std::int64_t Run::* member) {
-  return shown<InboxItem>(name, ValueKind::integer, [member](const InboxItem& item, const View&) {
-    return json::value(item.run.*member);
-  });
+  return shown<InboxItem>(
+      name, {.kind = ValueKind::integer},
+      [member](const InboxItem& item, const View&) { return json::value(item.run.*member); });
 }
 Field<InboxItem> words_shown(std::string_view name, std::string Run::* member) {
-  return shown<InboxItem>(name, ValueKind::text, [member](const InboxItem& item, const View&) {
+  return shown<InboxItem>(name, {.nullable = true}, [member](const InboxItem& item, const View&) {
     return text_or_null(item.run.*member);
   });
 }
 Field<InboxItem> time_shown(std::string_view name, std::optional<TimePoint> Run::* member) {
   return shown<InboxItem>(
-      name, ValueKind::timestamp,
+      name, {.kind = ValueKind::timestamp, .nullable = true},
       [member](const InboxItem& item, const View& view) { return view.time(item.run.*member); });
 }
 
 Field<InboxItem> event_id(std::string_view name) {
-  return shown<InboxItem>(name, ValueKind::id, [](const InboxItem& item, const View&) {
+  return shown<InboxItem>(name, {.kind = ValueKind::id}, [](const InboxItem& item, const View&) {
     return json::value(item.event.id.text());
   });
 }
 Field<InboxItem> run_id(std::string_view name) {
-  return shown<InboxItem>(name, ValueKind::id, [](const InboxItem& item, const View&) {
+  return shown<InboxItem>(name, {.kind = ValueKind::id}, [](const InboxItem& item, const View&) {
     return json::value(item.run.id.text());
   });
 }
 Field<InboxItem> trigger_id() {
   return shown<InboxItem>(
-      "triggerId", ValueKind::reference,
+      "triggerId", {.kind = ValueKind::reference, .nullable = true},
       [](const InboxItem& item, const View&) { return id_or_null(item.trigger); });
 }
 Field<InboxItem> conversation_id() {
   return shown<InboxItem>(
-      "conversationId", ValueKind::reference,
+      "conversationId", {.kind = ValueKind::reference, .nullable = true},
       [](const InboxItem& item, const View&) { return id_or_null(item.run.conversation); });
 }
 Field<InboxItem> state() {
-  return shown<InboxItem>("state", ValueKind::choice, [](const InboxItem& item, const View&) {
-    return json::value(run_state_name(item.run.state));
-  });
+  return shown<InboxItem>("state", choice_of(run_state_names),
+                          [](const InboxItem& item, const View&) {
+                            return json::value(run_state_name(item.run.state));
+                          });
 }
 Field<InboxItem> received_at(std::string_view name) {
-  return shown<InboxItem>(name, ValueKind::timestamp, [](const InboxItem& item, const View& view) {
-    return view.time(item.event.received_at);
-  });
+  return shown<InboxItem>(
+      name, {.kind = ValueKind::timestamp},
+      [](const InboxItem& item, const View& view) { return view.time(item.event.received_at); });
 }
 
 // At most so many characters, on one line.
@@ -156,31 +162,32 @@ const Fields<InboxItem>& inbox_fields() {
   static const Fields<InboxItem> fields{
       event_id("id"),
       trigger_id(),
-      shown<InboxItem>("source", ValueKind::choice,
+      shown<InboxItem>("source", choice_of(source_names),
                        [](const InboxItem& item, const View&) {
                          return json::value(source_name(item.event.source));
                        }),
       state(),
       received_at("receivedAt"),
       shown<InboxItem>(
-          "replayOf", ValueKind::reference,
+          "replayOf", {.kind = ValueKind::reference, .nullable = true},
           [](const InboxItem& item, const View&) { return id_or_null(item.event.replay_of); }),
       text_shown("method", &Event::method),
       text_shown("contentType", &Event::content_type),
       text_shown("query", &Event::query),
-      shown<InboxItem>("headers", ValueKind::object,
+      shown<InboxItem>("headers", {.kind = ValueKind::object},
                        [](const InboxItem& item, const View&) {
                          return json::value(parse_stored(item.event.headers));
                        }),
       shown<InboxItem>(
-          "session", ValueKind::text,
+          "session", {.nullable = true},
           [](const InboxItem& item, const View&) { return session_name(item.event.session); }),
-      shown<InboxItem>("contact", ValueKind::object,
-                       [](const InboxItem& item, const View&) { return contact_of(item.event); }),
+      shown<InboxItem>("contact", {.kind = ValueKind::object},
+                       [](const InboxItem& item, const View&) { return contact_of(item.event); })
+          .gives(contact_schema()),
       shown<InboxItem>(
-          "bodySize", ValueKind::integer,
+          "bodySize", {.kind = ValueKind::integer},
           [](const InboxItem& item, const View&) { return json::value(item.event.body_size); }),
-      shown<InboxItem>("bodyRemovedAt", ValueKind::timestamp,
+      shown<InboxItem>("bodyRemovedAt", {.kind = ValueKind::timestamp, .nullable = true},
                        [](const InboxItem& item, const View& view) {
                          return view.time(item.event.body_removed_at);
                        }),
@@ -215,7 +222,7 @@ const Fields<InboxItem>& run_fields() {
       number_shown("actionCalls", &Run::action_calls),
       number_shown("inputTokens", &Run::input_tokens),
       number_shown("outputTokens", &Run::output_tokens),
-      shown<InboxItem>("costMicros", ValueKind::integer,
+      shown<InboxItem>("costMicros", {.kind = ValueKind::integer, .nullable = true},
                        [](const InboxItem& item, const View&) {
                          return cost_value({.model_calls = item.run.model_calls,
                                             .cost = item.run.cost,
@@ -228,18 +235,18 @@ const Fields<InboxItem>& run_fields() {
 const Fields<Step>& step_fields() {
   static const Fields<Step> fields{
       id_field<Step>(),
-      shown<Step>("runId", ValueKind::reference,
+      shown<Step>("runId", {.kind = ValueKind::reference},
                   [](const Step& step, const View&) { return json::value(step.id.run.text()); }),
-      shown<Step>("number", ValueKind::integer,
+      shown<Step>("number", {.kind = ValueKind::integer},
                   [](const Step& step, const View&) { return json::value(step.id.number); }),
       shown<Step>(
-          "kind", ValueKind::choice,
+          "kind", choice_of(step_kind_names),
           [](const Step& step, const View&) { return json::value(step_kind_name(step.kind)); }),
-      shown<Step>("attempt", ValueKind::integer,
+      shown<Step>("attempt", {.kind = ValueKind::integer},
                   [](const Step& step, const View&) { return json::value(step.attempt); }),
       timestamp("createdAt", &Step::created_at),
       shown<Step>(
-          "data", ValueKind::object,
+          "data", {.kind = ValueKind::object},
           [](const Step& step, const View&) { return json::value(parse_stored(step.content)); }),
   };
   return fields;
@@ -248,15 +255,15 @@ const Fields<Step>& step_fields() {
 const Fields<Attempt>& attempt_fields() {
   static const Fields<Attempt> fields{
       shown<Attempt>(
-          "number", ValueKind::integer,
+          "number", {.kind = ValueKind::integer},
           [](const Attempt& attempt, const View&) { return json::value(attempt.number); }),
       optional_time("startedAt", &Attempt::first_step_at),
       optional_time("endedAt", &Attempt::last_step_at),
       shown<Attempt>(
-          "steps", ValueKind::integer,
+          "steps", {.kind = ValueKind::integer},
           [](const Attempt& attempt, const View&) { return json::value(attempt.steps); }),
       shown<Attempt>(
-          "error", ValueKind::text,
+          "error", {.nullable = true},
           [](const Attempt& attempt, const View&) { return text_or_null(attempt.error); }),
   };
   return fields;

@@ -20,11 +20,14 @@
 
 #include "api/call.h"
 #include "api/field.h"
+#include "api/field_schema.h"
 #include "api/field_value.h"
 #include "api/inbox_items.h"
 #include "api/list_reply.h"
+#include "api/routes.h"
 #include "api/rows.h"
 #include "api/run_watch.h"
+#include "api/schema.h"
 #include "api/view.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -89,6 +92,25 @@ std::vector<Attempt> complete(const std::vector<Attempt>& found, const Run& run)
 }
 
 }  // namespace
+
+Description::Parameter wait_parameter() {
+  return {.name = "wait",
+          .about = "Answers when the run has ended, or after so many seconds",
+          .schema = {{"type", "integer"}, {"minimum", 0}, {"maximum", max_wait.count()}}};
+}
+
+Schema event_item_schema() {
+  Schema schema = reply_schema("InboxEvent", inbox_fields());
+  add_members(schema.schema, object_schema({{"summary", or_null(text_schema())}}));
+  return schema;
+}
+
+Schema attempt_schema() {
+  Schema schema = reply_schema("Attempt", attempt_fields());
+  add_members(schema.schema, object_schema({{"outcome", text_schema()},
+                                            {"nextAttemptAt", or_null(time_schema())}}));
+  return schema;
+}
 
 InboxReader::InboxReader(Store& store, const Clock& clock, RunWatch& watch)
     : store_(store), reader_(store, clock), watch_(watch) {}

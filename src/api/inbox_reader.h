@@ -10,7 +10,9 @@
 #include "api/call.h"
 #include "api/inbox_items.h"
 #include "api/list_reply.h"
+#include "api/routes.h"
 #include "api/run_watch.h"
+#include "api/schema.h"
 #include "api/view.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -22,6 +24,11 @@
 #include "store/store.h"
 
 namespace bellpull {
+
+// How long a fetch waits for the run's end, for the API's description; and what the lists give.
+Description::Parameter wait_parameter();
+Schema event_item_schema();
+Schema attempt_schema();
 
 class InboxReader {
  public:

@@ -1,6 +1,7 @@
 #include "api/list_request.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -13,10 +14,10 @@
 #include <utility>
 #include <vector>
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <fmt/core.h>
 
+#include "api/change.h"
 #include "api/cursor.h"
 #include "api/field_value.h"
 #include "api/media.h"
@@ -31,6 +32,8 @@
 #include "store/list.h"
 
 namespace bellpull {
+
+namespace json = boost::json;
 
 namespace {
 
@@ -68,26 +71,24 @@ std::optional<std::int64_t> parse_take(std::string_view text) {
   return std::clamp<std::int64_t>(number, 1, max_page);
 }
 
-Result<Page> parse_page(const ListRules& rules, const Query& query,
-                        std::optional<std::int64_t>& take) {
+constexpr std::array<std::string_view, 2> order_names{"asc", "desc"};
+
+// Adds what is wrong to `problems`, and goes on.
+Page parse_page(const ListRules& rules, const Query& query, std::optional<std::int64_t>& take,
+                Problems& problems) {
   Page page{.order = rules.order};
   take = parse_take(value_of(query, "take"));
   page.take = take.value_or(max_page);
 
-  const std::string_view order = value_of(query, "order");
-  if (order == "asc") {
-    page.order = Order::ascending;
-  } else if (order == "desc") {
-    page.order = Order::descending;
-  } else if (!order.empty()) {
-    return fail(ErrorCode::invalid, "order must be \"asc\" or \"desc\"");
+  if (const std::string_view order = value_of(query, "order"); !order.empty()) {
+    const auto index = find_choice("order", order_names, order);
+    if (!index) problems.add(index.error());
+    if (index) page.order = *index == 0 ? Order::ascending : Order::descending;
   }
-
-  const std::string_view cursor = value_of(query, "cursor");
-  if (!cursor.empty()) {
+  if (const std::string_view cursor = value_of(query, "cursor"); !cursor.empty()) {
     const auto after = from_cursor(rules.kind, cursor);
-    if (!after) return fail(ErrorCode::invalid, "cursor is not one of this list");
-    page.after = *after;
+    if (!after) problems.add({ErrorCode::invalid, "cursor is not one of this list", {}});
+    page.after = after.value_or(0);
   }
   return page;
 }
@@ -157,12 +158,15 @@ Result<void> add_meta_filters(const Query& query, ListQuery& list) {
 }  // namespace
 
 std::vector<Description::Parameter> list_parameters(const ListRules& rules) {
-  namespace json = boost::json;
+  json::object take = whole_number_schema();
+  take["default"] = max_page;
+  json::object order = choice_schema(order_names);
+  order["default"] = rules.order == Order::ascending ? "asc" : "desc";
   std::vector<Description::Parameter> parameters{
-      {"cursor", "The cursor of the page before; empty: the first page", text_schema()},
-      {"take", fmt::format("Items of a page, at most and by default {}", max_page),
-       whole_number_schema()},
-      {"order", "By creation", {{"type", "string"}, {"enum", json::array{"asc", "desc"}}}}};
+      {"cursor", "The `cursor` of the page before; without it: the first page"},
+      {"take", fmt::format("How many items a page has, at most {}; of a stream: all", max_page),
+       std::move(take)},
+      {"order", "In the order of creation, or against it", std::move(order)}};
   for (const FilterRule& rule : rules.filters) {
     std::string about = rule.about.empty() ? fmt::format("Only those with this {}", rule.parameter)
                                            : std::string{rule.about};
@@ -172,7 +176,9 @@ std::vector<Description::Parameter> list_parameters(const ListRules& rules) {
   if (rules.has_meta) {
     parameters.push_back(
         {"meta",
-         "Only those whose meta has this value: meta.key=value, or meta.outer.inner=value",
+         "Only those whose meta has these values: `meta[key]=value`, and "
+         "`meta[outer.inner]=value` for what is inside. `meta.key=value` means the "
+         "same.",
          {{"type", "object"}, {"additionalProperties", text_schema()}}});
   }
   return parameters;
@@ -191,26 +197,23 @@ FilterRule text_filter(std::string_view parameter, std::string_view field,
 
 Result<ListRequest> parse_list(const ListRules& rules, const RequestHead& request,
                                AccountKey account) {
+  Problems problems;
   const auto form = choose_list_form(request.header("accept"));
-  if (!form) return std::unexpected(form.error());
+  if (!form) problems.add(form.error());
   const Query query{request.query()};
 
-  ListRequest list{.kind = rules.kind, .form = *form, .query = {.account = account}};
-  const auto page = parse_page(rules, query, list.at_most);
-  if (!page) return std::unexpected(page.error());
-  list.query.page = *page;
+  ListRequest list{
+      .kind = rules.kind, .form = form.value_or(ListForm::json), .query = {.account = account}};
+  list.query.page = parse_page(rules, query, list.at_most, problems);
   for (const FilterRule& rule : rules.filters) {
-    const std::string_view text = value_of(query, rule.parameter);
-    if (auto added = add_filter(rule, text, list.query.filters); !added) {
-      return std::unexpected(std::move(added.error()));
-    }
+    const auto added = add_filter(rule, value_of(query, rule.parameter), list.query.filters);
+    if (!added) problems.add(added.error());
   }
-  if (auto added = add_meta_filters(query, list.query); !added) {
-    return std::unexpected(std::move(added.error()));
-  }
+  if (const auto added = add_meta_filters(query, list.query); !added) problems.add(added.error());
   if (!rules.has_meta && !list.query.meta.empty()) {
-    return fail(ErrorCode::invalid, "this list cannot be filtered by meta");
+    problems.add({ErrorCode::invalid, "this list cannot be filtered by meta", {}});
   }
+  if (!problems.empty()) return std::unexpected(problems.error());
   return list;
 }
 

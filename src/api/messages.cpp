@@ -21,10 +21,12 @@
 #include "api/call.h"
 #include "api/change.h"
 #include "api/field.h"
+#include "api/field_schema.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
 #include "api/routes.h"
 #include "api/rows.h"
+#include "api/schema.h"
 #include "api/view.h"
 #include "base/json.h"
 #include "base/result.h"
@@ -48,6 +50,8 @@ namespace {
 constexpr std::size_t max_text_bytes = std::size_t{1024} * 1024;
 // Of one body; each is an insert of its transaction.
 constexpr std::size_t max_messages = 1000;
+// Of those that are wrong, so many are told of.
+constexpr std::size_t max_wrong_messages = 10;
 
 // The parts of an activity that must be there: what was called, and in which role.
 Result<void> check_activity(const Message& message) {
@@ -90,13 +94,20 @@ Result<Message> message_of(const Transaction& rows, const Call& call) {
   return std::move(*message);
 }
 
-Result<Message> make_message(const Change<Message>& change, const Transaction& rows,
-                             AccountKey account, TimePoint now) {
+// A message refers to nothing, so it needs no rows.
+Result<Message> make_message(const Change<Message>& change, TimePoint now) {
   Message message{.created_at = now, .updated_at = now};
-  auto done = change.apply(message, Edit{&rows, account});
+  auto done = change.apply(message, Edit{});
   if (done) done = check_activity(message);
   if (!done) return std::unexpected(std::move(done.error()));
   return message;
+}
+
+Result<Message> parse_message(const json::value& given, TimePoint now) {
+  if (!given.is_object()) return fail(ErrorCode::invalid, "must be an object");
+  const auto change = Change<Message>::parse(message_fields(), given.get_object(), Verb::create);
+  if (!change) return std::unexpected(change.error());
+  return make_message(*change, now);
 }
 
 // A message's meta may be made from a step, so no store can compare it.
@@ -116,6 +127,9 @@ PagePart<Message> look(const MessageStore& messages, ConversationKey conversatio
   return part;
 }
 
+// Oldest first, unlike other lists: that is how a conversation is read.
+ListRules message_list() { return {.kind = "message", .order = Order::ascending}; }
+
 json::object id_of(const Message& message) { return {{"id", message.id.text()}}; }
 
 }  // namespace
@@ -126,7 +140,9 @@ const Fields<Message>& message_fields() {
       choice("type", &Message::type,
              {"user", "bot", "reasoning", "context", "instruction", "backstory", "activity",
               "checkpoint"})
-          .needed(Needed::filled),
+          .needed(Needed::filled)
+          .means("Who says it, or what it is; an activity has meta.activity with type and function "
+                 "name."),
       text("text", &Message::text, {.max_bytes = max_text_bytes}).needed(Needed::given),
       text("name", &Message::name, {.max_bytes = max_name_bytes}),
       text("description", &Message::description, {.max_bytes = max_description_bytes}),
@@ -137,28 +153,34 @@ const Fields<Message>& message_fields() {
   return fields;
 }
 
-Result<std::vector<Message>> parse_messages(const json::value& given, AccountKey account,
-                                            const Transaction& rows, TimePoint now) {
+Result<std::vector<Message>> parse_messages(const json::value& given, TimePoint now) {
+  if (given.is_null()) return std::vector<Message>{};
   if (!given.is_array()) return fail(ErrorCode::invalid, "messages must be a list");
   const json::array& items = given.get_array();
   if (items.size() > max_messages) {
     return fail(ErrorCode::invalid, fmt::format("messages must be at most {}", max_messages));
   }
   std::vector<Message> messages;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const auto in_list = [i](const Error& error) {
-      return std::unexpected(
-          Error{error.code, fmt::format("messages[{}]: {}", i, error.message), error.hint});
-    };
-    if (!items[i].is_object()) return in_list({ErrorCode::invalid, "must be an object", ""});
-    const auto change =
-        Change<Message>::parse(message_fields(), items[i].get_object(), Verb::create);
-    if (!change) return in_list(change.error());
-    Result<Message> message = make_message(*change, rows, account, now);
-    if (!message) return in_list(message.error());
-    messages.push_back(std::move(*message));
+  Problems problems;
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < items.size() && wrong < max_wrong_messages; ++i) {
+    Result<Message> message = parse_message(items[i], now);
+    if (message) {
+      messages.push_back(std::move(*message));
+      continue;
+    }
+    ++wrong;
+    const Error& error = message.error();
+    problems.add({error.code, fmt::format("messages[{}]: {}", i, error.message), error.hint});
   }
+  if (!problems.empty()) return std::unexpected(problems.error());
   return messages;
+}
+
+json::object messages_schema() {
+  json::object schema = array_schema(body_schema("", message_fields(), Verb::create).schema);
+  schema["maxItems"] = max_messages;
+  return schema;
 }
 
 Messages::Messages(Store& store, const Clock& clock) : store_(store), clock_(clock) {}
@@ -166,11 +188,28 @@ Messages::Messages(Store& store, const Clock& clock) : store_(store), clock_(clo
 void Messages::add_routes(Routes& routes) {
   const std::string base = "/conversation/{conversationId}/message";
   const std::string one = base + "/{messageId}";
-  routes.post(base + "/create", [this](Call call) { return create(std::move(call)); });
-  routes.get(base + "/list", [this](Call call) { return list(std::move(call)); });
-  routes.get(one + "/fetch", [this](Call call) { return fetch(std::move(call)); });
-  routes.post(one + "/update", [this](Call call) { return update(std::move(call)); });
-  routes.post(one + "/delete", [this](Call call) { return remove(std::move(call)); });
+  routes.post(base + "/create", [this](Call call) { return create(std::move(call)); })
+      .describe({.summary = "Adds a message to a conversation",
+                 .takes = body_schema("MessageCreate", message_fields(), Verb::create),
+                 .gives = {"MessageCreated",
+                           object_schema({{"id", text_schema()},
+                                          {"entities", array_schema(open_object_schema())}})},
+                 .about = "Nothing is started by it. Its id and number are the next ones of its "
+                          "conversation."});
+  routes.get(base + "/list", [this](Call call) { return list(std::move(call)); })
+      .describe({.summary = "Lists the messages of a conversation",
+                 .gives = reply_schema("Message", message_fields()),
+                 .form = Description::Form::list,
+                 .query = list_parameters(message_list())});
+  routes.get(one + "/fetch", [this](Call call) { return fetch(std::move(call)); })
+      .describe(
+          {.summary = "Fetches a message", .gives = reply_schema("Message", message_fields())});
+  routes.post(one + "/update", [this](Call call) { return update(std::move(call)); })
+      .describe({.summary = "Changes a message",
+                 .takes = body_schema("MessageUpdate", message_fields(), Verb::update),
+                 .gives = id_schema()});
+  routes.post(one + "/delete", [this](Call call) { return remove(std::move(call)); })
+      .describe({.summary = "Deletes a message", .gives = id_schema()});
 }
 
 Task<Response> Messages::create(Call call) {
@@ -182,7 +221,7 @@ Task<Response> Messages::create(Call call) {
     return answer_once(rows, call, [&]() -> Result<json::object> {
       Result<Conversation> conversation = conversation_of(rows, call);
       if (!conversation) return std::unexpected(conversation.error());
-      Result<Message> message = make_message(*change, rows, call.caller.account, now);
+      Result<Message> message = make_message(*change, now);
       if (!message) return std::unexpected(message.error());
       rows.messages().add(conversation->id.key, *message);
       conversation->updated_at = now;
@@ -199,9 +238,7 @@ Task<Response> Messages::create(Call call) {
 }
 
 Task<Response> Messages::list(Call call) {
-  // Oldest first, unlike all other lists: that is how a conversation is read.
-  static const ListRules rules{.kind = "message", .order = Order::ascending};
-  Result<ListRequest> request = parse_list(rules, call.request, call.caller.account);
+  Result<ListRequest> request = parse_list(message_list(), call.request, call.caller.account);
   if (!request) co_return call.reply(request.error());
 
   const Result<Conversation> conversation =

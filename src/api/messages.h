@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include "api/call.h"
@@ -25,9 +25,10 @@ namespace bellpull {
 
 const Fields<Message>& message_fields();
 
-// The messages of a body, read and checked like those that are created one by one.
-Result<std::vector<Message>> parse_messages(const boost::json::value& given, AccountKey account,
-                                            const Transaction& rows, TimePoint now);
+// The messages of a body, read and checked like those that are created one by one. null: none.
+Result<std::vector<Message>> parse_messages(const boost::json::value& given, TimePoint now);
+// Of such a list, in a body.
+boost::json::object messages_schema();
 
 // Threads: any; constant after construction.
 class Messages {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "api/call.h"
+#include "api/openapi.h"
 #include "api/routes.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -136,12 +137,20 @@ Task<Response> not_built(Call call) {
 }  // namespace
 
 void add_routes_not_built(Routes& routes) {
-  for (const std::string_view path : reads) routes.get(std::string{path}, not_built);
-  for (const std::string_view path : writes) routes.post(std::string{path}, not_built);
-  routes.post_everywhere("/graphql", not_built);  // Terraform knows it without a prefix
+  const auto mark = [](Routes::Endpoint& endpoint) {
+    endpoint.is_built = false;
+    // They share the name with the call that keeps a conversation.
+    const bool keeps_nothing =
+        endpoint.path == "/conversation/complete" || endpoint.path == "/conversation/dispatch";
+    if (keeps_nothing) endpoint.about.id = operation_id(endpoint) + ".once";
+  };
+  for (const std::string_view path : reads) mark(routes.get(std::string{path}, not_built));
+  for (const std::string_view path : writes) mark(routes.post(std::string{path}, not_built));
+  // Terraform knows it without a prefix.
+  mark(routes.post_everywhere("/graphql", not_built));
   for (const std::string_view family : families) {
-    routes.get(std::string{family} + "/{rest*}", not_built);
-    routes.post(std::string{family} + "/{rest*}", not_built);
+    mark(routes.get(std::string{family} + "/{rest*}", not_built));
+    mark(routes.post(std::string{family} + "/{rest*}", not_built));
   }
 }
 

@@ -90,6 +90,14 @@ const Fields<Price>& name_fields() {
   return fields;
 }
 
+ListRules price_list() { return {.kind = "price", .has_meta = false}; }
+
+Schema shown_schema() {
+  Schema schema = reply_schema("Price", price_fields());
+  add_members(schema.schema, object_schema({{"currency", text_schema()}}));
+  return schema;
+}
+
 json::object model_of(const Price& price) { return {{"model", price.model}}; }
 
 }  // namespace
@@ -101,25 +109,27 @@ void Prices::add_routes(Routes& routes) {
   const Schema named{"PriceName", object_schema({{"model", text_schema()}})};
   routes.get("/usage/price/list", [this](Call call) { return list(std::move(call)); })
       .describe({.summary = "What models cost, in millionths of the currency for a million tokens",
-                 .gives = reply_schema("Price", price_fields()),
-                 .form = Description::Form::list});
+                 .gives = shown_schema(),
+                 .form = Description::Form::list,
+                 .query = list_parameters(price_list())});
   routes
       .add(Method::post, "/usage/price/set", Scope::admin,
            [this](Call call) { return set(std::move(call)); })
       .describe({.summary = "Sets what a model costs from now on",
                  .takes = body_schema("PriceSet", price_fields(), Verb::create),
-                 .gives = named});
+                 .gives = named,
+                 .errors = {409}});
   routes
       .add(Method::post, "/usage/price/delete", Scope::admin,
            [this](Call call) { return remove(std::move(call)); })
       .describe({.summary = "Forgets a model's price; its calls cost an unknown amount from now on",
                  .takes = body_schema("PriceDelete", name_fields(), Verb::create),
-                 .gives = named});
+                 .gives = named,
+                 .errors = {404}});
 }
 
 Task<Response> Prices::list(Call call) {
-  Result<ListRequest> request =
-      parse_list({.kind = "price", .has_meta = false}, call.request, call.caller.account);
+  Result<ListRequest> request = parse_list(price_list(), call.request, call.caller.account);
   if (!request) co_return call.reply(request.error());
   const std::vector<Price> prices = co_await store_.read(
       [](const Transaction& rows) { return rows.usage().prices("", max_prices); });

@@ -7,12 +7,14 @@
 #include <string_view>
 #include <utility>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "api/change.h"
 #include "api/event_request.h"
+#include "api/schema.h"
 #include "base/json.h"
 #include "base/result.h"
 #include "domain/event.h"
@@ -79,6 +81,23 @@ Result<ReplayEdits> ReplayEdits::parse(const json::object& given, std::size_t bo
                 "body must be at most " + std::to_string(body_limit) + " bytes");
   }
   return edits;
+}
+
+Schema replay_body_schema() {
+  const json::object header = or_null(text_schema());
+  return {
+      "ReplayEdits",
+      {{"type", "object"},
+       {"properties",
+        json::object{
+            {"body", json::object{{"type", json::array{"string", "object", "array", "null"}},
+                                  {"description",
+                                   "Instead of the event's; what is no text is sent as JSON."}}},
+            {"headers",
+             json::object{{"type", json::array{"object", "null"}},
+                          {"additionalProperties", header},
+                          {"description", "To set, or to leave out where null: " +
+                                              ("content-type, " + kept_header_names()) + "."}}}}}}};
 }
 
 void ReplayEdits::apply(Event& event) const {

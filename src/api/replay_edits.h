@@ -9,6 +9,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "api/schema.h"
 #include "base/result.h"
 #include "domain/event.h"
 
@@ -25,5 +26,8 @@ struct ReplayEdits {
   static Result<ReplayEdits> parse(const boost::json::object& given, std::size_t body_limit);
   void apply(Event& event) const;
 };
+
+// Of such a body.
+Schema replay_body_schema();
 
 }  // namespace bellpull

@@ -46,20 +46,6 @@ std::unexpected<Error> not_authenticated() {
   return fail(ErrorCode::unauthenticated, "Not authenticated");
 }
 
-std::string_view scope_name(Scope scope) {
-  switch (scope) {
-    case Scope::read:
-      return "read";
-    case Scope::write:
-      return "write";
-    case Scope::secrets_read:
-      return "secrets:read";
-    case Scope::admin:
-      return "admin";
-  }
-  return {};
-}
-
 // There are no child accounts, so nobody can be run as: any target is an unknown one.
 bool runs_as_another(const RequestHead& request) {
   constexpr std::array<std::string_view, 3> headers{"x-runas-user-id", "x-runas-userid",
@@ -121,6 +107,20 @@ bool is_store_unavailable(const std::exception_ptr& failure) {
 
 }  // namespace
 
+std::string_view scope_name(Scope scope) {
+  switch (scope) {
+    case Scope::read:
+      return "read";
+    case Scope::write:
+      return "write";
+    case Scope::secrets_read:
+      return "secrets:read";
+    case Scope::admin:
+      return "admin";
+  }
+  return {};
+}
+
 std::string new_request_id(Random& random) {
   std::array<std::uint8_t, 10> bytes{};
   random.fill(bytes);
@@ -145,8 +145,8 @@ Routes::Endpoint& Routes::post(std::string path, Handle handle) {
 }
 
 Routes::Endpoint& Routes::add(Method method, std::string path, Scope scope, Handle handle) {
-  Endpoint& endpoint =
-      endpoints_.emplace_back(Endpoint{method, std::move(path), scope, std::move(handle), {}});
+  Endpoint& endpoint = endpoints_.emplace_back(Endpoint{
+      .method = method, .path = std::move(path), .scope = scope, .handle = std::move(handle)});
   for (const std::string_view prefix : route_prefixes) {
     add_route(std::string{prefix} + endpoint.path, endpoint);
   }
@@ -157,6 +157,11 @@ Routes::Endpoint& Routes::post_everywhere(std::string path, Handle handle) {
   Endpoint& endpoint = post(std::move(path), std::move(handle));
   add_route(endpoint.path, endpoint);
   return endpoint;
+}
+
+Routes::Endpoint& Routes::list(Method method, std::string path, Access access) {
+  return endpoints_.emplace_back(
+      Endpoint{.method = method, .path = std::move(path), .access = access});
 }
 
 void Routes::add_route(std::string pattern, const Endpoint& endpoint) {

@@ -38,6 +38,9 @@ namespace bellpull {
 // "/v1/..." is the public form, "/api/v1/..." the one that SDKs use; both are the same API.
 inline constexpr std::string_view route_prefixes[] = {"/api/v1", "/v1"};
 
+// "secrets:read"
+std::string_view scope_name(Scope scope);
+
 // A name for one request, in its reply and in the log.
 std::string new_request_id(Random& random);
 
@@ -55,11 +58,18 @@ struct RouteSettings {
 
 // What the API's description says of one endpoint.
 struct Description {
+  // `bytes` and `lines` are of the media type `media`.
   enum class Form : std::uint8_t { object, list, bytes, lines };
   struct Parameter {
     std::string name;
     std::string about;
     boost::json::object schema = text_schema();
+  };
+  // A reply of another status than 200 that is no error.
+  struct Reply {
+    int status = 0;
+    std::string about;
+    Schema gives;
   };
 
   std::string summary;  // "Creates a bot"
@@ -67,12 +77,23 @@ struct Description {
   Schema gives;         // the reply, or an item of the list
   Form form = Form::object;
   std::vector<Parameter> query;
+  // More than the summary says, in whole sentences.
+  std::string about;
+  // Statuses of errors beside those that follow from the rest (openapi_operation.cpp).
+  std::vector<int> errors;
+  std::vector<Reply> replies;
+  std::string media;
+  // What clients call it, where the path makes no name of its own: "conversation.completeIn".
+  std::string id;
 };
 
 class Routes {
  public:
   // A plain function that returns a Task, not a capturing coroutine lambda.
   using Handle = std::function<Task<Response>(Call call)>;
+
+  // Whom an endpoint answers.
+  enum class Access : std::uint8_t { token, trigger_secret, anyone };
 
   // One endpoint, as the API's description lists it.
   struct Endpoint {
@@ -81,6 +102,9 @@ class Routes {
     Scope scope = Scope::read;
     Handle handle;
     Description about;
+    Access access = Access::token;
+    bool has_prefix = true;
+    bool is_built = true;  // else it answers 501
 
     void describe(Description description) { about = std::move(description); }
   };
@@ -96,7 +120,11 @@ class Routes {
   // For tokens with a scope of its own.
   Endpoint& add(Method method, std::string path, Scope scope, Handle handle);
 
+  // One that is served by a route of its own, and only listed here.
+  Endpoint& list(Method method, std::string path, Access access);
+
   const std::deque<Endpoint>& endpoints() const { return endpoints_; }
+  Router& router() { return router_; }
 
   std::string new_request_id() { return bellpull::new_request_id(random_); }
 

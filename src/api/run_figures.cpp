@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "api/schema.h"
 #include "base/time.h"
 #include "domain/run.h"
 #include "store/event_search.h"
@@ -50,6 +52,20 @@ void RunFigures::add(std::span<const RunTimes> runs) {
     delays_ms_.push_back(ms_between(run.received_at, *run.started_at));
     if (run.ended_at) durations_ms_.push_back(ms_between(*run.started_at, *run.ended_at));
   }
+}
+
+json::object RunFigures::schema() {
+  json::object states = object_schema({});
+  for (const std::string_view name : run_state_names) {
+    add_members(states, object_schema({{name, whole_number_schema()}}));
+  }
+  const json::object number = or_null(whole_number_schema());
+  const json::object spread =
+      object_schema({{"p50", number}, {"p95", number}, {"p99", number}, {"max", number}});
+  return object_schema({{"total", whole_number_schema()},
+                        {"states", std::move(states)},
+                        {"queueDelayMs", spread},
+                        {"runDurationMs", spread}});
 }
 
 json::object RunFigures::render() const {

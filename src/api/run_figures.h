@@ -23,6 +23,8 @@ class RunFigures {
   void add(std::span<const RunTimes> runs);
   bool is_full() const { return total_ >= max_runs; }
 
+  // What render() gives.
+  static boost::json::object schema();
   // {"total", "states": {...}, "queueDelayMs": {"p50", "p95", "p99", "max"}, "runDurationMs"}
   boost::json::object render() const;
 

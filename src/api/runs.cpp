@@ -11,12 +11,15 @@
 #include "api/call.h"
 #include "api/cancel_run.h"
 #include "api/field.h"
+#include "api/field_schema.h"
 #include "api/inbox_items.h"
+#include "api/inbox_reader.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
 #include "api/routes.h"
 #include "api/rows.h"
 #include "api/run_watch.h"
+#include "api/schema.h"
 #include "api/view.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -35,6 +38,11 @@ namespace json = boost::json;
 
 namespace {
 
+// In the order of recording, like messages.
+ListRules step_list() { return {.kind = "step", .order = Order::ascending, .has_meta = false}; }
+// In the order in which they were received, newest first like all lists of events.
+ListRules run_list() { return {.kind = "run", .has_meta = false}; }
+
 std::optional<RunId> run_named(const Call& call) { return RunId::parse(call.parameter("runId")); }
 
 }  // namespace
@@ -44,12 +52,29 @@ Runs::Runs(Store& store, const Clock& clock, RunWatch& watch)
 
 void Runs::add_routes(Routes& routes) {
   const std::string run = "/run/{runId}";
-  routes.get(run + "/fetch", [this](Call call) { return fetch(std::move(call)); });
-  routes.get(run + "/step/list", [this](Call call) { return list_steps(std::move(call)); });
-  routes.post(run + "/cancel", [this](Call call) { return cancel(std::move(call)); });
-  routes.get("/step/{stepId}/fetch", [this](Call call) { return fetch_step(std::move(call)); });
-  routes.get("/conversation/{conversationId}/run/list",
-             [this](Call call) { return list_of_conversation(std::move(call)); });
+  const Schema shown = reply_schema("Run", run_fields());
+  const Schema step = reply_schema("Step", step_fields());
+  routes.get(run + "/fetch", [this](Call call) { return fetch(std::move(call)); })
+      .describe({.summary = "Fetches a run", .gives = shown, .query = {wait_parameter()}});
+  routes.get(run + "/step/list", [this](Call call) { return list_steps(std::move(call)); })
+      .describe({.summary = "Lists the steps of a run, as they were recorded",
+                 .gives = step,
+                 .form = Description::Form::list,
+                 .query = list_parameters(step_list())});
+  routes.post(run + "/cancel", [this](Call call) { return cancel(std::move(call)); })
+      .describe({.summary = "Ends a pending run",
+                 .gives = id_schema(),
+                 .about = "A run that has ended is a conflict.",
+                 .errors = {409}});
+  routes.get("/step/{stepId}/fetch", [this](Call call) { return fetch_step(std::move(call)); })
+      .describe({.summary = "Fetches a step", .gives = step});
+  routes
+      .get("/conversation/{conversationId}/run/list",
+           [this](Call call) { return list_of_conversation(std::move(call)); })
+      .describe({.summary = "Lists the runs that wrote to a conversation",
+                 .gives = shown,
+                 .form = Description::Form::list,
+                 .query = list_parameters(run_list())});
 }
 
 Task<Response> Runs::fetch(Call call) {
@@ -75,9 +100,7 @@ Task<Response> Runs::cancel(Call call) {
 }
 
 Task<Response> Runs::list_steps(Call call) {
-  // In the order of recording, like messages.
-  static const ListRules rules{.kind = "step", .order = Order::ascending, .has_meta = false};
-  Result<ListRequest> request = parse_list(rules, call.request, call.caller.account);
+  Result<ListRequest> request = parse_list(step_list(), call.request, call.caller.account);
   if (!request) co_return call.reply(request.error());
   const std::optional<RunId> run = run_named(call);
   if (!run) co_return call.reply(not_found("Run").error());
@@ -108,10 +131,8 @@ Task<Response> Runs::fetch_step(Call call) {
   co_return call.reply(render(step_fields(), *step, call.view));
 }
 
-// In the order in which they were received, newest first like all lists of events.
 Task<Response> Runs::list_of_conversation(Call call) {
-  static const ListRules rules{.kind = "run", .has_meta = false};
-  Result<ListRequest> request = parse_list(rules, call.request, call.caller.account);
+  Result<ListRequest> request = parse_list(run_list(), call.request, call.caller.account);
   if (!request) co_return call.reply(request.error());
 
   const Result<Conversation> conversation = co_await store_.read([&](const Transaction& rows) {

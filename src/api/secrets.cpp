@@ -153,7 +153,8 @@ void Secrets::add_routes(Routes& routes) {
                  .gives = id_schema()});
   routes.post(one + "/authenticate", [this](Call call) { return authenticate(std::move(call)); })
       .describe({.summary = "Gives the page at which a secret is authenticated",
-                 .gives = authentication_schema()});
+                 .gives = authentication_schema(),
+                 .errors = {501}});
 }
 
 Result<void> Secrets::prepare(Transaction& /*rows*/, const Call& /*call*/, Secret& added) const {

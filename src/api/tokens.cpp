@@ -19,6 +19,7 @@
 #include "api/endpoints.h"
 #include "api/field.h"
 #include "api/field_value.h"
+#include "api/schema.h"
 #include "api/view.h"
 #include "base/random.h"
 #include "base/result.h"
@@ -83,7 +84,7 @@ json::value write_timestamps(TimestampForm form, const View& /*view*/) {
 // restriction may do more than was asked for.
 Field<Token> config_field() {
   return {.name = "config",
-          .shape = {.kind = ValueKind::object},
+          .shape = {.kind = ValueKind::object, .about = "Must be empty: it is not built yet."},
           .read = [](const json::value& given) -> Result<Assignment<Token>> {
             const bool is_empty =
                 given.is_null() || (given.is_object() && given.get_object().empty());
@@ -92,7 +93,8 @@ Field<Token> config_field() {
                           "restricting a token by its config is not built yet");
             }
             return [](Token&, const Edit&) { return Result<void>{}; };
-          }};
+          },
+          .taken_as = {{"type", "object"}, {"maxProperties", 0}}};
 }
 
 Fields<Token> token_fields() {
@@ -101,10 +103,17 @@ Fields<Token> token_fields() {
       text("name", &Token::name, {.max_bytes = max_name_bytes}),
       text("description", &Token::description, {.max_bytes = max_description_bytes}),
       member_field("scopes", FieldShape{.kind = ValueKind::list}, &Token::scopes, read_scopes,
-                   write_scopes),
-      member_field("timestamps", FieldShape{.kind = ValueKind::choice, .nullable = true},
-                   &Token::timestamps, read_timestamps, write_timestamps),
-      optional_time("expiresAt", &Token::expires_at),
+                   write_scopes)
+          .takes(array_schema(choice_schema(scope_names)))
+          .gives(array_schema(choice_schema(scope_names)))
+          .means("What it may do: by default all but \"admin\", as far as its maker may."),
+      member_field("timestamps",
+                   FieldShape{.kind = ValueKind::choice,
+                              .nullable = true,
+                              .choices = {timestamp_names.begin(), timestamp_names.end()}},
+                   &Token::timestamps, read_timestamps, write_timestamps)
+          .means("How its owner reads times; null: as the server is set."),
+      optional_time("expiresAt", &Token::expires_at).means("null: it does not expire."),
       config_field(),
       meta_field<Token>(),
       timestamp("createdAt", &Token::created_at),
@@ -163,6 +172,13 @@ Result<void> Tokens::erase(Transaction& rows, const Call& call, const Token& fou
 }
 
 void Tokens::committed(const Token& changed) const { authenticator_.forget(changed.id.key); }
+
+Schema Tokens::created_schema() const {
+  return {"TokenCreated",
+          object_schema({{"id", text_schema()},
+                         {"token", described(text_schema(), "Nobody can read it again.")},
+                         {"createdAt", time_schema()}})};
+}
 
 Task<Response> Tokens::create(Call call) {
   const auto change = Change<Token>::parse(fields(), call.body, Verb::create);

@@ -1,9 +1,12 @@
 // API tokens of the caller's own account (api-contract.md 2.19).
 #pragma once
 
+#include <vector>
+
 #include "api/call.h"
 #include "api/endpoints.h"
 #include "api/routes.h"
+#include "api/schema.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -28,6 +31,8 @@ class Tokens final : public Endpoints<Token> {
   Result<void> erase(Transaction& rows, const Call& call, const Token& found,
                      TimePoint now) const override;
   void committed(const Token& changed) const override;
+  Schema created_schema() const override;
+  std::vector<int> write_errors() const override { return {409}; }
   // Answers with the token's text, which nobody can read again.
   Task<Response> create(Call call) override;
 

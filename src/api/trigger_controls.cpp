@@ -13,11 +13,14 @@
 #include <boost/json/value.hpp>
 
 #include "api/call.h"
+#include "api/change.h"
 #include "api/event_filter.h"
-#include "api/field_value.h"
+#include "api/field.h"
+#include "api/field_schema.h"
 #include "api/routes.h"
 #include "api/rows.h"
 #include "api/run_figures.h"
+#include "api/schema.h"
 #include "api/trigger_timing.h"
 #include "base/random.h"
 #include "base/result.h"
@@ -54,14 +57,24 @@ AuditEntry audit_entry(std::string_view what, const Call& call, const Trigger& t
   return {what, call.caller, trigger.id.text(), call.request_id};
 }
 
-// How long the present secret stays valid; none without a word.
-Result<Duration> grace_of(const json::object& body) {
-  const json::value* given = body.if_contains("graceMs");
-  if (given == nullptr) return Duration{0};
-  const auto grace =
-      read_optional_integer("graceMs", {.minimum = 0, .maximum = max_grace_ms}, *given);
-  if (!grace) return std::unexpected(grace.error());
-  return Duration{grace->value_or(0)};
+struct Rotation {
+  std::optional<std::int64_t> grace_ms;
+};
+
+const Fields<Rotation>& rotation_fields() {
+  static const Fields<Rotation> fields{
+      optional_integer("graceMs", &Rotation::grace_ms, 0, max_grace_ms)
+          .means("For how long the present secret stays valid; by default it does not.")};
+  return fields;
+}
+
+Schema stats_schema() {
+  json::object schema = object_schema({{"id", text_schema()},
+                                       {"from", time_schema()},
+                                       {"to", time_schema()},
+                                       {"exact", boolean_schema()}});
+  add_members(schema, RunFigures::schema());
+  return {"TriggerStats", std::move(schema)};
 }
 
 // The time that figures are of: `from` and `to` as the events' lists have them, else the last day.
@@ -88,20 +101,41 @@ TriggerControls::TriggerControls(Store& store, const Clock& clock, Random& rando
 
 void TriggerControls::add_routes(Routes& routes) {
   const std::string one = "/integration/trigger/{" + std::string{id_parameter} + "}";
-  routes.post(one + "/secret/rotate", [this](Call call) { return rotate(std::move(call)); });
-  routes.add(Method::post, one + "/secret/reveal", Scope::secrets_read,
-             [this](Call call) { return reveal(std::move(call)); });
-  routes.post(one + "/pause",
-              [this](Call call) { return set_state(std::move(call), TriggerState::paused); });
-  routes.post(one + "/resume",
-              [this](Call call) { return set_state(std::move(call), TriggerState::enabled); });
-  routes.get(one + "/stats", [this](Call call) { return stats(std::move(call)); });
+  routes.post(one + "/secret/rotate", [this](Call call) { return rotate(std::move(call)); })
+      .describe(
+          {.summary = "Gives a trigger a new secret",
+           .takes = body_schema("SecretRotation", rotation_fields(), Verb::create),
+           .gives = {"TriggerSecretRotated",
+                     object_schema({{"id", text_schema()}, {"secret", or_null(text_schema())}})},
+           .about = "The new secret is null to a token without the scope secrets:read."});
+  routes
+      .add(Method::post, one + "/secret/reveal", Scope::secrets_read,
+           [this](Call call) { return reveal(std::move(call)); })
+      .describe({.summary = "Shows a trigger's secret, and records that it was shown",
+                 .gives = {"TriggerSecret",
+                           object_schema({{"id", text_schema()}, {"secret", text_schema()}})},
+                 .errors = {409}});
+  routes
+      .post(one + "/pause",
+            [this](Call call) { return set_state(std::move(call), TriggerState::paused); })
+      .describe({.summary = "Holds a trigger's runs and schedule; events are still taken",
+                 .gives = id_schema()});
+  routes
+      .post(one + "/resume",
+            [this](Call call) { return set_state(std::move(call), TriggerState::enabled); })
+      .describe({.summary = "Lets a paused trigger go on", .gives = id_schema()});
+  routes.get(one + "/stats", [this](Call call) { return stats(std::move(call)); })
+      .describe({.summary = "Figures of a trigger's runs, of the last day unless asked otherwise",
+                 .gives = stats_schema(),
+                 .query = {{"from", "The first instant, in ms or as ISO 8601 text"},
+                           {"to", "The end, not included"}}});
 }
 
 // The version grows, so an event that is on its way under the old secret is judged again.
 Task<Response> TriggerControls::rotate(Call call) {
-  const Result<Duration> grace = grace_of(call.body);
-  if (!grace) co_return call.reply(grace.error());
+  const Result<Rotation> rotation = read_body(rotation_fields(), call.body);
+  if (!rotation) co_return call.reply(rotation.error());
+  const Duration grace{rotation->grace_ms.value_or(0)};
 
   const TimePoint now = clock_.now();
   const std::string secret = random_.hex(trigger_secret_bytes);
@@ -111,9 +145,9 @@ Task<Response> TriggerControls::rotate(Call call) {
         if (!trigger) return trigger;
         trigger->sealed_previous_secret.clear();
         trigger->previous_secret_until.reset();
-        if (*grace > Duration{0}) {
+        if (grace > Duration{0}) {
           trigger->sealed_previous_secret = std::move(trigger->sealed_secret);
-          trigger->previous_secret_until = now + *grace;
+          trigger->previous_secret_until = now + grace;
         }
         trigger->sealed_secret = vault_.seal(secret, trigger_secret_place(trigger->id.key));
         ++trigger->version;

@@ -85,7 +85,9 @@ boost::json::value write_delivery_id(const std::optional<std::string>& id, const
 // Never taken from a body: the server makes it.
 Field<Trigger> secret_field(const Vault& vault) {
   return {.name = "secret",
-          .shape = {.nullable = true},
+          .shape = {.nullable = true,
+                    .about = "What its senders authenticate with; null for a token without the "
+                             "scope secrets:read."},
           .write = [&vault](const Trigger& trigger, const View& view) -> boost::json::value {
             if (!view.shows_secrets) return nullptr;
             const auto secret = trigger_secret(vault, trigger);
@@ -103,20 +105,35 @@ Fields<Trigger> trigger_fields(const Vault& vault, BotOnCreate bot) {
       text("description", &Trigger::description, {.max_bytes = max_description_bytes}),
       blueprint_field<Trigger>(),
       reference<Bot>("botId", &Trigger::bot)
+          .means("The bot that it starts.")
           .needed(bot == BotOnCreate::required ? Needed::filled : Needed::no),
       secret_field(vault),
-      optional_time("previousSecretExpiresAt", &Trigger::previous_secret_until).read_only(),
-      boolean("authenticate", &Trigger::authenticate, true),
-      choice("state", &Trigger::state, {"enabled", "paused"}).read_only(),
-      optional_integer("rateLimit", &Trigger::rate_limit, 1, max_rate_limit),
+      optional_time("previousSecretExpiresAt", &Trigger::previous_secret_until)
+          .read_only()
+          .means("Until when the secret before the last rotation is good."),
+      boolean("authenticate", &Trigger::authenticate, true)
+          .means("Whether events must carry the secret; by default they must."),
+      choice("state", &Trigger::state, {"enabled", "paused"})
+          .read_only()
+          .means("Changed by pause and resume."),
+      optional_integer("rateLimit", &Trigger::rate_limit, 1, max_rate_limit)
+          .means("How many events a minute it takes; null: as the server is set."),
       member_field("schedule", FieldShape{.nullable = true, .max_bytes = max_schedule_bytes},
                    &Trigger::schedule, read_schedule, write_optional_text)
-          .also("triggerSchedule", SecondName::edited_wins),
+          .also("triggerSchedule", SecondName::edited_wins)
+          .means(
+              "When it fires by itself: an interval word (\"hourly\"), a cron expression, a time "
+              "of day (\"09:30\"), or a date and time for once; null or \"\": never."),
       member_field("timezone", FieldShape{.nullable = true, .max_bytes = max_timezone_bytes},
                    &Trigger::timezone, read_timezone, write_optional_text),
       optional_integer("sessionDuration", &Trigger::session_duration, 0, max_session_duration_ms),
       member_field("deliveryId", FieldShape{.kind = ValueKind::object, .nullable = true},
                    &Trigger::delivery_id, read_delivery_id, write_delivery_id),
+                   &Trigger::timezone, read_timezone, write_optional_text)
+          .means("The IANA zone of the schedule; null: UTC."),
+      optional_integer("sessionDuration", &Trigger::session_duration, 0, max_session_duration_ms)
+          .means("For how many ms after its last event a session goes on; 0: every event has a "
+                 "conversation of its own, null: one day."),
       optional_time("lastTriggerAt", &Trigger::last_trigger_at).read_only(),
       optional_time("nextTriggerAt", &Trigger::next_trigger_at).read_only(),
       meta_field<Trigger>(),
@@ -185,8 +202,15 @@ void Triggers::add_routes(Routes& routes) {
   const std::string base = "/integration/trigger";
   const std::string one = base + "/{triggerIntegrationId}";
   add_to(routes, base, "triggerIntegrationId");
-  routes.post(one + "/setup", [this](Call call) { return set_up(std::move(call)); });
-  routes.post(one + "/invoke", [this](Call call) { return invoke(std::move(call)); });
+  routes.post(one + "/setup", [this](Call call) { return set_up(std::move(call)); })
+      .describe({.summary = "Checks whether a trigger could work as it is",
+                 .gives = id_schema(),
+                 .about = "Its bot must be there and its schedule readable. It changes nothing of "
+                          "a trigger that is fine."});
+  routes.post(one + "/invoke", [this](Call call) { return invoke(std::move(call)); })
+      .describe({.summary = "Starts a trigger's bot by hand",
+                 .gives = id_schema(),
+                 .about = "Answers at once; the run is in the inbox, with the source \"invoke\"."});
 }
 
 Result<void> Triggers::prepare(Transaction& /*rows*/, const Call& /*call*/, Trigger& added) const {
@@ -204,7 +228,10 @@ boost::json::object Triggers::created(const Trigger& added) const {
 }
 
 Schema Triggers::created_schema() const {
-  return {"TriggerCreated", object_schema({{"id", text_schema()}, {"secret", text_schema()}})};
+  return {"TriggerCreated", object_schema({{"id", text_schema()},
+                                           {"secret", described(text_schema(),
+                                                                "What its senders authenticate "
+                                                                "with.")}})};
 }
 
 Result<void> Triggers::revise(Transaction& /*rows*/, const Call& /*call*/, const Trigger& before,

@@ -91,26 +91,41 @@ json::object item_of(const UsageRow& row, const View& view, std::string_view cur
 }
 
 json::object item_schema() {
+  constexpr std::array<std::string_view, 2> types{"tokens", "messages"};
   json::object schema = object_schema({{"id", text_schema()},
-                                       {"type", text_schema()},
+                                       {"type", choice_schema(types)},
                                        {"count", whole_number_schema()},
                                        {"date", time_schema()},
                                        {"botId", or_null(text_schema())},
                                        {"triggerId", or_null(text_schema())},
                                        {"model", or_null(text_schema())},
-                                       {"costMicros", or_null(whole_number_schema())},
-                                       {"currency", text_schema()}});
+                                       {"conversations", whole_number_schema()},
+                                       {"cachedInputTokens", whole_number_schema()},
+                                       {"meta", open_object_schema()},
+                                       {"createdAt", time_schema()},
+                                       {"updatedAt", time_schema()}});
+  add_members(schema, counts_schema());
   return schema;
 }
 
 json::object series_schema() {
-  const json::object points =
-      array_schema(object_schema({{"date", time_schema()}, {"total", whole_number_schema()}}));
+  const auto points_of = [](json::object total) {
+    return array_schema(object_schema({{"date", time_schema()}, {"total", std::move(total)}}));
+  };
+  const json::object points = points_of(whole_number_schema());
   return object_schema({{"tokens", points},
                         {"conversations", points},
                         {"messages", points},
                         {"runs", points},
-                        {"costMicros", points}});
+                        {"costMicros", points_of(or_null(whole_number_schema()))},
+                        {"currency", text_schema()}});
+}
+
+json::object conversation_schema() {
+  json::object schema =
+      object_schema({{"tokens", whole_number_schema()}, {"messages", whole_number_schema()}});
+  add_members(schema, counts_schema());
+  return schema;
 }
 
 json::object database_schema() {
@@ -131,7 +146,7 @@ Usage::Usage(Store& store, const Clock& clock, std::string currency)
 void Usage::add_routes(Routes& routes) {
   const Schema usage{"Usage", usage_schema()};
   json::object with_database = usage_schema();
-  with_database["properties"].as_object()["database"] = database_schema();
+  add_members(with_database, object_schema({{"database", database_schema()}}));
   routes.get("/usage/fetch", [this](Call call) { return fetch(std::move(call)); })
       .describe({.summary = "What the account used, this month so far or in a window",
                  .gives = {"AccountUsage", std::move(with_database)},
@@ -161,11 +176,7 @@ void Usage::add_routes(Routes& routes) {
       .get("/conversation/{conversationId}/usage/fetch",
            [this](Call call) { return fetch_of_conversation(std::move(call)); })
       .describe({.summary = "The messages of a conversation, and what its runs used",
-                 .gives = {"ConversationUsage",
-                           object_schema({{"tokens", whole_number_schema()},
-                                          {"messages", whole_number_schema()},
-                                          {"runs", whole_number_schema()},
-                                          {"costMicros", or_null(whole_number_schema())}})},
+                 .gives = {"ConversationUsage", conversation_schema()},
                  .query = usage_parameters()});
 }
 

@@ -148,28 +148,35 @@ json::array models_of(const UsageByModel& models) {
   return list;
 }
 
-json::object usage_schema() {
+json::object counts_schema() {
   const json::object number = whole_number_schema();
-  return object_schema({{"tokens", number},
-                        {"conversations", number},
-                        {"messages", number},
-                        {"runs", number},
+  return object_schema({{"runs", number},
                         {"actionCalls", number},
                         {"modelCalls", number},
                         {"inputTokens", number},
-                        {"cachedInputTokens", number},
                         {"outputTokens", number},
                         {"costMicros", or_null(number)},
                         {"unpricedCalls", number},
-                        {"currency", text_schema()},
-                        {"models", array_schema(object_schema({{"model", text_schema()},
-                                                               {"tokens", number},
-                                                               {"modelCalls", number},
-                                                               {"inputTokens", number},
-                                                               {"cachedInputTokens", number},
-                                                               {"outputTokens", number},
-                                                               {"costMicros", or_null(number)},
-                                                               {"unpricedCalls", number}}))}});
+                        {"currency", text_schema()}});
+}
+
+json::object usage_schema() {
+  const json::object number = whole_number_schema();
+  json::object schema =
+      object_schema({{"tokens", number},
+                     {"conversations", number},
+                     {"messages", number},
+                     {"cachedInputTokens", number},
+                     {"models", array_schema(object_schema({{"model", text_schema()},
+                                                            {"tokens", number},
+                                                            {"modelCalls", number},
+                                                            {"inputTokens", number},
+                                                            {"cachedInputTokens", number},
+                                                            {"outputTokens", number},
+                                                            {"costMicros", or_null(number)},
+                                                            {"unpricedCalls", number}}))}});
+  add_members(schema, counts_schema());
+  return schema;
 }
 
 std::vector<Description::Parameter> usage_parameters() {

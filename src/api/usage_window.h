@@ -52,6 +52,8 @@ boost::json::array models_of(const UsageByModel& models);
 
 // For the API's description.
 boost::json::object usage_schema();
+// Of what add_counts() adds, but for `cachedInputTokens`, which not everything has.
+boost::json::object counts_schema();
 std::vector<Description::Parameter> usage_parameters();
 
 }  // namespace bellpull

@@ -141,9 +141,11 @@ class Application {
         signals_(work_, SIGTERM, SIGINT) {}
 
   Result<int> run() {
-    event_route_.add_to(router_, settings_.event_body_limit);
+    event_route_.add_to(api_.routes(), settings_.event_body_limit);
     event_route_.serve_threads_of(server_);
     metrics_.add_routes(router_);
+    Metrics::describe(api_.routes());
+    api_.describe(version);
     if (settings_.demo) add_demo_route(router_);
 
     const std::uint16_t port = server_.open();

@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/core.h>
 
+#include "api/routes.h"
+#include "api/schema.h"
 #include "app/version.h"
 #include "base/task.h"
 #include "domain/run.h"
@@ -27,6 +30,10 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t no_body = 1024;
+
+constexpr std::string_view health_path = "/healthz";
+constexpr std::string_view readiness_path = "/readyz";
+constexpr std::string_view page_path = "/metrics";
 
 // One metric with its help line; samples follow.
 class MetricsPage {
@@ -97,18 +104,38 @@ void Metrics::observe(const Observed& observed) { observed_ = &observed; }
 
 // HEAD is named, so that it is answered as GET would be: some probes ask no other way.
 void Metrics::add_routes(Router& router) {
-  router.add({.methods = {Method::get, Method::head},
-              .pattern = "/healthz",
-              .body_limit = no_body,
-              .handle = [this](Request&) { return health(); }});
-  router.add({.methods = {Method::get, Method::head},
-              .pattern = "/readyz",
-              .body_limit = no_body,
-              .handle = [this](Request&) { return readiness(); }});
-  router.add({.methods = {Method::get, Method::head},
-              .pattern = "/metrics",
-              .body_limit = no_body,
-              .handle = [this](Request&) { return page(); }});
+  const auto add = [&router](std::string_view path, Handler handle) {
+    router.add({.methods = {Method::get, Method::head},
+                .pattern = std::string{path},
+                .body_limit = no_body,
+                .handle = std::move(handle)});
+  };
+  add(health_path, [this](Request&) { return health(); });
+  add(readiness_path, [this](Request&) { return readiness(); });
+  add(page_path, [this](Request&) { return page(); });
+}
+
+void Metrics::describe(Routes& routes) {
+  const auto list = [&routes](std::string_view path, Description description) {
+    Routes::Endpoint& listed = routes.list(Method::get, std::string{path}, Routes::Access::anyone);
+    listed.has_prefix = false;
+    listed.describe(std::move(description));
+  };
+  list(
+      health_path,
+      {.summary = "Says that the process answers",
+       .gives = {"Health", object_schema({{"ok", boolean_schema()}, {"version", text_schema()}})}});
+  const Schema not_ready{"NotReady",
+                         object_schema({{"ok", boolean_schema()}, {"reason", text_schema()}})};
+  list(readiness_path,
+       {.summary = "Says whether events are taken and runs are executed",
+        .gives = {"Ready", object_schema({{"ok", boolean_schema()}})},
+        .replies = {{503, "It starts, it stops, or its disk takes no writes", not_ready}}});
+  list(page_path, {.summary = "Figures for Prometheus",
+                   .gives = {"", text_schema()},
+                   .form = Description::Form::bytes,
+                   .about = "In its text format 0.0.4.",
+                   .media = "text/plain"});
 }
 
 void Metrics::count(const AnsweredRequest& exchange) {

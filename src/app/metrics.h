@@ -12,6 +12,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "api/event_route.h"
+#include "api/routes.h"
 #include "base/task.h"
 #include "http/http_server.h"
 #include "http/router.h"
@@ -38,6 +39,8 @@ class Metrics {
   void set_ready(bool ready) { ready_ = ready; }
 
   void add_routes(Router& router);
+  // For the API's description.
+  static void describe(Routes& routes);
   // One answered request.
   void count(const AnsweredRequest& exchange);
 

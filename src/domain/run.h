@@ -1,6 +1,7 @@
 // The one execution that an event causes, through all its attempts (product.md 3).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,6 +26,10 @@ enum class RunState : std::uint8_t {
 };
 
 inline bool is_pending(RunState state) { return state <= RunState::retrying; }
+// In the order of RunState.
+inline constexpr std::array<std::string_view, 9> run_state_names{
+    "queued", "running",    "waiting",  "retrying", "succeeded",
+    "failed", "incomplete", "canceled", "dead"};
 std::string_view run_state_name(RunState state);
 std::optional<RunState> parse_run_state(std::string_view name);
 

@@ -2,6 +2,7 @@
 // happens, and what an attempt resumes from (product.md, P4).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ enum class StepKind : std::uint8_t {
   settled = 5,  // how the run ended
 };
 
+inline constexpr std::array<std::string_view, 6> step_kind_names = {"opened", "model", "intent",
+                                                                    "result", "note",  "settled"};
 std::string_view step_kind_name(StepKind kind);
 
 struct Step {
