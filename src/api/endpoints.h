@@ -75,10 +75,10 @@ class Endpoints {
                             "its default.",
                    .errors = write_errors()});
     routes.post(one + "/delete", [this](Call call) { return remove(std::move(call)); })
-        .describe({.summary = "Deletes: " + name, .takes = removal_schema(), .gives = id_schema()});
-    .describe({.summary = "Deletes " + with_article(name),
-               .gives = id_schema(),
-               .errors = write_errors()});
+        .describe({.summary = "Deletes " + with_article(name),
+                   .takes = removal_schema(),
+                   .gives = id_schema(),
+                   .errors = write_errors()});
   }
   // The same list once more, at another path.
   void add_list(Routes& routes, const std::string& path) {

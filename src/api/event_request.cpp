@@ -35,10 +35,6 @@ namespace bellpull {
 
 namespace {
 
-constexpr std::size_t max_session_bytes = 512;
-constexpr std::size_t max_name_bytes = 191;
-constexpr std::size_t max_phone_bytes = 64;
-constexpr std::size_t max_key_bytes = 255;
 constexpr std::size_t max_query_bytes = 8 * 1024;
 
 // What the query says of an event.
@@ -152,67 +148,61 @@ void EventRequest::read_query(std::string_view raw, Problems& problems) {
 
 Result<EventRequest> EventRequest::parse(const Request& request) {
   EventRequest event{request};
-  auto checked = check_text("the query", event.query_, max_query_bytes);
-  if (checked) checked = event.read_query(event.query_);
-  if (!checked) return std::unexpected(checked.error());
+  Problems problems;
+  const auto check = [&](const Result<void>& checked) {
+    if (!checked) problems.add(checked.error());
+  };
+  check(check_text("the query", event.query_, max_query_bytes));
+  event.read_query(event.query_, problems);
   const Result<std::string_view> key = idempotency_key(request);
-  if (!key) return std::unexpected(key.error());
-  event.given_key_ = *key;
-  if (!is_utf8(event.body_)) return fail(ErrorCode::invalid, "the body must be valid UTF-8 text");
-  if (!is_utf8(event.content_type_)) {
-    return fail(ErrorCode::invalid, "headers must be valid UTF-8 text");
-    Problems problems;
-    const auto check = [&](const Result<void>& checked) {
-      if (!checked) problems.add(checked.error());
-    };
-    check(check_text("the query", event.query_, max_query_bytes));
-    check(check_text("Idempotency-Key", event.idempotency_key_, max_key_bytes));
-    event.read_query(event.query_, problems);
-    if (!is_utf8(event.body_)) {
-      problems.add({ErrorCode::invalid, "the body must be valid UTF-8 text", {}});
-    }
-    if (!is_utf8(event.content_type_)) {
-      problems.add({ErrorCode::invalid, "headers must be valid UTF-8 text", {}});
-    }
-    if (!problems.empty()) return std::unexpected(problems.error());
-    return event;
+  if (!key) problems.add(key.error());
+  event.given_key_ = key.value_or("");
+  if (!is_utf8(event.body_)) {
+    problems.add({ErrorCode::invalid, "the body must be valid UTF-8 text", {}});
   }
+  if (!is_utf8(event.content_type_)) {
+    problems.add({ErrorCode::invalid, "headers must be valid UTF-8 text", {}});
+  }
+  if (!problems.empty()) return std::unexpected(problems.error());
+  return event;
+}
 
-  void EventRequest::identify(const KnownTrigger& trigger) {
-    delivery_key_.clear();
-    if (!given_key_.empty() || !trigger.delivery_id) return;
-    delivery_key_ = trigger.delivery_id->key(
-        [this](std::string_view name) { return head_.header(name); }, body_);
-    std::vector<Description::Parameter> EventRequest::parameters() {
-      std::vector<Description::Parameter> parameters;
-      for (const QueryRule* rule : {&session_rule, &name_rule, &email_rule, &phone_rule}) {
-        boost::json::object schema = text_schema();
-        schema["maxLength"] = rule->max_bytes;
-        std::string about{rule->about};
-        if (!rule->second_name.empty())
-          about += fmt::format("; `{}` is the same", rule->second_name);
-        parameters.push_back({std::string{rule->name}, std::move(about), std::move(schema)});
-      }
-      return parameters;
-    }
+void EventRequest::identify(const KnownTrigger& trigger) {
+  delivery_key_.clear();
+  if (!given_key_.empty() || !trigger.delivery_id) return;
+  delivery_key_ =
+      trigger.delivery_id->key([this](std::string_view name) { return head_.header(name); }, body_);
+}
 
-    NewEvent EventRequest::to_event(const KnownTrigger& trigger, TimePoint received_at) const {
-      return {.trigger = trigger.key,
-              .account = trigger.account,
-              .trigger_version = trigger.version,
-              .source = EventSource::request,
-              .received_at = received_at,
-              .method = method_,
-              .content_type = content_type_,
-              .query = query_,
-              .headers = headers_,
-              .session = session_.text(),
-              .session_number = session_.empty() ? 0 : session_number(trigger.key, session_),
-              .contact_name = contact_.name,
-              .contact_email = contact_.email,
-              .contact_phone = contact_.phone,
-              .idempotency_key = key(),
-              .body = body_};
-    }
+std::vector<Description::Parameter> EventRequest::parameters() {
+  std::vector<Description::Parameter> parameters;
+  for (const QueryRule* rule : {&session_rule, &name_rule, &email_rule, &phone_rule}) {
+    boost::json::object schema = text_schema();
+    schema["maxLength"] = rule->max_bytes;
+    std::string about{rule->about};
+    if (!rule->second_name.empty()) about += fmt::format("; `{}` is the same", rule->second_name);
+    parameters.push_back({std::string{rule->name}, std::move(about), std::move(schema)});
+  }
+  return parameters;
+}
 
-  }  // namespace bellpull
+NewEvent EventRequest::to_event(const KnownTrigger& trigger, TimePoint received_at) const {
+  return {.trigger = trigger.key,
+          .account = trigger.account,
+          .trigger_version = trigger.version,
+          .source = EventSource::request,
+          .received_at = received_at,
+          .method = method_,
+          .content_type = content_type_,
+          .query = query_,
+          .headers = headers_,
+          .session = session_.text(),
+          .session_number = session_.empty() ? 0 : session_number(trigger.key, session_),
+          .contact_name = contact_.name,
+          .contact_email = contact_.email,
+          .contact_phone = contact_.phone,
+          .idempotency_key = key(),
+          .body = body_};
+}
+
+}  // namespace bellpull

@@ -89,39 +89,38 @@ const KnownTrigger& granted_trigger(const std::shared_ptr<const void>& grant) {
   return *static_cast<const KnownTrigger*>(grant.get());
 }
 
+std::string lower_case(std::string_view text) {
+  std::string result;
+  for (const char c : text) result += to_lower_ascii(c);
+  return result;
+}
+
+Description description(Method method) {
+  const bool has_body = method != Method::get;
+  return {
+      .summary = has_body ? "Sends an event" : "Sends an event without a body",
+      .takes = {"EventBody", {{"description", "Any UTF-8 text; the bot gets it as it is."}}},
+      .gives = {"EventAccepted", object_schema({{"ok", {{"type", "boolean"}, {"const", true}}}})},
+      .query = EventRequest::parameters(),
+      .about =
+          "The event is on disk when it is answered; its id is in the headers. The bot "
+          "works in the background. Other query parameters are kept with the event.",
+      .errors = {403, 404, 422, 429},
+      .media = "*/*",
+      // POST is how an event is sent; the others are for senders that cannot choose.
+      .id = method == Method::post
+                ? std::string{}
+                : fmt::format("integration.trigger.event.{}", lower_case(to_string(method)))};
+}
+
 Response accepted(EventId event, AcceptOutcome outcome) {
-  std::string lower_case(std::string_view text) {
-    std::string result;
-    for (const char c : text) result += to_lower_ascii(c);
-    return result;
-  }
-
-  Description description(Method method) {
-    const bool has_body = method != Method::get;
-    return {
-        .summary = has_body ? "Sends an event" : "Sends an event without a body",
-        .takes = {"EventBody", {{"description", "Any UTF-8 text; the bot gets it as it is."}}},
-        .gives = {"EventAccepted", object_schema({{"ok", {{"type", "boolean"}, {"const", true}}}})},
-        .query = EventRequest::parameters(),
-        .about =
-            "The event is on disk when it is answered; its id is in the headers. The bot "
-            "works in the background. Other query parameters are kept with the event.",
-        .errors = {403, 404, 422, 429},
-        .media = "*/*",
-        // POST is how an event is sent; the others are for senders that cannot choose.
-        .id = method == Method::post
-                  ? std::string{}
-                  : fmt::format("integration.trigger.event.{}", lower_case(to_string(method)))};
-  }
-
-  Response accepted(EventId event) {
-    Response response{.body = R"({"ok":true})"};
-    const std::string id = event.text();
-    response.headers.add("location", "/api/v1/event/inbox/" + id + "/fetch");
-    response.headers.add("x-event-id", id);
-    if (outcome == AcceptOutcome::duplicate) response.headers.add(repeat_header, "true");
-    return response;
-  }
+  Response response{.body = R"({"ok":true})"};
+  const std::string id = event.text();
+  response.headers.add("location", "/api/v1/event/inbox/" + id + "/fetch");
+  response.headers.add("x-event-id", id);
+  if (outcome == AcceptOutcome::duplicate) response.headers.add(repeat_header, "true");
+  return response;
+}
 
 }  // namespace
 

@@ -278,8 +278,6 @@ Field<Resource> reference(std::string_view name, std::optional<Id> Resource::* m
               if (!text) return {};
               const auto found =
                   find_usable<Target>(*edit.rows, edit.account, edit.meant_by(*text));
-              if (!found) return std::unexpected(found.error());
-              const auto found = find_usable<Target>(*edit.rows, edit.account, *text);
               if (!found) return std::unexpected(names_field(found.error(), name, *text));
               resource.*member = found->id;
               return {};
