@@ -9,6 +9,11 @@ const fixture = async () => JSON.parse(await readFile(new URL('fixture.json', im
 
 const mistakes = {
   'a response without a description': (document) => delete document.paths['/bot/list'].get.responses['200'].description,
+  'an operation that can only fail': (document) => {
+    const { responses } = document.paths['/bot/list'].get;
+    delete responses['200'];
+    responses['501'] = { description: 'Not built.' };
+  },
   'two operations of one name': (document) => (document.paths['/bot/list'].get.operationId = 'createBot'),
   'a reference to nothing': (document) => (document.paths['/bot/list'].get.responses['4XX'].$ref = '#/components/responses/Nowhere'),
   'a parameter of the path that is not declared': (document) => {
@@ -21,6 +26,12 @@ describe('linters', { concurrency: 2 }, () => {
   for (const name of linterNames) {
     test(`${name} has nothing to say of a clean document`, async () => {
       assert.deepEqual(await lint(name, await fixture()), []);
+    });
+    test(`${name} lets what is marked as not built only fail`, async () => {
+      const document = await fixture();
+      mistakes['an operation that can only fail'](document);
+      document.paths['/bot/list'].get['x-not-built'] = true;
+      assert.deepEqual(await lint(name, document), []);
     });
     for (const [what, plant] of Object.entries(mistakes)) {
       test(`${name} sees ${what}`, async () => {
