@@ -9,6 +9,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <utility>
 
 #include <boost/json/object.hpp>
@@ -27,7 +28,8 @@ Result<boost::json::object> answer_once(Transaction& rows, const Call& call, Mak
   if (!call.key) return make();
   auto first = call.key->first_answer(rows);
   if (!first) return std::unexpected(std::move(first.error()));
-  if (*first) return std::move(**first);
+  std::optional<boost::json::object>& earlier = *first;
+  if (earlier) return std::move(*earlier);
   Result<boost::json::object> answer = make();
   if (!answer) return answer;
   if (auto kept = call.key->keep(rows, *answer); !kept) {

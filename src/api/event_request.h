@@ -46,7 +46,7 @@ class EventRequest {
   bool has_given_key() const { return !given_key_.empty(); }
 
  private:
-  explicit EventRequest(const Request& request);
+  EventRequest(const RequestHead& head, std::string_view body);
 
   void read_query(std::string_view query, Problems& problems);
 

@@ -232,7 +232,8 @@ Task<Response> EventRoute::receive(Request request) {
         break;
     }
     // What it was admitted by is no longer in force.
-    Admission again = co_await look_up(request);
+    const RequestHead& head = request;
+    Admission again = co_await look_up(head);
     if (again.refusal) co_return std::move(*again.refusal);
     grant = std::move(again.grant);
   }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <ios>
 #include <iterator>
 #include <map>
 #include <string>
@@ -21,10 +22,12 @@
 #include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
+#include "api/api.h"
 #include "api/api_fixture_test.h"
 #include "api/call.h"
 #include "api/routes.h"
 #include "base/task.h"
+#include "http/http_server.h"
 #include "http/response.h"
 
 namespace bellpull {

@@ -1,11 +1,9 @@
 #include "base/json_path.h"
 
-#include <charconv>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -55,8 +53,10 @@ std::optional<std::size_t> take_index(std::string_view& rest) {
   const std::size_t end = rest.find(']');
   if (end == 0 || end == std::string_view::npos || end > max_index_digits) return std::nullopt;
   std::size_t index = 0;
-  const auto [stop, problem] = std::from_chars(rest.data(), rest.data() + end, index);
-  if (problem != std::errc{} || stop != rest.data() + end) return std::nullopt;
+  for (const char digit : rest.substr(0, end)) {
+    if (!is_digit(digit)) return std::nullopt;
+    index = 10 * index + static_cast<std::size_t>(digit - '0');
+  }
   rest.remove_prefix(end + 1);
   return index;
 }

@@ -35,7 +35,7 @@ class ExpiredKeys final : public WriteTask {
   Writer& writer_;
   const Clock& clock_;
   Log& log_;
-  SteadyTime look_at_{};
+  SteadyTime look_at_;
   bool submitted_ = false;
   bool more_ = false;
   std::atomic<bool> stopped_ = false;

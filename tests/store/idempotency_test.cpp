@@ -6,12 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "base/result.h"
 #include "base/time.h"
+#include "domain/account.h"
 #include "domain/event.h"
 #include "domain/ids.h"
 #include "domain/trigger.h"
@@ -19,7 +19,6 @@
 #include "sqlite/migrations.h"
 #include "store/accept.h"
 #include "store/answers.h"
-#include "store/store.h"
 #include "store/store_fixture.h"
 #include "store/transaction.h"
 
