@@ -78,6 +78,8 @@ TEST_F(IdempotencyTest, EveryCreateAndInvokeHonoursIt) {
       {"/integration/trigger/{triggerIntegrationId}/invoke",
        {"/integration/trigger/" + trigger + "/invoke", {}}},
       {"/contact/create", {"/contact/create", {}}},
+      {"/blueprint/create", {"/blueprint/create", {}}},
+      {"/secret/create", {"/secret/create", {{"value", "x"}}}},
       {"/conversation/create", {"/conversation/create", {{"messages", json::array{message}}}}},
       {"/conversation/{conversationId}/message/create",
        {"/conversation/" + conversation + "/message/create", message}},
