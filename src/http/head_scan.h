@@ -17,7 +17,8 @@ class HeadScan {
   // `bytes` is the whole request so far, the same bytes as last time and more.
   State advance(std::string_view bytes);
 
-  // The size of the complete head, its empty line included.
+  // The size of the complete head, its empty line included; of one that is not, what has been
+  // looked at, up to what is wrong with it.
   std::size_t size() const { return next_; }
   // Lines seen after the request line.
   std::size_t fields() const { return lines_ == 0 ? 0 : lines_ - 1; }

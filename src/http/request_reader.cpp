@@ -49,21 +49,22 @@ RequestReader::State RequestReader::read_head() {
     buffer_.consume(2);
     return read_head();
   }
-  switch (scan_.advance(bytes)) {
+  const HeadScan::State scanned = scan_.advance(bytes);
+  // First, so that it makes no difference whether what is wrong behind a limit has arrived already.
+  if (scan_.size() > limits_.header_bytes) return refuse(431, "The header is too large");
+  if (scan_.fields() > limits_.header_count) {
+    return refuse(431, "The request has too many header fields");
+  }
+  switch (scanned) {
     case HeadScan::State::bad_line_ending:
       return refuse(400, "A header line does not end in CR LF");
     case HeadScan::State::folded_line:
       return refuse(400, "A header line is folded");
     case HeadScan::State::incomplete:
-      if (bytes.size() > limits_.header_bytes) return refuse(431, "The header is too large");
-      if (scan_.fields() > limits_.header_count) {
-        return refuse(431, "The request has too many header fields");
-      }
       return State::incomplete;
     case HeadScan::State::complete:
       break;
   }
-  if (scan_.size() > limits_.header_bytes) return refuse(431, "The header is too large");
   return parse_head();
 }
 
@@ -118,11 +119,11 @@ std::optional<Refusal> RequestReader::check_chunk_line(std::string_view bytes, b
   const std::string_view trailers = bytes.substr(feed + 1);
   HeadScan scan;
   const HeadScan::State state = scan.advance(trailers);
-  if (state == HeadScan::State::bad_line_ending || state == HeadScan::State::folded_line) {
-    return Refusal{400, "A trailer line is not valid"};
-  }
   if (scan.size() > limits_.header_bytes) {
     return Refusal{431, "The trailers are too large"};
+  }
+  if (state == HeadScan::State::bad_line_ending || state == HeadScan::State::folded_line) {
+    return Refusal{400, "A trailer line is not valid"};
   }
   whole = state == HeadScan::State::complete;
   return std::nullopt;

@@ -160,6 +160,7 @@ TEST_F(RequestReaderTest, ChunkLimitsHold) {
   limits.header_count = 100;
   limits.header_bytes = 200;
   EXPECT_EQ(read(head + "0\r\nA: " + std::string(300, 'x')), "431");
+  EXPECT_EQ(read(head + "0\r\nA: " + std::string(300, 'x') + "\n"), "431");
 }
 
 TEST_F(RequestReaderTest, HeaderLimitsHold) {
@@ -170,6 +171,12 @@ TEST_F(RequestReaderTest, HeaderLimitsHold) {
   EXPECT_EQ(read(start + "A: b\r\nA: b\r\nA: b\r\n\r\n"), "431");
   EXPECT_EQ(read(start + "A: " + std::string(200, 'x') + "\r\n\r\n"), "431");
   EXPECT_EQ(read("GET /" + std::string(300, 'x')), "431");
+  // Found by tests/fuzz: what is wrong behind a limit, or with too many fields, counted only when
+  // it had arrived with the rest.
+  EXPECT_EQ(read(start + "A: b\r\nA: b\r\nA: b\r\nwrong\r\n\r\n"), "431");
+  EXPECT_EQ(read(start + "A: b\r\nA: b\r\nA: b\r\nA: b\nA: b\r\n\r\n"), "431");
+  EXPECT_EQ(read(start + "A: " + std::string(200, 'x') + "\n\r\n"), "431");
+  EXPECT_EQ(read(start + "A: " + std::string(200, 'x') + "\r\n folded\r\n\r\n"), "431");
 }
 
 }  // namespace
