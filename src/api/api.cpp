@@ -11,6 +11,7 @@
 #include "api/accounts.h"
 #include "api/blueprints.h"
 #include "api/bots.h"
+#include "api/bulk.h"
 #include "api/contact_secrets.h"
 #include "api/contacts.h"
 #include "api/conversations.h"
@@ -21,6 +22,7 @@
 #include "api/not_built.h"
 #include "api/openapi.h"
 #include "api/prices.h"
+#include "api/rejected.h"
 #include "api/routes.h"
 #include "api/run_watch.h"
 #include "api/runs.h"
@@ -70,6 +72,8 @@ struct Api::Resources {
         conversations(parts.store, parts.clock),
         messages(parts.store, parts.clock),
         inbox(parts.store, parts.clock, watch, settings.event_body_limit),
+        bulk(parts.store, parts.clock, watch),
+        rejected(parts.store),
         runs(parts.store, parts.clock, watch),
         usage(parts.store, parts.clock, settings.currency),
         prices(parts.store, parts.clock, settings.currency),
@@ -89,6 +93,8 @@ struct Api::Resources {
   Conversations conversations;
   Messages messages;
   Inbox inbox;
+  Bulk bulk;
+  Rejected rejected;
   Runs runs;
   Usage usage;
   Prices prices;
@@ -114,6 +120,8 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
   resources_->conversations.add_routes(routes_);
   resources_->messages.add_routes(routes_);
   resources_->inbox.add_routes(routes_);
+  resources_->bulk.add_routes(routes_);
+  resources_->rejected.add_routes(routes_);
   resources_->runs.add_routes(routes_);
   resources_->usage.add_routes(routes_);
   resources_->prices.add_routes(routes_);

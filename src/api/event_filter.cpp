@@ -211,7 +211,7 @@ Result<std::string> text_of(std::string_view name, const json::value& given) {
               "filter." + std::string{name} + " must be a text or a list of them");
 }
 
-Result<void> read_member(std::string_view name, const json::value& given, EventFilter& filter) {
+Result<void> read_member(std::string_view name, const json::value& given, EventSelection& filter) {
   const Result<std::string> text = text_of(name, given);
   if (!text) return std::unexpected(text.error());
   for (const FilterRule& rule : event_filter_rules()) {
@@ -261,8 +261,8 @@ Result<EventSearch> parse_event_search(const Query& query) {
   return search;
 }
 
-Result<EventFilter> parse_event_filter(const json::object& given) {
-  EventFilter filter;
+Result<EventSelection> parse_event_filter(const json::object& given) {
+  EventSelection filter;
   Problems problems;
   for (const auto& member : given) {
     const auto read = read_member(member.key(), member.value(), filter);

@@ -22,11 +22,6 @@
 
 namespace bellpull {
 
-struct EventFilter {
-  std::vector<Filter> filters;
-  EventSearch search;
-};
-
 // The filters that compare, for lists.
 const std::vector<FilterRule>& event_filter_rules();
 
@@ -37,6 +32,6 @@ Result<EventSearch> parse_event_search(const Query& query);
 
 // Both, of a body's object. Refuses a name that it doesn't know: a filter that was mistyped would
 // mean more events.
-Result<EventFilter> parse_event_filter(const boost::json::object& filter);
+Result<EventSelection> parse_event_filter(const boost::json::object& filter);
 
 }  // namespace bellpull

@@ -124,8 +124,8 @@ EventRequest::EventRequest(const Request& request)
       query_(request.query()),
       content_type_(request.header("content-type")),
       // A GET that does carry a body means nothing by it.
-      body_(head.method() == Method::get ? std::string_view{} : body),
-      headers_(selected_headers(head)) {}
+      body_(request.method() == Method::get ? std::string_view{} : request.body),
+      headers_(selected_headers(request)) {}
 
 void EventRequest::read_query(std::string_view raw, Problems& problems) {
   if (raw.empty()) return;

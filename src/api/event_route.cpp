@@ -21,6 +21,7 @@
 #include "api/error_reply.h"
 #include "api/event_request.h"
 #include "api/idempotency_key.h"
+#include "api/rejected.h"
 #include "api/routes.h"
 #include "api/schema.h"
 #include "base/random.h"
@@ -38,6 +39,7 @@
 #include "store/accept.h"
 #include "store/store.h"
 #include "trigger/event_intake.h"
+#include "trigger/rejection_log.h"
 #include "trigger/trigger_registry.h"
 
 namespace bellpull {
@@ -47,6 +49,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::string_view id_parameter = "triggerIntegrationId";
+constexpr std::string_view pattern_end = "/integration/trigger/{triggerIntegrationId}/event";
 // A trigger that changes faster than its events can be admitted gets a 503, not an endless loop.
 constexpr int max_admissions = 5;
 
@@ -124,16 +127,17 @@ Response accepted(EventId event, AcceptOutcome outcome) {
 
 }  // namespace
 
-EventRoute::EventRoute(TriggerRegistry& registry, Store& store, const Clock& clock, Random& random,
-                       Duration key_lifetime)
+EventRoute::EventRoute(TriggerRegistry& registry, RejectionLog& rejections, Store& store,
+                       const Clock& clock, Random& random, Duration key_lifetime)
     : registry_(registry),
+      rejections_(rejections),
       store_(store),
       clock_(clock),
       random_(random),
       key_lifetime_(key_lifetime) {}
 
 void EventRoute::add_to(Routes& routes, std::size_t body_limit) {
-  const std::string path = "/integration/trigger/{" + std::string{id_parameter} + "}/event";
+  const std::string path{pattern_end};
   const std::vector<Method> methods{Method::get, Method::post, Method::put, Method::patch};
   for (const std::string_view prefix : route_prefixes) {
     routes.router().add(
@@ -154,6 +158,16 @@ void EventRoute::serve_threads_of(HttpServer& server) {
     asio::io_context& context = server.context(i);
     threads_.push_back({&context, std::make_unique<EventIntake>(context, store_)});
   }
+}
+
+// Of a trigger that is known, and no other: there is nobody to tell of a guess.
+void EventRoute::note_refusal(int status, const RequestHead& request) {
+  const auto cause = rejection_cause(status);
+  if (!cause || request.route() == nullptr || !request.route()->pattern.ends_with(pattern_end)) {
+    return;
+  }
+  const auto known = registry_.recall(request.parameter(id_parameter));
+  if (known) rejections_.note(known->key, known->account, *cause, request.remote_address());
 }
 
 EventIntake& EventRoute::intake_of(const asio::any_io_executor& executor) const {

@@ -27,18 +27,21 @@
 #include "http/response.h"
 #include "http/router.h"
 #include "trigger/event_intake.h"
+#include "trigger/rejection_log.h"
 #include "trigger/trigger_registry.h"
 
 namespace bellpull {
 
 class EventRoute {
  public:
-  EventRoute(TriggerRegistry& registry, Store& store, const Clock& clock, Random& random,
-             Duration key_lifetime);
+  EventRoute(TriggerRegistry& registry, RejectionLog& rejections, Store& store, const Clock& clock,
+             Random& random, Duration key_lifetime);
 
   void add_to(Routes& routes, std::size_t body_limit);
   // Before the server starts: gives each of its threads an intake.
   void serve_threads_of(HttpServer& server);
+  // For every reply of 400 or above: notes an event that its trigger refused.
+  void note_refusal(int status, const RequestHead& request);
 
   // Requests that brought an event again, so far.
   std::int64_t repeats() const { return repeats_.load(std::memory_order_relaxed); }
@@ -55,6 +58,7 @@ class EventRoute {
   EventIntake& intake_of(const boost::asio::any_io_executor& executor) const;
 
   TriggerRegistry& registry_;
+  RejectionLog& rejections_;
   Store& store_;
   const Clock& clock_;
   Random& random_;

@@ -51,10 +51,8 @@ constexpr std::size_t max_timezone_bytes = 128;
 Result<std::optional<std::string>> read_schedule(std::string_view name, const FieldShape& shape,
                                                  const boost::json::value& given) {
   auto text = read_optional_text(name, shape, given);
-  if (!text) return text;
-  const std::optional<std::string>& words = *text;
-  if (!words) return text;
-  if (auto schedule = Schedule::parse(*words); !schedule) {
+  if (!text || !*text) return text;
+  if (auto schedule = Schedule::parse(**text); !schedule) {
     return std::unexpected(std::move(schedule.error()));
   }
   return text;
@@ -63,11 +61,8 @@ Result<std::optional<std::string>> read_schedule(std::string_view name, const Fi
 Result<std::optional<std::string>> read_timezone(std::string_view name, const FieldShape& shape,
                                                  const boost::json::value& given) {
   auto text = read_optional_text(name, shape, given);
-  if (!text) return text;
-  const std::optional<std::string>& zone_name = *text;
-  if (!zone_name) return text;
-  if (auto zone = TimeZone::find(*zone_name); !zone)
-    return std::unexpected(std::move(zone.error()));
+  if (!text || !*text) return text;
+  if (auto zone = TimeZone::find(**text); !zone) return std::unexpected(std::move(zone.error()));
   return text;
 }
 

@@ -50,6 +50,8 @@
 #include "egress/http_client.h"
 #include "egress/resolver.h"
 #include "http/http_server.h"
+#include "http/request.h"
+#include "http/response.h"
 #include "http/router.h"
 #include "http/service.h"
 #include "http/tls.h"
@@ -62,6 +64,7 @@
 #include "sqlite/data_directory.h"
 #include "sqlite/sqlite_store.h"
 #include "store/transaction.h"
+#include "trigger/rejection_log.h"
 #include "trigger/trigger_registry.h"
 #include "vault/vault.h"
 #include "worker/worker.h"
@@ -136,7 +139,8 @@ class Application {
               .require_bot = settings.require_bot,
               .origins = settings.origins,
               .keys = settings.keys}),
-        event_route_(registry_, store_, clock_, random_, settings.keys.lifetime),
+        rejections_(work_.get_executor(), store_, clock_, log),
+        event_route_(registry_, rejections_, store_, clock_, random_, settings.keys.lifetime),
         server_(http_config(settings), router_, server_hooks(), clock_, log),
         signals_(work_, SIGTERM, SIGINT) {}
 
@@ -215,6 +219,11 @@ class Application {
 
   ServerHooks server_hooks() {
     ServerHooks hooks = api_.hooks();
+    hooks.finish = [this, finish = std::move(hooks.finish)](Response& response,
+                                                            const RequestHead& request) {
+      if (response.status >= 400) event_route_.note_refusal(response.status, request);
+      finish(response, request);
+    };
     hooks.observe = [this](const AnsweredRequest& exchange) { metrics_.count(exchange); };
     return hooks;
   }
@@ -322,6 +331,7 @@ class Application {
     co_await runtime_->worker.stop(settings_.grace);
     co_await queue_.stop();
     http.join();
+    co_await rejections_.stop();
     store_.stop();
   }
 
@@ -346,6 +356,7 @@ class Application {
   RunQueue queue_;                    // which run is next
   Router router_;                     // paths to handlers
   Api api_;                           // the management API
+  RejectionLog rejections_;           // whom the door refused
   EventRoute event_route_;            // the door for events
   Metrics metrics_;                   // health and figures
   HttpServer server_;                 // sockets

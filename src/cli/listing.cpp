@@ -64,17 +64,25 @@ std::string list_path(std::string_view path, const Filters& filters) {
   return text;
 }
 
-Outcome<ListPage> read_page(Client& client, std::string_view path, Filters filters,
+Outcome<ListPage> read_page(Client& client, std::string_view path, const Filters& filters,
                             std::int64_t take, std::string_view cursor) {
-  filters.emplace_back("take", fmt::format("{}", std::min(take, max_page)));
-  filters.emplace_back("cursor", cursor);
-  const auto reply = client.get(list_path(path, filters));
-  if (!reply) return std::unexpected(reply.error());
-  ListPage page{.items = {}, .cursor = text_at(*reply, "cursor")};
-  for (const json::value& item : array_at(*reply, "items")) {
-    if (item.is_object()) page.items.push_back(item.get_object());
+  ListPage page{.items = {}, .cursor = std::string{cursor}};
+  const std::int64_t wanted = std::min(take, max_page);
+  while (true) {
+    Filters one = filters;
+    one.emplace_back("take",
+                     fmt::format("{}", wanted - static_cast<std::int64_t>(page.items.size())));
+    one.emplace_back("cursor", page.cursor);
+    const auto reply = client.get(list_path(path, one));
+    if (!reply) return std::unexpected(reply.error());
+    page.cursor = text_at(*reply, "cursor");
+    for (const json::value& item : array_at(*reply, "items")) {
+      if (item.is_object()) page.items.push_back(item.get_object());
+    }
+    // The server had no time to fill it: the rest is asked for.
+    const json::value* partial = reply->if_contains("partial");
+    if (partial == nullptr || *partial != json::value(true) || page.cursor.empty()) return page;
   }
-  return page;
 }
 
 Outcome<std::vector<json::object>> read_items(Client& client, std::string_view path,

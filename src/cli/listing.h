@@ -32,7 +32,7 @@ struct ListPage {
 inline constexpr std::int64_t max_page = 100;
 
 // One page of at most `take` items.
-Outcome<ListPage> read_page(Client& client, std::string_view path, Filters filters,
+Outcome<ListPage> read_page(Client& client, std::string_view path, const Filters& filters,
                             std::int64_t take, std::string_view cursor = {});
 // Up to `limit` items, over as many pages as that takes.
 Outcome<std::vector<boost::json::object>> read_items(

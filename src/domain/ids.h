@@ -78,6 +78,8 @@ struct ContactKind { static constexpr std::string_view prefix = "contact"; };
 struct ConversationKind { static constexpr std::string_view prefix = "conversation"; };
 struct EventKind { static constexpr std::string_view prefix = "event"; };
 struct RunKind { static constexpr std::string_view prefix = "run"; };
+struct BulkJobKind { static constexpr std::string_view prefix = "job"; };
+struct RejectedKind { static constexpr std::string_view prefix = "rejected"; };
 // clang-format on
 
 using AccountId = ResourceId<AccountKind>;
@@ -110,6 +112,8 @@ using TriggerKey = Key<TriggerKind>;
 using ContactKey = Key<ContactKind>;
 using ConversationKey = Key<ConversationKind>;
 
+using BulkJobId = SequenceId<BulkJobKind>;
+using RejectedId = SequenceId<RejectedKind>;
 using EventId = SequenceId<EventKind>;
 // An event's run has the event's number.
 using RunId = SequenceId<RunKind>;

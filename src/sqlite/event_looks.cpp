@@ -33,6 +33,7 @@ namespace {
 // How long one look reads bodies: a snapshot must not be held for long, the writer even less.
 constexpr std::chrono::milliseconds reader_time{25};
 constexpr std::chrono::milliseconds writer_time{2};
+constexpr std::int64_t writer_rows = 250;
 
 constexpr std::string_view conversation_sql = R"sql(
   select id from runs where conversation = ?1 and id > ?2 order by id limit ?3)sql";
@@ -202,7 +203,7 @@ Stretch EventLooks::listed(Statement& statement, std::int64_t subject, const Pag
 Stretch EventLooks::in_order(const Page& page) const {
   Stretch stretch;
   const bool descending = page.order == Order::descending;
-  const std::int64_t passed = page.after + (descending ? -look_rows : look_rows);
+  const std::int64_t passed = page.after + (descending ? -writer_rows : writer_rows);
   stretch.rows.add(descending ? "r.id < ?" : "r.id > ?", page.after);
   stretch.rows.add(descending ? "r.id >= ?" : "r.id <= ?", passed);
   stretch.passed = passed;

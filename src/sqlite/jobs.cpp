@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "domain/ids.h"
+#include "sqlite/bulk_chunk.h"
 #include "sqlite/database.h"
 #include "sqlite/write_session.h"
 #include "sqlite/writer.h"
@@ -33,6 +34,9 @@ bool cancel_trigger_runs(WriteSession& session, TriggerKey trigger, TimePoint no
       session.transaction().run_table().pending(trigger, 0, chunk_rows);
   for (const PendingRun& run : runs) session.records().cancel(run.run, "trigger deleted", now);
   if (static_cast<std::int64_t>(runs.size()) == chunk_rows) return true;
+  Statement{session.database(), "delete from rejected_requests where trigger = ?1"}
+      .with(trigger.value)
+      .run();
   Statement forget{session.database(),
                    "delete from sessions where trigger = ?1 and key in "
                    "(select key from sessions where trigger = ?1 limit ?2)"};
@@ -83,6 +87,8 @@ bool run_chunk(WriteSession& session, AccountKey account, JobKind kind, std::int
       return remove_values_of_contact(session, subject);
     case JobKind::remove_members:
       return remove_members(session.transaction(), account, BlueprintKey{subject}, chunk_rows, now);
+    case JobKind::bulk:
+      return run_bulk_chunk(session, BulkJobId{subject}, now);
   }
   return false;
 }

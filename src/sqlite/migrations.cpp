@@ -300,6 +300,26 @@ constexpr std::string_view delivery_ids = R"sql(
 alter table triggers add column delivery_id text;
 )sql";
 
+// `selection` is what `filter` came to mean.
+constexpr std::string_view bulk_jobs = R"sql(
+create table bulk_jobs (
+  id integer primary key autoincrement, account integer not null, action integer not null,
+  state integer not null default 0, filter text not null, selection text not null,
+  passed integer not null default 0, done integer not null default 0,
+  skipped integer not null default 0, created_at integer not null, updated_at integer not null,
+  ended_at integer);
+create index bulk_jobs_account on bulk_jobs (account, id);
+)sql";
+
+constexpr std::string_view rejected = R"sql(
+create table rejected_requests (
+  id integer primary key autoincrement, account integer not null, trigger integer not null,
+  cause integer not null, address text not null, count integer not null,
+  first_at integer not null, last_at integer not null);
+create index rejected_account on rejected_requests (account, id);
+create index rejected_trigger on rejected_requests (trigger, id);
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -317,6 +337,8 @@ constexpr std::array main_steps = std::to_array<Migration>({
     inbox,
     trigger_states,
     delivery_ids,
+    bulk_jobs,
+    rejected,
 });
 // clang-format on
 

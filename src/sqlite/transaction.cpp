@@ -13,6 +13,7 @@
 #include "sqlite/database.h"
 #include "sqlite/resource_table.h"
 #include "sqlite/written.h"
+#include "store/bulk_jobs.h"
 #include "store/transaction.h"
 
 namespace bellpull {
@@ -59,6 +60,10 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
       conversations_(database, index, random, written),
       usage_(database),
       answers_(database),
+      bulk_jobs_(
+          database,
+          [this](const BulkJob& job) { start_job(job.account, JobKind::bulk, job.id.value); }),
+      rejected_(database),
       token_by_digest_(database, "select id from tokens where digest = ?1"),
       key_proof_(database, "select sealed from key_proof"),
       other_admin_(database, other_admin_sql),

@@ -10,9 +10,11 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "sqlite/answer_table.h"
+#include "sqlite/bulk_job_table.h"
 #include "sqlite/conversation_table.h"
 #include "sqlite/database.h"
 #include "sqlite/message_table.h"
+#include "sqlite/rejected_table.h"
 #include "sqlite/resource_table.h"
 #include "sqlite/run_table.h"
 #include "sqlite/trigger_table.h"
@@ -32,6 +34,7 @@ class SqliteTransaction final : public Transaction {
   RunTable& run_table() { return runs_; }
   ResourceTable<Ability>& ability_table() { return abilities_; }
   UsageTable& usage_table() { return usage_; }
+  BulkJobTable& bulk_job_table() { return bulk_jobs_; }
 
   ResourceStore<Account>& accounts() override { return accounts_; }
   ResourceStore<Token>& tokens() override { return tokens_; }
@@ -51,6 +54,8 @@ class SqliteTransaction final : public Transaction {
   RunStore& runs() override { return runs_; }
   UsageStore& usage() override { return usage_; }
   AnswerStore& answers() override { return answers_; }
+  BulkJobStore& bulk_jobs() override { return bulk_jobs_; }
+  RejectedStore& rejected() override { return rejected_; }
 
   const ResourceStore<Account>& accounts() const override { return accounts_; }
   const ResourceStore<Token>& tokens() const override { return tokens_; }
@@ -72,6 +77,8 @@ class SqliteTransaction final : public Transaction {
   const RunStore& runs() const override { return runs_; }
   const UsageStore& usage() const override { return usage_; }
   const AnswerStore& answers() const override { return answers_; }
+  const BulkJobStore& bulk_jobs() const override { return bulk_jobs_; }
+  const RejectedStore& rejected() const override { return rejected_; }
 
   std::optional<Token> find_token(std::string_view digest) const override;
   std::optional<std::string> key_proof() const override;
@@ -101,6 +108,8 @@ class SqliteTransaction final : public Transaction {
   ConversationTable conversations_;
   UsageTable usage_;
   AnswerTable answers_;
+  BulkJobTable bulk_jobs_;
+  RejectedTable rejected_;
   mutable Statement token_by_digest_;
   mutable Statement key_proof_;
   mutable Statement other_admin_;

@@ -12,6 +12,7 @@
 #include "domain/event.h"
 #include "domain/ids.h"
 #include "domain/run.h"
+#include "store/list.h"
 
 namespace bellpull {
 
@@ -41,6 +42,12 @@ struct EventSearch {
 
   bool reads_bodies() const { return !text.empty() || !body.empty(); }
   bool operator==(const EventSearch&) const = default;
+};
+
+// The events of an account that a filter means.
+struct EventSelection {
+  std::vector<Filter> filters;
+  EventSearch search;
 };
 
 inline constexpr Duration clock_slack = std::chrono::hours{1};

@@ -27,8 +27,10 @@
 #include "domain/trigger.h"
 #include "store/accept.h"
 #include "store/answers.h"
+#include "store/bulk_jobs.h"
 #include "store/event_search.h"
 #include "store/list.h"
+#include "store/rejected_requests.h"
 #include "store/run_records.h"
 #include "store/usage_store.h"
 
@@ -130,6 +132,7 @@ enum class JobKind : std::uint8_t {
   remove_personal_values = 3,    // subject: a secret that was removed or revoked
   remove_values_of_contact = 4,  // subject: a removed contact; its values of personal secrets
   remove_members = 5,            // subject: a blueprint that was removed with its resources
+  bulk = 6,                      // subject: a BulkJob
 };
 
 class Transaction {
@@ -154,6 +157,8 @@ class Transaction {
   virtual RunStore& runs() = 0;
   virtual UsageStore& usage() = 0;
   virtual AnswerStore& answers() = 0;
+  virtual BulkJobStore& bulk_jobs() = 0;
+  virtual RejectedStore& rejected() = 0;
 
   virtual const ResourceStore<Account>& accounts() const = 0;
   virtual const ResourceStore<Token>& tokens() const = 0;
@@ -173,6 +178,8 @@ class Transaction {
   virtual const RunStore& runs() const = 0;
   virtual const UsageStore& usage() const = 0;
   virtual const AnswerStore& answers() const = 0;
+  virtual const BulkJobStore& bulk_jobs() const = 0;
+  virtual const RejectedStore& rejected() const = 0;
 
   virtual std::optional<Token> find_token(std::string_view digest) const = 0;
   // A text that the vault sealed, by which a start knows the master key again; nothing until kept.

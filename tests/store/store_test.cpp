@@ -704,6 +704,62 @@ TEST_F(EventLists, OfATimeAreExactInBothOrders) {
   }
 }
 
+// Whatever it is cut off by: what it did and how far it came are one commit.
+TEST_F(EventLists, AreReplayedOnceByAJobThatIsCutOffAgainAndAgain) {
+  const Trigger trigger = add_trigger();
+  add_events(trigger, 700, 1'000, RunState::dead);
+  const auto job = transact([&](Transaction& tx) -> Result<BulkJob> {
+    BulkJob asked{.account = trigger.account, .created_at = clock.now()};
+    asked.selection.filters.push_back({.field = "trigger", .any_of = {trigger.id.key.value}});
+    asked.selection.search.until = tx.runs().newest();
+    if (auto added = tx.bulk_jobs().add(asked); !added) return std::unexpected(added.error());
+    return asked;
+  });
+  ASSERT_TRUE(job);
+  const auto state = [&] {
+    return read([&](const Transaction& tx) { return *tx.bulk_jobs().find(job->id); });
+  };
+  int starts = 0;
+  for (; state().state == BulkState::running; ++starts) {
+    ASSERT_LT(starts, 1'000);
+    reopen();
+  }
+  EXPECT_EQ(state().done, 700);
+  for (std::int64_t event = 1; event <= 700; ++event) {
+    const auto replays =
+        read([&](const Transaction& tx) { return tx.runs().replays(EventId{event}, 10); });
+    EXPECT_EQ(replays.size(), 1U) << event;
+  }
+}
+
+TEST_F(StoreTest, AJobKeepsAllOfWhatItsFilterMeant) {
+  EventSelection selection;
+  selection.filters = {{.field = "state", .any_of = {std::int64_t{8}}},
+                       {.field = "session", .any_of = {std::string{"s"}}}};
+  selection.search = {.from = from_ms(1),
+                      .before = from_ms(2),
+                      .until = EventId{3},
+                      .min_attempts = 4,
+                      .min_duration_ms = 5,
+                      .has_conversation = false,
+                      .contact = "c",
+                      .reason = "r",
+                      .error = "e",
+                      .text = "t",
+                      .body = {{.path = {"a", "b[]"}, .value = "v"}}};
+  const auto kept = transact([&](Transaction& tx) -> Result<BulkJob> {
+    BulkJob job{.account = AccountKey{7}, .selection = selection};
+    if (auto added = tx.bulk_jobs().add(job); !added) return std::unexpected(added.error());
+    return *tx.bulk_jobs().find(job.id);
+  });
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->selection.search, selection.search);
+  ASSERT_EQ(kept->selection.filters.size(), 2U);
+  EXPECT_EQ(kept->selection.filters[0].any_of, selection.filters[0].any_of);
+  EXPECT_EQ(kept->selection.filters[1].any_of, selection.filters[1].any_of);
+  EXPECT_EQ(kept->selection.filters[1].field, "session");
+}
+
 TEST_F(StoreTest, ARepeatOfAnEventWhoseBodyWasRemovedIsStillItsDuplicate) {
   const Trigger trigger = add_trigger();
   const Acceptance first = accept(trigger, std::string(10'000, 'x'), {}, {}, "key");
