@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -90,9 +91,8 @@ Schema resources_schema(std::string name, json::object item) {
 
 Schema document_schema() {
   Schema schema = resources_schema("BlueprintDocument", {{"type", "object"}});
-  json::object& properties = schema.schema["properties"].get_object();
-  properties["name"] = text_schema();
-  properties["description"] = text_schema();
+  add_members(schema.schema,
+              object_schema({{"name", text_schema()}, {"description", text_schema()}}));
   return schema;
 }
 
@@ -145,14 +145,19 @@ void Blueprints::add_routes(Routes& routes) {
            [this](Call call) { return export_resources(std::move(call)); })
       .describe({.summary = "Exports a blueprint as one document, or as Terraform configuration "
                             "(Accept: application/terraform+hcl)",
-                 .gives = document_schema()});
+                 .gives = document_schema(),
+                 .media = "application/terraform+hcl"});
   routes
       .post(one + "/resource/import",
             [this](Call call) { return import_resources(std::move(call)); })
-      .describe(
-          {.summary = "Adds the resources of an exported document to a blueprint",
-           .takes = {"BlueprintImport", object_schema({{"resource", document_schema().schema}})},
-           .gives = resources_schema("BlueprintImported", made_schema())});
+      .describe({.summary = "Adds the resources of an exported document to a blueprint",
+                 .takes = {"BlueprintImport",
+                           {{"type", "object"},
+                            {"properties",
+                             json::object{{"resource", described(open_object_schema(),
+                                                                 "An exported document.")}}},
+                            {"required", json::array{"resource"}}}},
+                 .gives = resources_schema("BlueprintImported", made_schema())});
 }
 
 Schema Blueprints::removal_schema() const {

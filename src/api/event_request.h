@@ -46,7 +46,7 @@ class EventRequest {
   bool has_given_key() const { return !given_key_.empty(); }
 
  private:
-  EventRequest(const RequestHead& head, std::string_view body);
+  explicit EventRequest(const Request& request);
 
   void read_query(std::string_view query, Problems& problems);
 

@@ -109,7 +109,7 @@ Description description(Method method) {
           "The event is on disk when it is answered; its id is in the headers. The bot "
           "works in the background. Other query parameters are kept with the event.",
       .errors = {403, 404, 422, 429},
-      .media = "*/*",
+      .takes_media = "*/*",
       // POST is how an event is sent; the others are for senders that cannot choose.
       .id = method == Method::post
                 ? std::string{}

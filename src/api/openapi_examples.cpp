@@ -22,6 +22,11 @@ struct Example {
 constexpr std::array examples{
     Example{"account.create", R"({"name":"Acme"})",
             R"({"id":"account_q3v5o2m7k4xw6a1b","token":"sk-..."})"},
+    Example{"blueprint.create", R"({"name":"Shop","description":"Everything of the shop"})",
+            R"({"id":"blueprint_q3v5o2m7k4xw6a1b"})"},
+    Example{"blueprint.update", R"({"description":"Everything of the flower shop"})", ""},
+    Example{"blueprint.delete", R"({"deleteResources":true})", ""},
+    Example{"blueprint.resource.import", R"({"resource":{"name":"Shop","resources":{"bot":[{"id":"bot_a","name":"Orders"}]}}})", ""},
     Example{"bot.create", R"({"name":"Orders","backstory":"You look after the orders of a shop.","model":"builtin/demo"})",
             R"({"id":"bot_q3v5o2m7k4xw6a1b"})"},
     Example{"bot.update", R"({"backstory":"You look after the orders of a flower shop."})", ""},

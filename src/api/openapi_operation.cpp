@@ -115,8 +115,8 @@ json::object body_of(const Routes::Endpoint& endpoint, const std::string& id) {
   if (auto example = body_example(id)) content["example"] = std::move(*example);
   const bool is_needed = takes.schema.contains("required") || takes.schema.contains("anyOf") ||
                          takes.schema.contains("allOf");
-  const bool is_json = endpoint.access == Access::token || endpoint.about.media.empty();
-  const std::string media = is_json ? "application/json" : endpoint.about.media;
+  const std::string& given = endpoint.about.takes_media;
+  const std::string media = given.empty() ? "application/json" : given;
   return {{"required", is_needed}, {"content", json::object{{media, std::move(content)}}}};
 }
 
@@ -154,6 +154,7 @@ json::object content_of(const Description& about, const std::string& id) {
   json::object media{{"schema", Components::use(about.gives)}};
   if (auto example = reply_example(id)) media["example"] = std::move(*example);
   content["application/json"] = std::move(media);
+  if (!about.media.empty()) content[about.media] = json::object{{"schema", text_schema()}};
   return content;
 }
 

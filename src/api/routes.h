@@ -58,7 +58,6 @@ struct RouteSettings {
 
 // What the API's description says of one endpoint.
 struct Description {
-  // `bytes` and `lines` are of the media type `media`.
   enum class Form : std::uint8_t { object, list, bytes, lines };
   struct Parameter {
     std::string name;
@@ -82,6 +81,8 @@ struct Description {
   // Statuses of errors beside those that follow from the rest (openapi_operation.cpp).
   std::vector<int> errors;
   std::vector<Reply> replies;
+  std::string takes_media;  // of the body; empty: JSON
+  // Of bytes; of an object, a second form of the reply.
   std::string media;
   // What clients call it, where the path makes no name of its own: "conversation.completeIn".
   std::string id;

@@ -19,6 +19,7 @@
 #include "api/list_request.h"
 #include "api/routes.h"
 #include "api/rows.h"
+#include "api/schema.h"
 #include "api/trigger_timing.h"
 #include "api/view.h"
 #include "base/json.h"
@@ -82,6 +83,20 @@ boost::json::value write_delivery_id(const std::optional<std::string>& id, const
   return id ? boost::json::value(parse_stored(*id)) : boost::json::value(nullptr);
 }
 
+boost::json::object delivery_id_given() {
+  return object_schema(
+      {{"headers", array_schema(text_schema())}, {"jsonPath", or_null(text_schema())}});
+}
+
+boost::json::object delivery_id_taken() {
+  boost::json::object headers = array_schema(text_schema());
+  headers["maxItems"] = DeliveryId::max_headers;
+  boost::json::object schema = open_object_schema();
+  schema["properties"] = boost::json::object{{"headers", or_null(std::move(headers))},
+                                             {"jsonPath", or_null(text_schema())}};
+  return schema;
+}
+
 // Never taken from a body: the server makes it.
 Field<Trigger> secret_field(const Vault& vault) {
   return {.name = "secret",
@@ -125,15 +140,18 @@ Fields<Trigger> trigger_fields(const Vault& vault, BotOnCreate bot) {
               "When it fires by itself: an interval word (\"hourly\"), a cron expression, a time "
               "of day (\"09:30\"), or a date and time for once; null or \"\": never."),
       member_field("timezone", FieldShape{.nullable = true, .max_bytes = max_timezone_bytes},
-                   &Trigger::timezone, read_timezone, write_optional_text),
-      optional_integer("sessionDuration", &Trigger::session_duration, 0, max_session_duration_ms),
-      member_field("deliveryId", FieldShape{.kind = ValueKind::object, .nullable = true},
-                   &Trigger::delivery_id, read_delivery_id, write_delivery_id),
                    &Trigger::timezone, read_timezone, write_optional_text)
           .means("The IANA zone of the schedule; null: UTC."),
       optional_integer("sessionDuration", &Trigger::session_duration, 0, max_session_duration_ms)
           .means("For how many ms after its last event a session goes on; 0: every event has a "
                  "conversation of its own, null: one day."),
+      member_field("deliveryId", FieldShape{.kind = ValueKind::object, .nullable = true},
+                   &Trigger::delivery_id, read_delivery_id, write_delivery_id)
+          .means(
+              "Where the senders put their own ids of what they send, by which a repeat is known: "
+              "in one of these headers, or at this path of a JSON body.")
+          .takes(delivery_id_taken())
+          .gives(delivery_id_given()),
       optional_time("lastTriggerAt", &Trigger::last_trigger_at).read_only(),
       optional_time("nextTriggerAt", &Trigger::next_trigger_at).read_only(),
       meta_field<Trigger>(),

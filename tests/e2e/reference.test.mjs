@@ -67,8 +67,9 @@ async function makeVariables() {
   const account = await api.post('/account/create', { name: 'Other' });
   const secret = await api.post('/secret/create', { name: 'Mail', kind: 'personal', type: 'bearer' });
   await api.post(`/contact/${contact.id}/secret/${secret.id}/update`, { value: 'theirs' });
+  const blueprint = await api.post('/blueprint/create', { name: 'Set' });
   await api.post('/usage/price/set', { model: 'gpt-5.4', inputMicros: 1, outputMicros: 2 });
-  return { botId: bot, skillsetId: skillset, abilityId: ability.id, triggerIntegrationId: trigger.id, contactId: contact.id, conversationId: conversation.id, messageId: message.id, tokenId: token.id, accountId: account.id, secretId: secret.id, triggerSecret: trigger.secret };
+  return { botId: bot, skillsetId: skillset, abilityId: ability.id, triggerIntegrationId: trigger.id, contactId: contact.id, conversationId: conversation.id, messageId: message.id, tokenId: token.id, accountId: account.id, secretId: secret.id, blueprintId: blueprint.id, triggerSecret: trigger.secret };
 }
 
 async function eventOf({ triggerIntegrationId, triggerSecret }) {
