@@ -90,6 +90,7 @@ export class Server {
       await server.#launch([...argv, ...args], { ...tokens, ...env }, folder.path);
       server.#url = await pastWitness(server.#address.url);
     } catch (problem) {
+      server.#child?.kill('SIGKILL');
       await folder.remove();
       throw problem;
     }

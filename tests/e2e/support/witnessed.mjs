@@ -21,12 +21,15 @@ export async function pastWitness(url) {
 }
 
 if (isWanted) {
+  // By the exit code, because a hook that fails keeps the hooks after it from stopping their servers.
   after(async () => {
     const present = await witness;
     if (!present) return;
     const findings = await present.findings();
     await present.stop();
-    console.log(`# ${present.count} exchanges compared with openapi.json`);
-    assert.deepEqual(findings, [], 'openapi.json is not true');
+    console.log(`${present.count} exchanges compared with openapi.json`);
+    if (findings.length === 0) return;
+    console.error(['openapi.json is not true:', ...findings].join('\n  '));
+    process.exitCode = 1;
   });
 }
