@@ -235,7 +235,7 @@ class DocumentKeeper {
       problems_.add(item.place, done.error().message, done.error().hint);
       return;
     }
-    json::object made{{"id", added.id.text()}};
+    json::object made{{"id", added.id.text()}, {"sourceId", nullptr}};
     if (!item.id.empty()) {
       made["sourceId"] = item.id;
       new_ids_[item.id] = added.id.text();

@@ -97,7 +97,7 @@ Schema document_schema() {
 }
 
 json::object made_schema() {
-  return object_schema({{"id", text_schema()}, {"sourceId", text_schema()}});
+  return object_schema({{"id", text_schema()}, {"sourceId", or_null(text_schema())}});
 }
 
 bool wants_terraform(std::string_view accept) {

@@ -236,9 +236,10 @@ class ListTest : public StoreTest {
                                              .meta = {{std::move(path), std::move(value)}}});
   }
   std::vector<std::int64_t> conversations_with(AccountKey account, std::vector<Filter> filters,
-                                               std::vector<MetaFilter> meta = {}) {
+                                               std::vector<MetaFilter> meta = {},
+                                               Order order = Order::ascending) {
     return page_of<Conversation>(&Transaction::conversations, {.account = account,
-                                                               .page = {.order = Order::ascending},
+                                                               .page = {.order = order},
                                                                .filters = std::move(filters),
                                                                .meta = std::move(meta)});
   }

@@ -78,6 +78,7 @@ TEST_F(StoreTest, UnderOneIdempotencyKeyOnlyTheBodyMustBeTheSame) {
   NewEvent event{.trigger = trigger.id.key,
                  .account = trigger.account,
                  .trigger_version = trigger.version,
+                 .received_at = clock.now(),
                  .method = "POST",
                  .content_type = "application/json",
                  .query = "session=a",
@@ -541,64 +542,13 @@ std::vector<std::int64_t> walk(Fetch fetch, Order order, std::int64_t take) {
   }
 }
 
-std::vector<std::int64_t> ids_of(const std::vector<Conversation>& rows) {
-  std::vector<std::int64_t> ids;
-  for (const Conversation& row : rows) ids.push_back(row.id.key.value);
-  return ids;
-}
 std::vector<std::int64_t> ids_of(const std::vector<EventAndRun>& rows) {
   std::vector<std::int64_t> ids;
   for (const EventAndRun& row : rows) ids.push_back(row.run.id.value);
   return ids;
 }
 
-TEST_F(StoreTest, ConversationListsAreExactWhateverTheIndexHas) {
-  const Trigger orders = add_trigger();
-  const Trigger other = add_trigger("Other");
-  std::vector<std::int64_t> expected;
-  for (int i = 0; i < 25; ++i) {
-    expected.push_back(process(orders, {}).key.value);
-    process(other, {});
-  }
-  const auto fetch = [&](const Page& page) {
-    const auto rows = read_page(page, [&](const Transaction& tx, const Page& left) {
-      return tx.conversations().look(
-          {.account = orders.account,
-           .page = left,
-           .meta = {{.path = {"trigger", "integrationId"}, .value = orders.id.text()}}});
-    });
-    return ids_of(rows.value());
-  };
-  for (int round = 0; round < 2; ++round) {
-    EXPECT_EQ(walk(fetch, Order::ascending, 7), expected);
-    std::vector<std::int64_t> newest_first = walk(fetch, Order::descending, 10);
-    std::ranges::reverse(newest_first);
-    EXPECT_EQ(newest_first, expected);
-    reopen();  // the second round reads what was indexed by then, and the rest
-  }
-}
-
-TEST_F(StoreTest, AChangedConversationIsFoundByItsNewValueAtOnce) {
-  const Trigger trigger = add_trigger();
-  const ConversationId id = process(trigger, {});
-  const auto with_color = [&](std::string color) {
-    const auto rows = read_page({}, [&](const Transaction& tx, const Page& left) {
-      return tx.conversations().look({.account = trigger.account,
-                                      .page = left,
-                                      .meta = {{.path = {"color"}, .value = color}}});
-    });
-    return rows.value();
-  };
-  ASSERT_TRUE(transact([&](Transaction& tx) {
-    auto conversation = tx.conversations().find(id);
-    conversation->meta = R"({"color":"red"})";
-    return tx.conversations().update(*conversation);
-  }));
-  EXPECT_EQ(with_color("red").size(), 1);
-  EXPECT_TRUE(with_color("blue").empty());
-}
-
-class EventLists : public StoreTest {
+class EventsOfStore : public StoreTest {
  protected:
   // `count` events of which every `step`th ends in `state`; those, oldest first.
   std::vector<std::int64_t> add_events(const Trigger& trigger, int count, int step,
@@ -620,62 +570,10 @@ class EventLists : public StoreTest {
     }
     return ended;
   }
-
-  // One page of the events in `state`.
-  std::vector<std::int64_t> in_state(const Trigger& trigger, RunState state, const Page& page) {
-    const auto rows = read_page(page, [&](const Transaction& tx, const Page& left) {
-      return tx.runs().look(
-          {.account = trigger.account,
-           .page = left,
-           .filters = {{.field = "state", .any_of = {static_cast<std::int64_t>(state)}}}});
-    });
-    return ids_of(rows.value());
-  }
 };
 
-TEST_F(EventLists, AreExactOverManyLooksWhateverTheIndexHas) {
-  const Trigger trigger = add_trigger();
-  const std::vector<std::int64_t> failed = add_events(trigger, 2'500, 300, RunState::failed);
-  const auto fetch = [&](const Page& page) { return in_state(trigger, RunState::failed, page); };
-  for (int round = 0; round < 2; ++round) {
-    EXPECT_EQ(walk(fetch, Order::ascending, 4), failed);
-    std::vector<std::int64_t> newest_first = walk(fetch, Order::descending, 4);
-    std::ranges::reverse(newest_first);
-    EXPECT_EQ(newest_first, failed);
-    reopen();  // the second round reads what was indexed by then, and the rest
-  }
-}
-
-TEST_F(EventLists, OfDeadLettersAreExact) {
-  const Trigger trigger = add_trigger();
-  const Trigger other = add_trigger();
-  const std::vector<std::int64_t> dead = add_events(trigger, 30, 3, RunState::dead);
-  add_events(other, 5, 1, RunState::dead);
-  const auto fetch = [&](const Page& page) { return in_state(trigger, RunState::dead, page); };
-  EXPECT_EQ(walk(fetch, Order::ascending, 4), dead);
-  std::vector<std::int64_t> newest_first = walk(fetch, Order::descending, 3);
-  std::ranges::reverse(newest_first);
-  EXPECT_EQ(newest_first, dead);
-}
-
-TEST_F(EventLists, PassAThousandRowsALookAndKeepTheirOrderWhileRowsCome) {
-  const Trigger trigger = add_trigger();
-  const std::vector<std::int64_t> failed = add_events(trigger, 2'500, 300, RunState::failed);
-  int looks = 0;
-  const auto rows = read_page({}, [&](const Transaction& tx, const Page& left) {
-    if (++looks == 2) add_events(trigger, 2, 1, RunState::failed);
-    return tx.runs().look({.account = trigger.account,
-                           .page = left,
-                           .filters = {{.field = "state", .any_of = {std::int64_t{5}}}}});
-  });
-  EXPECT_GE(looks, 3);
-  std::vector<std::int64_t> ids = ids_of(rows.value());
-  std::ranges::reverse(ids);
-  EXPECT_EQ(ids, failed);
-}
-
 // Found by halving, so it must agree with looking at every row.
-TEST_F(EventLists, OfATimeAreExactInBothOrders) {
+TEST_F(EventsOfStore, OfATimeAreExactInBothOrders) {
   const Trigger trigger = add_trigger();
   const TimePoint start = clock.now();
   for (int i = 0; i < 60; ++i) {
@@ -705,7 +603,7 @@ TEST_F(EventLists, OfATimeAreExactInBothOrders) {
 }
 
 // Whatever it is cut off by: what it did and how far it came are one commit.
-TEST_F(EventLists, AreReplayedOnceByAJobThatIsCutOffAgainAndAgain) {
+TEST_F(EventsOfStore, AreReplayedOnceByAJobThatIsCutOffAgainAndAgain) {
   const Trigger trigger = add_trigger();
   add_events(trigger, 700, 1'000, RunState::dead);
   const auto job = transact([&](Transaction& tx) -> Result<BulkJob> {
@@ -780,75 +678,6 @@ TEST_F(StoreTest, ARepeatOfAnEventWhoseBodyWasRemovedIsStillItsDuplicate) {
   const Acceptance again = accept(trigger, std::string(10'000, 'x'), {}, {}, "key");
   EXPECT_EQ(again.outcome, AcceptOutcome::duplicate);
   EXPECT_EQ(again.event, first.event);
-}
-
-TEST_F(EventLists, ThatPassTooManyRowsAreRefused) {
-  const auto endless = read_page({}, [](const Transaction&, const Page& left) {
-    return PagePart<EventAndRun>{.rows = {}, .passed = left.after + 1};
-  });
-  ASSERT_FALSE(endless);
-  EXPECT_EQ(endless.error().code, ErrorCode::invalid);
-}
-
-TEST_F(StoreTest, ContactsAreFoundByMetaAmongThousands) {
-  const Trigger trigger = add_trigger();
-  std::vector<std::int64_t> red;
-  const auto added = transact([&](Transaction& tx) -> Result<void> {
-    for (int i = 0; i < 2'500; ++i) {
-      Contact contact{.account = trigger.account, .fingerprint = std::to_string(i)};
-      if (i % 300 == 0) contact.meta = R"({"color":"red"})";
-      if (auto kept = tx.contacts().add(contact); !kept) return kept;
-      if (i % 300 == 0) red.push_back(contact.id.key.value);
-    }
-    return {};
-  });
-  ASSERT_TRUE(added);
-  const auto fetch = [&](const Page& page) {
-    const auto rows = read_page(page, [&](const Transaction& tx, const Page& left) {
-      return tx.contacts().look({.account = trigger.account,
-                                 .page = left,
-                                 .meta = {{.path = {"color"}, .value = "red"}}});
-    });
-    std::vector<std::int64_t> ids;
-    for (const Contact& row : rows.value()) ids.push_back(row.id.key.value);
-    return ids;
-  };
-  EXPECT_EQ(walk(fetch, Order::ascending, 4), red);
-  std::vector<std::int64_t> newest_first = walk(fetch, Order::descending, 4);
-  std::ranges::reverse(newest_first);
-  EXPECT_EQ(newest_first, red);
-}
-
-// Broke once: a filter without an index passed all rows in one snapshot.
-TEST_F(StoreTest, AFilterWithoutAnIndexPassesFewRowsAtOnce) {
-  const Trigger trigger = add_trigger();
-  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
-    for (int i = 0; i < 2'500; ++i) {
-      Skillset skillset{.account = trigger.account};
-      if (auto kept = tx.skillsets().add(skillset); !kept) return kept;
-      Contact contact{.account = trigger.account, .fingerprint = std::to_string(i)};
-      if (auto kept = tx.contacts().add(contact); !kept) return kept;
-    }
-    return {};
-  }));
-  int looks = 0;
-  const auto of_blueprint = read_page({}, [&](const Transaction& tx, const Page& left) {
-    ++looks;
-    return tx.skillsets().look({.account = trigger.account,
-                                .page = left,
-                                .filters = {{.field = "blueprint", .any_of = {std::int64_t{7}}}}});
-  });
-  EXPECT_TRUE(of_blueprint && of_blueprint->empty());
-  EXPECT_EQ(looks, 3);
-  looks = 0;
-  const auto of_email = read_page({}, [&](const Transaction& tx, const Page& left) {
-    ++looks;
-    return tx.contacts().look({.account = trigger.account,
-                               .page = left,
-                               .filters = {{.field = "email", .any_of = {"ann@example.com"}}}});
-  });
-  EXPECT_TRUE(of_email && of_email->empty());
-  EXPECT_EQ(looks, 1) << "an index says that there is none";
 }
 
 class Changes final : public StoreListener {
