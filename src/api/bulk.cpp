@@ -26,6 +26,7 @@
 #include "api/rows.h"
 #include "api/run_figures.h"
 #include "api/run_watch.h"
+#include "api/schema.h"
 #include "api/view.h"
 #include "base/json.h"
 #include "base/result.h"
@@ -50,6 +51,56 @@ constexpr std::size_t max_filter_bytes = std::size_t{16} * 1024;
 
 constexpr std::array<std::string_view, 3> action_names{"replay", "cancel", "delete-body"};
 constexpr std::array<std::string_view, 3> state_names{"running", "done", "canceled"};
+
+// In the order of the actions.
+constexpr std::array<std::string_view, 3> action_summaries{"Sends many events again, as new ones",
+                                                           "Ends the pending runs of many events",
+                                                           "Removes the bodies of many events"};
+
+ListRules job_list() { return {.kind = "job", .has_meta = false}; }
+
+Schema job_schema() {
+  return {"Job", object_schema({{"id", text_schema()},
+                                {"action", choice_schema(action_names)},
+                                {"state", choice_schema(state_names)},
+                                {"filter", open_object_schema()},
+                                {"until", or_null(text_schema())},
+                                {"progress", {{"type", "number"}, {"minimum", 0}, {"maximum", 1}}},
+                                {"done", whole_number_schema()},
+                                {"skipped", whole_number_schema()},
+                                {"createdAt", time_schema()},
+                                {"updatedAt", time_schema()},
+                                {"endedAt", or_null(time_schema())}})};
+}
+
+Schema bulk_body_schema() {
+  return {
+      "BulkRequest",
+      {{"type", "object"},
+       {"properties",
+        json::object{{"filter", described(open_object_schema(),
+                                          "The parameters of event.inbox.list; {}: every event.")},
+                     {"until", described(or_null(given_time_schema()),
+                                         "The id of the last event that is meant, or a time.")},
+                     {"dryRun", or_null(boolean_schema())}}},
+       {"required", json::array{"filter"}}}};
+}
+
+// The job, or of a dry run what it would be.
+Schema bulk_reply_schema() {
+  json::object figures = RunFigures::schema();
+  const json::object& states = figures.at("properties").at("states").as_object();
+  const json::object dry_run =
+      object_schema({{"dryRun", {{"type", "boolean"}, {"const", true}}},
+                     {"action", choice_schema(action_names)},
+                     {"filter", open_object_schema()},
+                     {"until", or_null(text_schema())},
+                     {"count", whole_number_schema()},
+                     {"exact", boolean_schema()},
+                     {"states", states},
+                     {"samples", array_schema(named_schema(event_item_schema().name))}});
+  return {"BulkReply", either_schema({named_schema("Job"), dry_run})};
+}
 
 json::object render_job(const BulkJob& job, const View& view) {
   const std::int64_t until = job.selection.search.until.value_or(EventId{}).value;
@@ -145,14 +196,30 @@ Bulk::Bulk(Store& store, const Clock& clock, RunWatch& watch)
 
 void Bulk::add_routes(Routes& routes) {
   for (std::size_t i = 0; i < action_names.size(); ++i) {
-    routes.post("/event/inbox/bulk/" + std::string{action_names.at(i)},
-                [this, action = static_cast<BulkAction>(i)](Call call) {
-                  return start(std::move(call), action);
-                });
+    routes
+        .post("/event/inbox/bulk/" + std::string{action_names.at(i)},
+              [this, action = static_cast<BulkAction>(i)](Call call) {
+                return start(std::move(call), action);
+              })
+        .describe({.summary = std::string{action_summaries.at(i)},
+                   .takes = bulk_body_schema(),
+                   .gives = bulk_reply_schema(),
+                   .about = "A job in the background. It means the events up to `until`, or up to "
+                            "the newest one there is now; a dry run says which they are, and does "
+                            "nothing."});
   }
-  routes.get("/job/list", [this](Call call) { return list(std::move(call)); });
-  routes.get("/job/{jobId}/fetch", [this](Call call) { return fetch(std::move(call)); });
-  routes.post("/job/{jobId}/cancel", [this](Call call) { return cancel(std::move(call)); });
+  routes.get("/job/list", [this](Call call) { return list(std::move(call)); })
+      .describe({.summary = "Lists jobs over many events",
+                 .gives = job_schema(),
+                 .form = Description::Form::list,
+                 .query = list_parameters(job_list())});
+  routes.get("/job/{jobId}/fetch", [this](Call call) { return fetch(std::move(call)); })
+      .describe({.summary = "Fetches a job with its progress", .gives = job_schema()});
+  routes.post("/job/{jobId}/cancel", [this](Call call) { return cancel(std::move(call)); })
+      .describe({.summary = "Stops a job where it is",
+                 .gives = id_schema(),
+                 .about = "A job that has ended is a conflict.",
+                 .errors = {409}});
 }
 
 Task<Response> Bulk::start(Call call, BulkAction action) {
@@ -206,8 +273,7 @@ Task<Response> Bulk::dry_run(Call call, BulkJob job) {
 }
 
 Task<Response> Bulk::list(Call call) {
-  static const ListRules rules{.kind = "job", .has_meta = false};
-  Result<ListRequest> request = parse_list(rules, call.request, call.caller.account);
+  Result<ListRequest> request = parse_list(job_list(), call.request, call.caller.account);
   if (!request) co_return call.reply(request.error());
 
   ReadPage read = [this, account = call.caller.account, view = call.view](const Page& page) {

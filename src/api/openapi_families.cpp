@@ -26,6 +26,7 @@ struct Family {
 constexpr std::array families{
     Family{"trigger", "Standing reasons to start a bot: where events are sent, and schedules."},
     Family{"event", "Events as they were kept, with what became of them."},
+    Family{"job", "Actions on many events, in the background."},
     Family{"run", "The one execution that an event causes, and the steps of it."},
     Family{"bot", "Who answers: instructions, a model and skillsets."},
     Family{"skillset", "Named sets of abilities: what a bot can do."},

@@ -19,6 +19,7 @@
 #include "api/list_reply.h"
 #include "api/list_request.h"
 #include "api/routes.h"
+#include "api/schema.h"
 #include "api/view.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -51,6 +52,17 @@ ListRules rejected_list() {
           .has_meta = false};
 }
 
+Schema rejected_schema() {
+  return {"RejectedRequests", object_schema({{"id", text_schema()},
+                                             {"triggerId", or_null(text_schema())},
+                                             {"cause", choice_schema(cause_names)},
+                                             {"status", whole_number_schema()},
+                                             {"address", or_null(text_schema())},
+                                             {"count", whole_number_schema()},
+                                             {"firstAt", time_schema()},
+                                             {"lastAt", time_schema()}})};
+}
+
 json::object render_rejected(const RejectedRequests& rejected,
                              const std::optional<TriggerId>& trigger, const View& view) {
   const auto cause = static_cast<std::size_t>(rejected.cause);
@@ -74,7 +86,11 @@ std::optional<RejectionCause> rejection_cause(int status) {
 }
 
 void Rejected::add_routes(Routes& routes) {
-  routes.get("/event/inbox/rejected/list", [this](Call call) { return list(std::move(call)); });
+  routes.get("/event/inbox/rejected/list", [this](Call call) { return list(std::move(call)); })
+      .describe({.summary = "Lists requests that triggers refused, counted by cause and sender",
+                 .gives = rejected_schema(),
+                 .form = Description::Form::list,
+                 .query = list_parameters(rejected_list())});
 }
 
 Task<Response> Rejected::list(Call call) {

@@ -68,8 +68,9 @@ async function makeVariables() {
   const secret = await api.post('/secret/create', { name: 'Mail', kind: 'personal', type: 'bearer' });
   await api.post(`/contact/${contact.id}/secret/${secret.id}/update`, { value: 'theirs' });
   const blueprint = await api.post('/blueprint/create', { name: 'Set' });
+  const job = await api.post('/event/inbox/bulk/replay', { filter: { state: 'dead' } });
   await api.post('/usage/price/set', { model: 'gpt-5.4', inputMicros: 1, outputMicros: 2 });
-  return { botId: bot, skillsetId: skillset, abilityId: ability.id, triggerIntegrationId: trigger.id, contactId: contact.id, conversationId: conversation.id, messageId: message.id, tokenId: token.id, accountId: account.id, secretId: secret.id, blueprintId: blueprint.id, triggerSecret: trigger.secret };
+  return { botId: bot, skillsetId: skillset, abilityId: ability.id, triggerIntegrationId: trigger.id, contactId: contact.id, conversationId: conversation.id, messageId: message.id, tokenId: token.id, accountId: account.id, secretId: secret.id, jobId: job.id, blueprintId: blueprint.id, triggerSecret: trigger.secret };
 }
 
 async function eventOf({ triggerIntegrationId, triggerSecret }) {
