@@ -130,6 +130,53 @@ std::optional<std::int64_t> number_from_base32(std::string_view text) {
   return static_cast<std::int64_t>(value);
 }
 
+std::optional<std::string> from_base64(std::string_view text) {
+  constexpr std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  std::uint32_t bits = 0;
+  std::size_t count = 0;  // digits so far
+  std::size_t padding = 0;
+  for (const char c : text) {
+    if (c == ' ' || c == '\n' || c == '\r' || c == '\t') continue;
+    if (c == '=') {
+      ++padding;
+      continue;
+    }
+    const std::size_t digit = digits.find(c == '-' ? '+' : c == '_' ? '/' : c);
+    if (digit == std::string_view::npos || padding > 0) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(digit);
+    if (++count % 4 == 0) {
+      for (const int shift : {16, 8, 0}) bytes += static_cast<char>(bits >> shift & 0xFF);
+      bits = 0;
+    }
+  }
+  const std::size_t rest = count % 4;
+  if (rest == 1 || padding > 2 || (padding > 0 && rest + padding != 4)) return std::nullopt;
+  if (rest >= 2) bytes += static_cast<char>(bits >> (rest == 2 ? 4 : 10) & 0xFF);
+  if (rest == 3) bytes += static_cast<char>(bits >> 2 & 0xFF);
+  return bytes;
+}
+
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  constexpr std::string_view hex = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    if (plain.find(c) != std::string_view::npos) {
+      encoded += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    encoded += '%';
+    encoded += hex[byte >> 4];
+    encoded += hex[byte & 15];
+  }
+  return encoded;
+}
+
 bool is_utf8(std::string_view text) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
   std::size_t at = 0;

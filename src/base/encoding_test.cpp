@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -44,6 +46,24 @@ TEST(EncodingTest, Utf8FollowsRfc3629) {
   EXPECT_FALSE(is_utf8("\xED\xA0\x80"));      // surrogate
   EXPECT_FALSE(is_utf8("\xF4\x90\x80\x80"));  // above U+10FFFF
   EXPECT_FALSE(is_utf8("12345678\xE2\x82"));  // cut
+}
+
+TEST(EncodingTest, Base64IsReadInEitherAlphabet) {
+  EXPECT_EQ(from_base64("aGVsbG8="), "hello");
+  EXPECT_EQ(from_base64("aGVsbG8"), "hello");
+  EXPECT_EQ(from_base64("aGVs\nbG8h"), "hello!");
+  EXPECT_EQ(from_base64(""), "");
+  EXPECT_EQ(from_base64("+/8="), "\xfb\xff");
+  EXPECT_EQ(from_base64("-_8"), "\xfb\xff");
+  EXPECT_EQ(from_base64("AA=="), std::string(1, '\0'));
+  for (const char* wrong : {"a", "aGVsb", "aGV*", "=", "aGVs=", "aG=VsbG8=", "aGVsbG8=="}) {
+    EXPECT_EQ(from_base64(wrong), std::nullopt) << wrong;
+  }
+}
+
+TEST(EncodingTest, AUrlHoldsWhatIsPercentEncoded) {
+  EXPECT_EQ(percent_encode("text/plain; charset=utf-8"), "text%2Fplain%3B%20charset%3Dutf-8");
+  EXPECT_EQ(percent_encode("a-b_c.d~\xc3\xa5"), "a-b_c.d~%C3%A5");
 }
 
 }  // namespace

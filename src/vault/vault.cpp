@@ -30,6 +30,8 @@ constexpr char sealed_version = 1;
 constexpr std::size_t nonce_size = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t mac_size = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 static_assert(crypto_hash_sha256_BYTES == std::tuple_size_v<Digest>);
+static_assert(crypto_auth_hmacsha256_BYTES == std::tuple_size_v<Digest>);
+static_assert(crypto_auth_hmacsha256_KEYBYTES == std::tuple_size_v<Digest>);
 
 void start_sodium() {
   if (sodium_init() < 0) throw std::runtime_error("libsodium does not start");
@@ -126,6 +128,20 @@ std::string Vault::seal(std::string_view plain, std::string_view place) const {
                                              plain.size(), bytes(place), place.size(), nullptr,
                                              nonce, key_.data());
   return sealed;
+}
+
+Digest Vault::sign(std::string_view text, std::string_view purpose) const {
+  Digest key{};
+  crypto_auth_hmacsha256_state derivation{};
+  crypto_auth_hmacsha256_init(&derivation, key_.data(), key_.size());
+  constexpr std::string_view use = "bellpull signature: ";
+  crypto_auth_hmacsha256_update(&derivation, bytes(use), use.size());
+  crypto_auth_hmacsha256_update(&derivation, bytes(purpose), purpose.size());
+  crypto_auth_hmacsha256_final(&derivation, key.data());
+  Digest signature{};
+  crypto_auth_hmacsha256(signature.data(), bytes(text), text.size(), key.data());
+  sodium_memzero(key.data(), key.size());
+  return signature;
 }
 
 std::optional<std::string> Vault::open(std::string_view sealed, std::string_view place) const {

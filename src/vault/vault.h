@@ -45,6 +45,9 @@ class Vault {
   // Nothing when it was sealed with another key or for another place, or was changed.
   std::optional<std::string> open(std::string_view sealed, std::string_view place) const;
 
+  // HMAC-SHA-256 of `text`, under a key that is made of the master key for one purpose.
+  Digest sign(std::string_view text, std::string_view purpose) const;
+
  private:
   static constexpr std::size_t key_size = 32;
   explicit Vault(const std::array<unsigned char, key_size>& key);

@@ -91,5 +91,14 @@ TEST(DigestTest, IsSha256) {
   EXPECT_FALSE(equal_digests(digest_of("abc"), digest_of("abd")));
 }
 
+TEST(Vault, ASignatureIsOfOneTextForOnePurposeUnderOneKey) {
+  const Vault vault = *Vault::from_hex(std::string(64, 'a'));
+  const Digest signature = vault.sign("text", "upload");
+  EXPECT_EQ(signature, vault.sign("text", "upload"));
+  EXPECT_NE(signature, vault.sign("texu", "upload"));
+  EXPECT_NE(signature, vault.sign("text", "download"));
+  EXPECT_NE(signature, Vault::from_hex(std::string(64, 'b'))->sign("text", "upload"));
+}
+
 }  // namespace
 }  // namespace bellpull
