@@ -20,6 +20,7 @@ struct File {
   std::optional<BlueprintId> blueprint;
   std::optional<std::string> content_type;  // none until there is content
   std::optional<std::int64_t> content_size;
+  std::optional<std::int64_t> content;  // the upload that it is
   Visibility visibility = Visibility::private_;
   std::string meta = "{}";
   TimePoint created_at;

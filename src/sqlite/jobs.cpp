@@ -8,8 +8,12 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "domain/ids.h"
+#include "sqlite/attachment_table.h"
 #include "sqlite/bulk_chunk.h"
 #include "sqlite/database.h"
+#include "sqlite/file_table.h"
+#include "sqlite/record_table.h"
+#include "sqlite/transaction.h"
 #include "sqlite/write_session.h"
 #include "sqlite/writer.h"
 #include "store/removal.h"
@@ -72,6 +76,19 @@ bool remove_values_of_contact(WriteSession& session, std::int64_t contact) {
   return remove.with(contact, chunk_rows).run() == chunk_rows;
 }
 
+bool remove_records(WriteSession& session, DatasetKey dataset) {
+  SqliteTransaction& rows = session.transaction();
+  return rows.record_table().remove_some_of(dataset) ||
+         rows.attachment_table().remove_some("dataset", dataset.value, chunk_rows) == chunk_rows;
+}
+
+bool remove_imports(WriteSession& session, AttachmentKey attachment) {
+  SqliteTransaction& rows = session.transaction();
+  if (rows.record_table().remove_some_hidden(attachment)) return true;
+  rows.attachment_table().forget_detached(attachment);
+  return false;
+}
+
 bool run_chunk(WriteSession& session, AccountKey account, JobKind kind, std::int64_t subject,
                TimePoint now) {
   switch (kind) {
@@ -89,6 +106,12 @@ bool run_chunk(WriteSession& session, AccountKey account, JobKind kind, std::int
       return remove_members(session.transaction(), account, BlueprintKey{subject}, chunk_rows, now);
     case JobKind::bulk:
       return run_bulk_chunk(session, BulkJobId{subject}, now);
+    case JobKind::remove_records:
+      return remove_records(session, DatasetKey{subject});
+    case JobKind::remove_imports:
+      return remove_imports(session, AttachmentKey{subject});
+    case JobKind::remove_upload:
+      return session.transaction().file_table().remove_some_of(subject);
   }
   return false;
 }

@@ -320,6 +320,45 @@ create index rejected_account on rejected_requests (account, id);
 create index rejected_trigger on rejected_requests (trigger, id);
 )sql";
 
+// No endpoint made a record or a content before this. A record's text comes last in its row, so
+// that what is asked of many records lies before what may be long. The words are indexed under
+// their dataset (record_index.cpp), and merged by the writer itself, a bounded amount at a time.
+constexpr std::string_view searched_records = R"sql(
+drop table records;
+create table records (
+  id integer primary key autoincrement, tag blob not null, account integer not null,
+  dataset integer not null, attachment integer, import integer not null, source text,
+  meta text not null, created_at integer not null, updated_at integer not null,
+  text text not null);
+create index records_dataset on records (dataset, id);
+create index records_attachment on records (attachment, import, id) where attachment is not null;
+
+create virtual table record_words using fts5 (words, content = '', tokenize = 'ascii');
+insert into record_words (record_words, rank) values ('automerge', 0);
+insert into record_words (record_words, rank) values ('crisismerge', 64);
+create table dataset_sizes (
+  dataset integer primary key, records integer not null, words integer not null);
+
+create table attachments (
+  id integer primary key autoincrement, tag blob not null, account integer not null,
+  dataset integer not null, file integer not null, state integer not null, problem text not null,
+  last_import integer not null, shown_import integer not null, records integer not null,
+  created_at integer not null, updated_at integer not null, unique (dataset, file));
+create index attachments_dataset on attachments (dataset, id);
+create index attachments_file on attachments (file, id);
+create index attachments_importing on attachments (account, id) where state = 0;
+
+-- A file's content is one upload; an upload that is still arriving has a row of its own.
+drop table file_contents;
+alter table files add column content integer;
+create table uploads (
+  id integer primary key autoincrement, account integer not null, file integer not null,
+  started_at integer not null);
+create table upload_pieces (
+  upload integer not null, number integer not null, bytes blob not null,
+  primary key (upload, number));
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -339,6 +378,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     delivery_ids,
     bulk_jobs,
     rejected,
+    searched_records,
 });
 // clang-format on
 

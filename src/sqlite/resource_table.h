@@ -36,8 +36,9 @@ namespace bellpull {
 // What was done to a resource. Who is told of it, is told inside the transaction.
 enum class Write : std::uint8_t { added, updated, removed };
 
-template <class Resource>
-class ResourceTable : public ResourceStore<Resource> {
+// `Store` is the interface that it implements: one that derives from ResourceStore<Resource>.
+template <class Resource, class Store = ResourceStore<Resource>>
+class ResourceTable : public Store {
  public:
   using Id = typename ResourceStore<Resource>::Id;
   using KeyOf = typename ResourceStore<Resource>::KeyOf;
@@ -50,7 +51,7 @@ class ResourceTable : public ResourceStore<Resource> {
         random_(random),
         on_write_(std::move(on_write)),
         meta_(database, OfTable::name),
-        columns_(database, OfTable::name, OfTable::alive) {}
+        columns_(database, OfTable::name, condition_of_indexes()) {}
 
   Result<void> add(Resource& resource) override {
     Statement& statement = prepared(insert_, insert_sql);
@@ -208,6 +209,11 @@ class ResourceTable : public ResourceStore<Resource> {
 
  private:
   static constexpr std::string_view no_meta = "{}";
+  // The condition of partial indexes: rows that are not alive are mostly not in them.
+  static constexpr std::string_view condition_of_indexes() {
+    if constexpr (requires { OfTable::index_condition; }) return OfTable::index_condition;
+    return OfTable::alive;
+  }
   // Above every row.
   static constexpr std::int64_t newest_id = std::numeric_limits<std::int64_t>::max();
   static constexpr bool has_meta = requires(Resource resource) { resource.meta; };

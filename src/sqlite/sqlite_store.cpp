@@ -254,6 +254,7 @@ class SqliteStore::Parts {
       for (const AccountKey account : written.configurations) {
         listener->configuration_changed(account);
       }
+      if (written.imports) listener->attachments_changed();
     }
     if (written.jobs) jobs_.wake();
     jobs_.committed();

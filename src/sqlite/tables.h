@@ -184,18 +184,47 @@ struct Table<Dataset> {
 template <>
 struct Table<Record> {
   static constexpr std::string_view name = "records";
-  static constexpr std::string_view alive = "true";
+  // What an import left behind, or has not finished, is not there.
+  static constexpr std::string_view alive =
+      "(attachment is null or exists (select 1 from attachments shown where shown.id = attachment "
+      "and shown.shown_import = import))";
+  static constexpr std::string_view index_condition = "true";
   static constexpr bool has_account = true;
   static constexpr bool has_alias = false;
   static constexpr std::array filters{FilterColumn{"dataset", "dataset", true}};
   static auto columns() {
     return std::tuple{Column{"account", &Record::account},
                       ReferenceColumn{"dataset", &Record::dataset, "datasets"},
-                      Column{"text", &Record::text},
+                      Column{"attachment", &Record::attachment},
+                      Column{"import", &Record::import},
                       Column{"source", &Record::source},
                       Column{"meta", &Record::meta},
                       Column{"created_at", &Record::created_at},
-                      Column{"updated_at", &Record::updated_at}};
+                      Column{"updated_at", &Record::updated_at},
+                      Column{"text", &Record::text}};
+  }
+};
+
+template <>
+struct Table<Attachment> {
+  static constexpr std::string_view name = "attachments";
+  static constexpr std::string_view alive = "state <> 3";  // detached
+  static constexpr std::string_view index_condition = "true";
+  static constexpr bool has_account = true;
+  static constexpr bool has_alias = false;
+  static constexpr std::array filters{FilterColumn{"dataset", "dataset", true},
+                                      FilterColumn{"file", "file", true}};
+  static auto columns() {
+    return std::tuple{Column{"account", &Attachment::account},
+                      ReferenceColumn{"dataset", &Attachment::dataset, "datasets"},
+                      ReferenceColumn{"file", &Attachment::file, "files"},
+                      Column{"state", &Attachment::state},
+                      Column{"problem", &Attachment::problem},
+                      Column{"last_import", &Attachment::last_import},
+                      Column{"shown_import", &Attachment::shown_import},
+                      Column{"records", &Attachment::records},
+                      Column{"created_at", &Attachment::created_at},
+                      Column{"updated_at", &Attachment::updated_at}};
   }
 };
 
@@ -260,6 +289,7 @@ struct Table<File> {
                       ReferenceColumn{"blueprint", &File::blueprint, "blueprints"},
                       Column{"content_type", &File::content_type},
                       Column{"content_size", &File::content_size},
+                      Column{"content", &File::content},
                       Column{"visibility", &File::visibility},
                       Column{"meta", &File::meta},
                       Column{"created_at", &File::created_at},

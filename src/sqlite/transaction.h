@@ -10,10 +10,13 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "sqlite/answer_table.h"
+#include "sqlite/attachment_table.h"
 #include "sqlite/bulk_job_table.h"
 #include "sqlite/conversation_table.h"
 #include "sqlite/database.h"
+#include "sqlite/file_table.h"
 #include "sqlite/message_table.h"
+#include "sqlite/record_table.h"
 #include "sqlite/rejected_table.h"
 #include "sqlite/resource_table.h"
 #include "sqlite/run_table.h"
@@ -35,6 +38,9 @@ class SqliteTransaction final : public Transaction {
   ResourceTable<Ability>& ability_table() { return abilities_; }
   UsageTable& usage_table() { return usage_; }
   BulkJobTable& bulk_job_table() { return bulk_jobs_; }
+  RecordTable& record_table() { return records_; }
+  AttachmentTable& attachment_table() { return attachments_; }
+  FileTable& file_table() { return files_; }
 
   ResourceStore<Account>& accounts() override { return accounts_; }
   ResourceStore<Token>& tokens() override { return tokens_; }
@@ -43,10 +49,11 @@ class SqliteTransaction final : public Transaction {
   ResourceStore<Ability>& abilities() override { return abilities_; }
   ResourceStore<Blueprint>& blueprints() override { return blueprints_; }
   ResourceStore<Dataset>& datasets() override { return datasets_; }
-  ResourceStore<Record>& records() override { return records_; }
+  RecordStore& records() override { return records_; }
+  AttachmentStore& attachments() override { return attachments_; }
   ResourceStore<Secret>& secrets() override { return secrets_; }
   ResourceStore<PersonalSecret>& personal_secrets() override { return personal_secrets_; }
-  ResourceStore<File>& files() override { return files_; }
+  FileStore& files() override { return files_; }
   ResourceStore<Trigger>& triggers() override { return triggers_; }
   ResourceStore<Contact>& contacts() override { return contacts_; }
   ResourceStore<Conversation>& conversations() override { return conversations_; }
@@ -64,12 +71,13 @@ class SqliteTransaction final : public Transaction {
   const ResourceStore<Ability>& abilities() const override { return abilities_; }
   const ResourceStore<Blueprint>& blueprints() const override { return blueprints_; }
   const ResourceStore<Dataset>& datasets() const override { return datasets_; }
-  const ResourceStore<Record>& records() const override { return records_; }
+  const RecordStore& records() const override { return records_; }
+  const AttachmentStore& attachments() const override { return attachments_; }
   const ResourceStore<Secret>& secrets() const override { return secrets_; }
   const ResourceStore<PersonalSecret>& personal_secrets() const override {
     return personal_secrets_;
   }
-  const ResourceStore<File>& files() const override { return files_; }
+  const FileStore& files() const override { return files_; }
   const ResourceStore<Trigger>& triggers() const override { return triggers_; }
   const ResourceStore<Contact>& contacts() const override { return contacts_; }
   const ResourceStore<Conversation>& conversations() const override { return conversations_; }
@@ -99,10 +107,11 @@ class SqliteTransaction final : public Transaction {
   ResourceTable<Ability> abilities_;
   ResourceTable<Blueprint> blueprints_;
   ResourceTable<Dataset> datasets_;
-  ResourceTable<Record> records_;
+  RecordTable records_;
+  AttachmentTable attachments_;
   ResourceTable<Secret> secrets_;
   ResourceTable<PersonalSecret> personal_secrets_;
-  ResourceTable<File> files_;
+  FileTable files_;
   TriggerTable triggers_;
   ResourceTable<Contact> contacts_;
   ConversationTable conversations_;

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "sqlite/database.h"
+#include "sqlite/file_table.h"
 #include "sqlite/run_records.h"
 #include "sqlite/write_session.h"
 #include "store/accept.h"
@@ -294,6 +295,7 @@ std::unique_ptr<WriteSession> Writer::open_session(RunRecords::After after) {
   auto session = std::make_unique<WriteSession>(file_, random_);
   session->begin();
   session->records().recover(after);
+  if (after == RunRecords::After::process_death) abandon_uploads(session->database());
   session->commit();
   return session;
 }

@@ -20,6 +20,7 @@ struct Written {
   std::vector<AccountKey> configurations;  // accounts whose configuration changed
   UsageTally usage;                        // kept with the commit itself
   bool jobs = false;                       // a background job was started
+  bool imports = false;                    // an attachment was written
   bool indexable = false;                  // the index file has rows to catch up with
 
   // Once is enough for the many writes of one call.

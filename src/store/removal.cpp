@@ -46,6 +46,7 @@ void remove_whole(Transaction& rows, const Ability& ability) {
 
 void remove_whole(Transaction& rows, const Dataset& dataset) {
   rows.datasets().remove(dataset.id.key);
+  rows.start_job(dataset.account, JobKind::remove_records, dataset.id.key.value);
 }
 
 void remove_whole(Transaction& rows, const Secret& secret) {
@@ -53,7 +54,19 @@ void remove_whole(Transaction& rows, const Secret& secret) {
   rows.start_job(secret.account, JobKind::remove_personal_values, secret.id.key.value);
 }
 
-void remove_whole(Transaction& rows, const File& file) { rows.files().remove(file.id.key); }
+void remove_whole(Transaction& rows, const File& file) {
+  rows.files().remove(file.id.key);
+  if (file.content) rows.start_job(file.account, JobKind::remove_upload, *file.content);
+  const ListQuery attached{.account = file.account,
+                           .page = {.take = max_attachments_of_file},
+                           .filters = {{.field = "file", .any_of = {file.id.key.value}}}};
+  for (Attachment attachment : rows.attachments().list(attached)) {
+    attachment.state = AttachmentState::detached;
+    if (!rows.attachments().update(attachment))
+      throw std::logic_error("a listed attachment is gone");
+    rows.start_job(file.account, JobKind::remove_imports, attachment.id.key.value);
+  }
+}
 
 Result<void> remove_whole(Transaction& rows, const Trigger& trigger, TimePoint now) {
   Trigger deleted = trigger;

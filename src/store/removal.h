@@ -23,9 +23,11 @@ void remove_whole(Transaction& rows, const Bot& bot);
 // Its abilities are found through it only.
 void remove_whole(Transaction& rows, const Skillset& skillset);
 void remove_whole(Transaction& rows, const Ability& ability);
+// Its records and attachments are found through it only.
 void remove_whole(Transaction& rows, const Dataset& dataset);
 // With the values that contacts gave it.
 void remove_whole(Transaction& rows, const Secret& secret);
+// The records that datasets imported from it stay.
 void remove_whole(Transaction& rows, const File& file);
 // The row stays, as a name for its events; what could admit or start one goes.
 Result<void> remove_whole(Transaction& rows, const Trigger& trigger, TimePoint now);

@@ -54,6 +54,8 @@ class StoreListener {
   virtual void configuration_changed(AccountKey account) = 0;
   // An account was added or changed.
   virtual void account_changed(AccountKey /*account*/) {}
+  // An attachment was added or changed: it may want its import.
+  virtual void attachments_changed() {}
   // The store was reopened after a failure: every lease is void, and what was told before may be
   // wrong. Read again.
   virtual void reopened() = 0;

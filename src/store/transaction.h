@@ -4,8 +4,11 @@
 // on a store thread, by the work handed to Store::transact or Store::read, which must be short.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +67,68 @@ class ResourceStore {
   virtual std::vector<Resource> list(const ListQuery& query) const = 0;
   // One look at any list, for Store::read_page().
   virtual PagePart<Resource> look(const ListQuery& query) const { return {.rows = list(query)}; }
+};
+
+// A record that has some of the words of a search.
+struct RecordMatch {
+  RecordKey record;
+  std::int64_t length = 0;               // in words
+  std::span<const std::int32_t> counts;  // how often it has each of the words
+  std::string_view meta;
+};
+
+// How many records of a stretch have a word.
+struct WordCount {
+  std::int64_t records = 0;
+  std::optional<std::int64_t> passed = std::nullopt;  // as in PagePart
+};
+
+struct DatasetSize {
+  std::int64_t records = 0;
+  std::int64_t words = 0;
+};
+
+// Records, and an index of their words that is changed with them: what was added is found from its
+// commit on. Words are folded: without case, accents and English endings.
+class RecordStore : public ResourceStore<Record> {
+ public:
+  using Visit = std::function<void(const RecordMatch& match)>;
+
+  // The words of a text, each once, in order; no more than `limit`.
+  virtual std::vector<std::string> words_of(std::string_view text, std::size_t limit) const = 0;
+  virtual DatasetSize size_of(DatasetKey dataset) const = 0;
+  // One look each, from the record after a number on, in their order.
+  virtual WordCount count(DatasetKey dataset, std::string_view word, RecordKey after) const = 0;
+  // Records with any of the words, which are from words_of(). The end of the stretch, as in
+  // PagePart.
+  virtual std::optional<std::int64_t> visit(DatasetKey dataset, std::span<const std::string> words,
+                                            RecordKey after, const Visit& visit) const = 0;
+};
+
+class AttachmentStore : public ResourceStore<Attachment> {
+ public:
+  // A detached one, too.
+  virtual std::optional<Attachment> find(DatasetKey dataset, FileKey file) const = 0;
+  using ResourceStore<Attachment>::find;
+  // The oldest that waits for its import, of the first account after another.
+  virtual std::optional<Attachment> next_import(AccountKey after) const = 0;
+};
+
+// An upload: the bytes that are, or will be, a file's content.
+using UploadKey = std::int64_t;
+inline constexpr std::size_t piece_bytes = std::size_t{128} * 1024;
+
+// Files, and their contents in pieces of `piece_bytes`, each added in a transaction of its own. An
+// upload becomes a content by File::content, in the transaction that keeps it; one that is not kept
+// is removed at the next start, or by a later upload to its file.
+class FileStore : public ResourceStore<File> {
+ public:
+  virtual UploadKey start_upload(const File& file, TimePoint now) = 0;
+  virtual void add_piece(UploadKey upload, std::int64_t number, std::string_view bytes) = 0;
+  virtual void keep_upload(UploadKey upload) = 0;
+
+  // Numbered from 0; nothing after the last, or when the content was replaced.
+  virtual std::optional<std::string> piece(UploadKey upload, std::int64_t number) const = 0;
 };
 
 class MessageStore {
@@ -133,6 +198,9 @@ enum class JobKind : std::uint8_t {
   remove_values_of_contact = 4,  // subject: a removed contact; its values of personal secrets
   remove_members = 5,            // subject: a blueprint that was removed with its resources
   bulk = 6,                      // subject: a BulkJob
+  remove_records = 7,            // subject: a removed dataset; with its attachments
+  remove_imports = 8,            // subject: an attachment; its records that are not shown
+  remove_upload = 9,             // subject: an upload
 };
 
 class Transaction {
@@ -146,10 +214,11 @@ class Transaction {
   virtual ResourceStore<Ability>& abilities() = 0;
   virtual ResourceStore<Blueprint>& blueprints() = 0;
   virtual ResourceStore<Dataset>& datasets() = 0;
-  virtual ResourceStore<Record>& records() = 0;
+  virtual RecordStore& records() = 0;
+  virtual AttachmentStore& attachments() = 0;
   virtual ResourceStore<Secret>& secrets() = 0;
   virtual ResourceStore<PersonalSecret>& personal_secrets() = 0;
-  virtual ResourceStore<File>& files() = 0;
+  virtual FileStore& files() = 0;
   virtual ResourceStore<Trigger>& triggers() = 0;
   virtual ResourceStore<Contact>& contacts() = 0;
   virtual ResourceStore<Conversation>& conversations() = 0;
@@ -167,10 +236,11 @@ class Transaction {
   virtual const ResourceStore<Ability>& abilities() const = 0;
   virtual const ResourceStore<Blueprint>& blueprints() const = 0;
   virtual const ResourceStore<Dataset>& datasets() const = 0;
-  virtual const ResourceStore<Record>& records() const = 0;
+  virtual const RecordStore& records() const = 0;
+  virtual const AttachmentStore& attachments() const = 0;
   virtual const ResourceStore<Secret>& secrets() const = 0;
   virtual const ResourceStore<PersonalSecret>& personal_secrets() const = 0;
-  virtual const ResourceStore<File>& files() const = 0;
+  virtual const FileStore& files() const = 0;
   virtual const ResourceStore<Trigger>& triggers() const = 0;
   virtual const ResourceStore<Contact>& contacts() const = 0;
   virtual const ResourceStore<Conversation>& conversations() const = 0;
