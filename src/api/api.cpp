@@ -10,19 +10,26 @@
 #include "api/abilities.h"
 #include "api/accounts.h"
 #include "api/blueprints.h"
+#include "api/attachments.h"
 #include "api/bots.h"
 #include "api/bulk.h"
 #include "api/contact_secrets.h"
 #include "api/contacts.h"
+#include "api/content_links.h"
+#include "api/content_route.h"
 #include "api/conversations.h"
 #include "api/cors.h"
+#include "api/datasets.h"
 #include "api/error_reply.h"
 #include "api/inbox.h"
+#include "api/file_contents.h"
+#include "api/files.h"
 #include "api/messages.h"
 #include "api/not_built.h"
 #include "api/openapi.h"
 #include "api/prices.h"
 #include "api/rejected.h"
+#include "api/records.h"
 #include "api/routes.h"
 #include "api/run_watch.h"
 #include "api/runs.h"
@@ -62,6 +69,13 @@ struct Api::Resources {
         bots(parts.store, parts.clock),
         skillsets(parts.store, parts.clock),
         abilities(parts.store, parts.clock),
+        datasets(parts.store, parts.clock),
+        records(parts.store, parts.clock),
+        attachments(parts.store, parts.clock),
+        contents(parts.store, parts.clock, settings.file_limit),
+        links(parts.vault, parts.clock),
+        files(parts.store, parts.clock, {contents, links, parts.remote, settings.address}),
+        content_route(parts.store, contents, links, parts.random),
         triggers(parts.store, parts.clock, parts.random, parts.vault,
                  settings.require_bot ? BotOnCreate::required : BotOnCreate::optional),
         trigger_controls(parts.store, parts.clock, parts.random, parts.vault, audit),
@@ -84,6 +98,13 @@ struct Api::Resources {
   Bots bots;
   Skillsets skillsets;
   Abilities abilities;
+  Datasets datasets;
+  Records records;
+  Attachments attachments;
+  FileContents contents;
+  ContentLinks links;
+  Files files;
+  ContentRoute content_route;
   Triggers triggers;
   TriggerControls trigger_controls;
   Contacts contacts;
@@ -111,6 +132,11 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
   resources_->bots.add_routes(routes_);
   resources_->skillsets.add_routes(routes_);
   resources_->abilities.add_routes(routes_);
+  resources_->datasets.add_routes(routes_);
+  resources_->records.add_routes(routes_);
+  resources_->attachments.add_routes(routes_);
+  resources_->files.add_routes(routes_);
+  resources_->content_route.add_to(router);
   resources_->triggers.add_routes(routes_);
   resources_->trigger_controls.add_routes(routes_);
   resources_->contacts.add_routes(routes_);

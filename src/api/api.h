@@ -17,8 +17,10 @@
 
 #include "api/key_rules.h"
 #include "api/keyed_calls.h"
+#include "api/remote_content.h"
 #include "api/routes.h"
 #include "api/run_watch.h"
+#include "api/server_address.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/time.h"
@@ -40,6 +42,8 @@ struct ApiSettings {
   // Browser origins that may call the API; "*" is any.
   std::vector<std::string> origins = {"*"};
   KeyRules keys;
+  std::size_t file_limit = std::size_t{10} * 1024 * 1024;  // of one content
+  ServerAddress address;
 };
 
 // What the API works with; each outlives it.
@@ -50,6 +54,7 @@ struct ApiParts {
   const Clock& clock;
   Random& random;
   Log& log;
+  RemoteContent& remote;
 };
 
 class Api {

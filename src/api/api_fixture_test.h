@@ -35,8 +35,11 @@
 #include "api/api.h"
 #include "api/openapi.h"
 #include "api/openapi_judge_test.h"
+#include "api/remote_content.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/result.h"
+#include "base/task.h"
 #include "base/time.h"
 #include "domain/ids.h"
 #include "http/http_server.h"
@@ -145,6 +148,21 @@ class TestClient {
   const std::uint16_t port_;
 };
 
+// What the outside would answer.
+class FakeRemote final : public RemoteContent {
+ public:
+  Task<Result<Fetched>> fetch(std::string url, std::size_t limit) override {
+    asked_url = std::move(url);
+    if (answer && answer->bytes.size() > limit) {
+      co_return fail(ErrorCode::too_large, "the content is too large");
+    }
+    co_return answer;
+  }
+
+  Result<Fetched> answer = fail(ErrorCode::invalid, "nothing is there");
+  std::string asked_url;
+};
+
 // NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): only GoogleTest destroys it
 class ApiTest : public testing::Test {
  protected:
@@ -154,7 +172,8 @@ class ApiTest : public testing::Test {
         store(folder_, random, clock, log),
         authenticator(store, clock),
         vault(*Vault::from_hex(std::string(64, 'a'))),
-        api(router, {store, authenticator, vault, clock, random, log}, std::move(settings)) {
+        api(router, {store, authenticator, vault, clock, random, log, remote},
+            std::move(settings)) {
     api.describe("test");
     store.listen(api.run_watch());
     store.start();
@@ -252,6 +271,7 @@ class ApiTest : public testing::Test {
   SqliteStore store;
   Authenticator authenticator;
   Vault vault;
+  FakeRemote remote;
   Router router;
   Api api;
   std::unique_ptr<HttpServer> server;

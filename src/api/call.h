@@ -24,6 +24,7 @@ struct Call {
   std::string request_id;
   boost::json::object body;        // of a POST
   std::shared_ptr<KeyedCall> key;  // null without one; see keyed_calls.h
+  std::string_view bytes;          // the body where the endpoint takes any (Routes::post_bytes)
 
   std::string_view parameter(std::string_view name) const { return request.parameter(name); }
 

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <expected>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <boost/json/value.hpp>
 
@@ -19,6 +21,7 @@ namespace bellpull {
 namespace {
 
 constexpr std::size_t max_instruction_bytes = 65'535;
+constexpr std::size_t max_separators_bytes = 1024;
 
 // There is one store; another's name is kept as it is given.
 Result<std::string> read_store(std::string_view name, const FieldShape& shape,
@@ -26,6 +29,15 @@ Result<std::string> read_store(std::string_view name, const FieldShape& shape,
   const auto text = read_optional_text(name, shape, given);
   if (!text) return std::unexpected(text.error());
   return text->value_or("default");
+}
+
+// Kept as given: a separator may well be a blank.
+Result<std::optional<std::string>> read_separators(std::string_view name, const FieldShape& shape,
+                                                   const boost::json::value& given) {
+  auto text = read_text(name, shape, given);
+  if (!text) return std::unexpected(std::move(text.error()));
+  if (text->empty()) return std::nullopt;
+  return std::move(*text);
 }
 
 }  // namespace
@@ -48,7 +60,8 @@ Fields<Dataset> dataset_fields() {
       optional_integer("searchMaxTokens", &Dataset::search_max_tokens, 1, most),
       optional_text("matchInstruction", &Dataset::match_instruction, instruction),
       optional_text("mismatchInstruction", &Dataset::mismatch_instruction, instruction),
-      optional_text("separators", &Dataset::separators, name),
+      member_field("separators", FieldShape{.nullable = true, .max_bytes = max_separators_bytes},
+                   &Dataset::separators, read_separators, write_optional_text),
       visibility_field<Dataset>(),
       meta_field<Dataset>(),
       timestamp("createdAt", &Dataset::created_at),

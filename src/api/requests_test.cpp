@@ -243,7 +243,8 @@ TEST(UnavailableStoreTest, IsAnswered503AndNothingIsTold) {
   Authenticator authenticator{store, clock};
   const Vault vault = *Vault::from_hex(std::string(64, 'a'));
   Router router;
-  Api api{router, {store, authenticator, vault, clock, random, log}, {}};
+  FakeRemote remote;
+  Api api{router, {store, authenticator, vault, clock, random, log, remote}, {}};
   HttpServer server{HttpConfig{}, router, api.hooks(), clock, log};
   const TestClient client{server.start()};
 

@@ -144,9 +144,21 @@ Routes::Endpoint& Routes::post(std::string path, Handle handle) {
   return add(Method::post, std::move(path), Scope::write, std::move(handle));
 }
 
+Routes::Endpoint& Routes::post_bytes(std::string path, std::size_t limit, Handle handle) {
+  return add(Endpoint{.method = Method::post,
+                      .path = std::move(path),
+                      .scope = Scope::write,
+                      .handle = std::move(handle),
+                      .bytes = limit});
+}
+
 Routes::Endpoint& Routes::add(Method method, std::string path, Scope scope, Handle handle) {
-  Endpoint& endpoint = endpoints_.emplace_back(Endpoint{
+  return add(Endpoint{
       .method = method, .path = std::move(path), .scope = scope, .handle = std::move(handle)});
+}
+
+Routes::Endpoint& Routes::add(Endpoint added) {
+  Endpoint& endpoint = endpoints_.emplace_back(std::move(added));
   for (const std::string_view prefix : route_prefixes) {
     add_route(std::string{prefix} + endpoint.path, endpoint);
   }
@@ -167,7 +179,7 @@ Routes::Endpoint& Routes::list(Method method, std::string path, Access access) {
 void Routes::add_route(std::string pattern, const Endpoint& endpoint) {
   router_.add({.methods = {endpoint.method},
                .pattern = std::move(pattern),
-               .body_limit = settings_.body_limit,
+               .body_limit = endpoint.bytes.value_or(settings_.body_limit),
                .handle = [this, &endpoint](Request& request) { return serve(request, &endpoint); },
                .admit = [this](const RequestHead& request) { return admit(request); },
                .look_up = [this, &endpoint](
@@ -231,7 +243,8 @@ Task<Response> Routes::serve_call(Request request, const Endpoint* endpoint,
                         "the token lacks the scope " + std::string{scope_name(endpoint->scope)}};
     co_return error_reply(refusal, request_id);
   }
-  Result<boost::json::object> body = body_of(request);
+  Result<boost::json::object> body =
+      endpoint->bytes ? Result<boost::json::object>{} : body_of(request);
   if (!body) co_return error_reply(body.error(), request_id);
 
   std::shared_ptr<KeyedCall> key;
@@ -242,7 +255,7 @@ Task<Response> Routes::serve_call(Request request, const Endpoint* endpoint,
   }
   const View view{.timestamps = timestamps_for(request, *caller, settings_.timestamps),
                   .shows_secrets = caller->allows(Scope::secrets_read)};
-  Call call{head, *caller, view, std::move(request_id), std::move(*body), key};
+  Call call{head, *caller, view, std::move(request_id), std::move(*body), key, request.body};
   Response response = co_await endpoint->handle(std::move(call));
   if (key && key->is_repeat()) response.headers.add(repeat_header, "true");
   co_return response;

@@ -106,6 +106,7 @@ class Routes {
     Access access = Access::token;
     bool has_prefix = true;
     bool is_built = true;  // else it answers 501
+    std::optional<std::size_t> bytes;  // it takes any body, up to this size
 
     void describe(Description description) { about = std::move(description); }
   };
@@ -116,6 +117,8 @@ class Routes {
   // Each is to be described: `routes.get(path, handle).describe({...})`.
   Endpoint& get(std::string path, Handle handle);
   Endpoint& post(std::string path, Handle handle);
+  // For a handler that reads the body itself, whatever it is: Call::bytes.
+  Endpoint& post_bytes(std::string path, std::size_t limit, Handle handle);
   // Without a prefix too.
   Endpoint& post_everywhere(std::string path, Handle handle);
   // For tokens with a scope of its own.
@@ -130,6 +133,7 @@ class Routes {
   std::string new_request_id() { return bellpull::new_request_id(random_); }
 
  private:
+  Endpoint& add(Endpoint endpoint);
   void add_route(std::string pattern, const Endpoint& endpoint);
   std::optional<Admission> admit(const RequestHead& request);
   Task<Admission> look_up(RequestHead request, const Endpoint* endpoint);

@@ -34,10 +34,12 @@
 #include "agent/model_catalog.h"
 #include "api/api.h"
 #include "api/event_route.h"
+#include "api/server_address.h"
 #include "app/demo.h"
 #include "app/master_key.h"
 #include "app/metrics.h"
 #include "app/report.h"
+#include "app/remote_files.h"
 #include "app/runtime_files.h"
 #include "app/settings.h"
 #include "app/version.h"
@@ -46,6 +48,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "dataset/importer.h"
 #include "egress/allow_list.h"
 #include "egress/http_client.h"
 #include "egress/resolver.h"
@@ -132,13 +135,19 @@ class Application {
                {.running_per_trigger = settings.running_per_trigger,
                 .running_per_account = settings.running_per_account},
                log),
-        api_(router_, {store_, authenticator_, vault_, clock_, random_, log},
+        importer_(store_, clock_, log),
+        remote_files_(work_.get_executor(), clock_),
+        api_(router_, {store_, authenticator_, vault_, clock_, random_, log, remote_files_},
              {.event_body_limit = settings.event_body_limit,
               .timestamps = settings.timestamps,
               .currency = settings.currency,
               .require_bot = settings.require_bot,
               .origins = settings.origins,
-              .keys = settings.keys}),
+              .keys = settings.keys,
+              .file_limit = settings.file_limit,
+              .address = {.public_url = settings.public_url,
+                          .forwarded = settings.trust_forwarded ? ForwardedHeaders::trusted
+                                                                : ForwardedHeaders::ignored}}),
         rejections_(work_.get_executor(), store_, clock_, log),
         event_route_(registry_, rejections_, store_, clock_, random_, settings.keys.lifetime),
         server_(http_config(settings), router_, server_hooks(), clock_, log),
@@ -160,12 +169,14 @@ class Application {
     store_.listen(registry_);
     store_.listen(queue_);
     store_.listen(api_.run_watch());
+    store_.listen(importer_);
     store_.listen(runtime_->agent.plans());
     store_.listen(runtime_->worker);
     store_.start();
     // Whatever happens, the store's threads end before what they answer to.
     const StopStore stop_store{store_};
     if (auto started = wait_for(first_start()); !started) return std::unexpected(started.error());
+    importer_.start();
     serve();
     return 0;
   }
@@ -234,6 +245,7 @@ class Application {
     auto openai = openai_settings(settings_);
     if (!openai) return std::unexpected(openai.error());
     runtime_ = std::make_unique<Runtime>(*this, std::move(*allowed), std::move(*openai));
+    remote_files_.use(runtime_->client);
     metrics_.observe(runtime_->observed);
     return {};
   }
@@ -332,6 +344,7 @@ class Application {
     co_await queue_.stop();
     http.join();
     co_await rejections_.stop();
+    importer_.stop();
     store_.stop();
   }
 
@@ -354,6 +367,8 @@ class Application {
   TriggerRegistry registry_;          // who may send events
   Authenticator authenticator_;       // who may call the API
   RunQueue queue_;                    // which run is next
+  Importer importer_;                 // attached files' texts into datasets
+  RemoteFiles remote_files_;          // contents named by their URL
   Router router_;                     // paths to handlers
   Api api_;                           // the management API
   RejectionLog rejections_;           // whom the door refused

@@ -199,6 +199,17 @@ Result<void> set_key_lifetime(Settings& settings, const std::string& value) {
   return {};
 }
 
+// A link is this and a path.
+Result<void> set_public_url(Settings& settings, const std::string& value) {
+  const bool is_http = value.starts_with("http://") || value.starts_with("https://");
+  if (!value.empty() && !(is_http && is_origin(value))) {
+    return fail(ErrorCode::invalid,
+                "must be a URL without a path, such as https://bell.example.com");
+  }
+  settings.public_url = value;
+  return {};
+}
+
 Result<void> set_openai_base_url(Settings& settings, const std::string& value) {
   settings.openai_base_url = value;
   settings.openai_is_configured = true;
@@ -248,6 +259,13 @@ std::vector<Setting> all_settings() {
        one_of(&Settings::timestamps, {{"iso", TimestampForm::iso}, {"ms", TimestampForm::ms}})},
       {"api.origins", "ORIGIN,...", "web pages whose browsers may call the API; * is any",
        set_origins},
+      {"api.public_url", "URL", "where clients reach the server, for links to files",
+       set_public_url},
+      {"api.trust_forwarded", "true|false",
+       "whether X-Forwarded-Proto and -Host say where, for a server behind a proxy only",
+       flag(&Settings::trust_forwarded)},
+      {"file.content_limit", "BYTES", "the largest content of a file",
+       count(&Settings::file_limit, 1, 64 << 20)},
       {"trigger.require_bot", "true|false", "whether a trigger must be created with a bot",
        flag(&Settings::require_bot)},
       {"usage.currency", "CODE", "the currency that prices are in", set_currency},

@@ -43,6 +43,9 @@ struct Settings {
 
   TimestampForm timestamps = TimestampForm::iso;
   std::vector<std::string> origins = {"*"};  // of web pages whose browsers may call the API
+  std::string public_url;        // where clients reach the server; empty: as they say themselves
+  bool trust_forwarded = false;  // what a proxy says that the client asked for
+  std::size_t file_limit = std::size_t{10} << 20;
   bool require_bot = true;
   std::string currency = "USD";
   std::vector<std::string> egress_allow;

@@ -1,0 +1,116 @@
+#include "api/content_route.h"
+
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "api/content_links.h"
+#include "api/error_reply.h"
+#include "api/routes.h"
+#include "api/rows.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "domain/account.h"
+#include "domain/file.h"
+#include "domain/ids.h"
+#include "http/method.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/router.h"
+#include "store/store.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+namespace {
+
+const ContentGrant& granted(const RequestHead& request) {
+  return *static_cast<const ContentGrant*>(request.grant().get());
+}
+
+Error unavailable() { return {ErrorCode::unavailable, "Service unavailable"}; }
+
+}  // namespace
+
+void ContentRoute::add_to(Router& router) {
+  for (const std::string_view prefix : route_prefixes) {
+    const std::string pattern =
+        fmt::format("{}/file/{{{}}}/content", prefix, ContentLinks::id_parameter);
+    router.add({.methods = {Method::get},
+                .pattern = pattern,
+                .handle = [this](Request& request) { return send(request); },
+                .admit =
+                    [this](const RequestHead& request) {
+                      return std::optional{admit(request, ContentGrant::Use::read)};
+                    }});
+    router.add({.methods = {Method::put},
+                .pattern = pattern,
+                .body_limit = contents_.limit(),
+                .handle = [this](Request& request) { return receive(request); },
+                .admit =
+                    [this](const RequestHead& request) {
+                      return std::optional{admit(request, ContentGrant::Use::write)};
+                    }});
+  }
+}
+
+Response ContentRoute::refuse(const Error& error) const {
+  return error_reply(error, new_request_id(random_));
+}
+
+// Before the body: a stranger's is not worth reading.
+Admission ContentRoute::admit(const RequestHead& request, ContentGrant::Use use) const {
+  auto grant = links_.grant_of(request, use);
+  if (grant) return {.grant = std::make_shared<const ContentGrant>(std::move(*grant))};
+  return {.refusal = refuse({ErrorCode::unauthenticated, "this link is not valid, or has expired",
+                             "ask the file's upload or download for a new one"})};
+}
+
+// A link outlives neither its file nor its account's permission.
+Task<Result<void>> ContentRoute::check_account(FileId id) {
+  co_return co_await store_.read([&](const Transaction& rows) -> Result<void> {
+    const std::optional<File> file = rows.files().find(id);
+    if (!file) return not_found("File");
+    const std::optional<Account> account = rows.accounts().find(file->account);
+    if (account && account->state == AccountState::enabled) return {};
+    return fail(ErrorCode::forbidden, "The account is disabled");
+  });
+}
+
+Task<Result<void>> ContentRoute::keep(const ContentGrant* grant, std::string_view bytes) {
+  if (bytes.size() != grant->size) {
+    co_return fail(ErrorCode::invalid,
+                   fmt::format("{} bytes were announced, but {} came", grant->size, bytes.size()));
+  }
+  const Result<void> permitted = co_await check_account(grant->file);
+  if (!permitted) co_return permitted;
+  co_return co_await contents_.keep(grant->file, bytes, grant->type);
+}
+
+Task<Response> ContentRoute::receive(Request request) {
+  try {
+    const Result<void> kept = co_await keep(&granted(request), request.body);
+    co_return kept ? Response{.body = "{}"} : refuse(kept.error());
+  } catch (const StoreUnavailable&) {
+    co_return refuse(unavailable());
+  }
+}
+
+Task<Response> ContentRoute::send(Request request) {
+  try {
+    const Result<void> permitted = co_await check_account(granted(request).file);
+    if (!permitted) co_return refuse(permitted.error());
+    Result<Response> content = co_await contents_.reply(granted(request).file);
+    co_return content ? std::move(*content) : refuse(content.error());
+  } catch (const StoreUnavailable&) {
+    co_return refuse(unavailable());
+  }
+}
+
+}  // namespace bellpull

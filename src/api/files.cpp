@@ -1,0 +1,250 @@
+#include "api/files.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "api/call.h"
+#include "api/change.h"
+#include "api/content_links.h"
+#include "api/endpoints.h"
+#include "api/field.h"
+#include "api/field_value.h"
+#include "api/file_contents.h"
+#include "api/file_fields.h"
+#include "api/json_text.h"
+#include "api/list_request.h"
+#include "api/media.h"
+#include "api/remote_content.h"
+#include "api/routes.h"
+#include "api/schema.h"
+#include "api/upload_body.h"
+#include "api/view.h"
+#include "base/encoding.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "dataset/attaching.h"
+#include "domain/file.h"
+#include "domain/ids.h"
+#include "http/response.h"
+#include "store/removal.h"
+#include "store/store.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+namespace json = boost::json;
+
+namespace {
+
+// Of a body around a content: a form's heads and ends, or base64 in JSON (a third more).
+std::size_t with_wrapping(std::size_t bytes) { return bytes + bytes / 2 + std::size_t{64} * 1024; }
+
+ListRules file_list() {
+  return {.kind = "file", .filters = {id_filter<BlueprintKind>("blueprintId", "blueprint")}};
+}
+
+// What is said of a file whose bytes come later.
+struct Announced {
+  std::optional<std::int64_t> size;
+  std::string type;
+  std::string name;
+};
+
+const Fields<Announced>& announced_fields() {
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  static const Fields<Announced> fields{
+      optional_integer("file.size", &Announced::size, 0, most).needed(Needed::given),
+      text("file.type", &Announced::type),
+      text("file.name", &Announced::name),
+  };
+  return fields;
+}
+
+Result<Announced> read_announced(const json::object& given) {
+  json::object named;  // as problems call them
+  for (const auto& [name, value] : given) named["file." + std::string{name}] = value;
+  auto announced = read_body(announced_fields(), named);
+  if (announced) announced->type = kept_content_type(announced->type);
+  return announced;
+}
+
+// Whether bytes are not what the client wants, but a place to get them from.
+bool wants_link(std::string_view accept) {
+  while (!accept.empty()) {
+    const std::string_view range = accept.substr(0, accept.find(','));
+    if (is_media_type(range, "application/json")) return true;
+    accept.remove_prefix(std::min(range.size() + 1, accept.size()));
+  }
+  return false;
+}
+
+Schema uploaded_schema() {
+  json::object request = object_schema(
+      {{"method", text_schema()}, {"url", text_schema()}, {"headers", {{"type", "object"}}}});
+  json::object schema = object_schema({{"id", text_schema()}});
+  schema["properties"].as_object()["uploadRequest"] = std::move(request);
+  return {"FileUploaded", std::move(schema)};
+}
+
+Schema upload_schema() {
+  const json::object announced =
+      object_schema({{"size", whole_number_schema()}, {"type", text_schema()}});
+  return {"FileUpload",
+          object_schema({{"file", {{"oneOf", json::array{text_schema(), announced}}}}})};
+}
+
+}  // namespace
+
+Files::Files(Store& store, const Clock& clock, const FileParts& parts)
+    : Endpoints(store, clock, file_fields(), file_list()), parts_(parts) {}
+
+void Files::add_routes(Routes& routes) {
+  add_to(routes, "/file", "fileId");
+  routes
+      .post_bytes("/file/{fileId}/upload", with_wrapping(parts_.contents.limit()),
+                  [this](Call call) { return upload(std::move(call)); })
+      .describe({.summary = "Uploads the content: a URL or an announcement as JSON, a form with a "
+                            "part named file, or the bytes themselves",
+                 .takes = upload_schema(),
+                 .gives = uploaded_schema()});
+  routes.get("/file/{fileId}/download", [this](Call call) { return download(std::move(call)); })
+      .describe({.summary = "Gives the content, or, where JSON is asked for, a link to it",
+                 .gives = {"FileLink", object_schema({{"url", text_schema()}})},
+                 .form = Description::Form::bytes});
+  routes.post("/file/{fileId}/sync", [this](Call call) { return sync(std::move(call)); })
+      .describe({.summary = "Imports the content again into the datasets it is attached to",
+                 .gives = id_schema()});
+}
+
+Result<void> Files::erase(Transaction& rows, const Call& /*call*/, const File& found,
+                          TimePoint /*now*/) const {
+  remove_whole(rows, found);
+  return {};
+}
+
+Task<Response> Files::upload(Call call) {
+  const Result<File> file =
+      co_await store_.read([&](const Transaction& rows) { return find(rows, call); });
+  if (!file) co_return call.reply(file.error());
+  const FileId id = file->id;
+  const std::string_view type = call.request.header("content-type");
+  if (is_media_type(type, "application/json") || (type.empty() && call.bytes.empty())) {
+    co_return co_await upload_told(std::move(call), id);
+  }
+  if (is_media_type(type, "multipart/form-data"))
+    co_return co_await upload_form(std::move(call), id);
+  const Result<void> kept = co_await parts_.contents.keep(id, call.bytes, kept_content_type(type));
+  if (!kept) co_return call.reply(kept.error());
+  co_return call.reply(json::object{{"id", id.text()}});
+}
+
+// The body says in JSON where the bytes are, or what they will be.
+Task<Response> Files::upload_told(Call call, FileId file) {
+  const Result<json::object> body = parse_body(call.bytes);
+  if (!body) co_return call.reply(body.error());
+  const json::value* given = body->if_contains("file");
+  if (given != nullptr && given->is_object()) {
+    co_return co_await promise_upload(std::move(call), file, given->get_object());
+  }
+  if (given == nullptr || !given->is_string()) {
+    const Error error{ErrorCode::invalid, "file must be a URL, or an object with size and type",
+                      "or send the bytes themselves with their content-type"};
+    co_return call.reply(error);
+  }
+  const Result<void> kept = co_await upload_from(file, std::string{given->get_string()});
+  if (!kept) co_return call.reply(kept.error());
+  co_return call.reply(json::object{{"id", file.text()}});
+}
+
+Task<Result<void>> Files::upload_from(FileId file, std::string url) {
+  if (url.starts_with("data:")) {
+    Result<DataUrl> data = read_data_url(url);
+    if (!data) co_return std::unexpected(std::move(data.error()));
+    co_return co_await parts_.contents.keep(file, data->bytes, std::move(data->type));
+  }
+  if (!url.starts_with("http://") && !url.starts_with("https://")) {
+    co_return fail(ErrorCode::invalid, "file must be an http:, https: or data: URL");
+  }
+  Result<RemoteContent::Fetched> fetched =
+      co_await parts_.remote.fetch(std::move(url), parts_.contents.limit());
+  if (!fetched) co_return std::unexpected(std::move(fetched.error()));
+  co_return co_await parts_.contents.keep(file, fetched->bytes, kept_content_type(fetched->type));
+}
+
+Task<Response> Files::upload_form(Call call, FileId file) {
+  const Result<FormFile> form = read_form_file(call.request.header("content-type"), call.bytes);
+  if (!form) co_return call.reply(form.error());
+  const Result<void> kept = co_await parts_.contents.keep(file, form->bytes, form->type);
+  if (!kept) co_return call.reply(kept.error());
+  co_await name_if_nameless(file, form->name);
+  co_return call.reply(json::object{{"id", file.text()}});
+}
+
+// The bytes will come to a link of their own.
+Task<Response> Files::promise_upload(Call call, FileId file, json::object given) {
+  const Result<Announced> announced = read_announced(given);
+  if (!announced) co_return call.reply(announced.error());
+  const auto size = static_cast<std::size_t>(announced->size.value_or(0));
+  const Result<void> fits = parts_.contents.check_size(size);
+  if (!fits) co_return call.reply(fits.error());
+  co_await name_if_nameless(file, announced->name);
+
+  const std::string path = parts_.links.path_for(
+      {.use = ContentGrant::Use::write, .file = file, .size = size, .type = announced->type});
+  const json::object request{{"method", "PUT"},
+                             {"url", parts_.address.url_for(call.request) + path},
+                             {"headers", {{"content-type", announced->type}}}};
+  co_return call.reply(json::object{{"id", file.text()}, {"uploadRequest", request}});
+}
+
+// A file that was created without a name gets that of what is uploaded.
+Task<void> Files::name_if_nameless(FileId file, std::string name) {
+  if (name.empty() || name.size() > max_name_bytes || !is_utf8(name)) co_return;
+  co_await store_.transact([&](Transaction& rows) -> Result<void> {
+    std::optional<File> found = rows.files().find(file);
+    if (!found || !found->name.empty()) return {};
+    found->name = name;
+    return rows.files().update(*found);
+  });
+}
+
+Task<Response> Files::download(Call call) {
+  const Result<File> file =
+      co_await store_.read([&](const Transaction& rows) { return find(rows, call); });
+  if (!file) co_return call.reply(file.error());
+  if (file->content && wants_link(call.request.header("accept"))) {
+    const std::string path = parts_.links.path_for({.file = file->id});
+    co_return call.reply(json::object{{"url", parts_.address.url_for(call.request) + path}});
+  }
+  Result<Response> content = co_await parts_.contents.reply(file->id);
+  if (!content) co_return call.reply(content.error());
+  content->headers.add("x-request-id", call.request_id);
+  co_return std::move(*content);
+}
+
+Task<Response> Files::sync(Call call) {
+  const TimePoint now = clock_.now();
+  const Result<File> synced = co_await store_.transact([&](Transaction& rows) -> Result<File> {
+    Result<File> file = find(rows, call);
+    if (!file) return file;
+    const Result<void> asked = import_everywhere(rows, *file, now);
+    if (!asked) return std::unexpected(asked.error());
+    return file;
+  });
+  if (!synced) co_return call.reply(synced.error());
+  co_return call.reply(id_of(*synced));
+}
+
+}  // namespace bellpull
