@@ -9,8 +9,8 @@
 
 #include "api/abilities.h"
 #include "api/accounts.h"
-#include "api/blueprints.h"
 #include "api/attachments.h"
+#include "api/blueprints.h"
 #include "api/bots.h"
 #include "api/bulk.h"
 #include "api/contact_secrets.h"
@@ -21,15 +21,15 @@
 #include "api/cors.h"
 #include "api/datasets.h"
 #include "api/error_reply.h"
-#include "api/inbox.h"
 #include "api/file_contents.h"
 #include "api/files.h"
+#include "api/inbox.h"
 #include "api/messages.h"
 #include "api/not_built.h"
 #include "api/openapi.h"
 #include "api/prices.h"
-#include "api/rejected.h"
 #include "api/records.h"
+#include "api/rejected.h"
 #include "api/routes.h"
 #include "api/run_watch.h"
 #include "api/runs.h"
@@ -136,7 +136,7 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
   resources_->records.add_routes(routes_);
   resources_->attachments.add_routes(routes_);
   resources_->files.add_routes(routes_);
-  resources_->content_route.add_to(router);
+  resources_->content_route.add_to(routes_);
   resources_->triggers.add_routes(routes_);
   resources_->trigger_controls.add_routes(routes_);
   resources_->contacts.add_routes(routes_);

@@ -84,18 +84,23 @@ json::object render_attached(const Attachment& attachment, const File& file, con
 }
 
 Schema attached_schema() {
-  json::object state{{"type", "string"}, {"enum", json::array(states.begin(), states.end())}};
   return {"DatasetFile", object_schema({{"id", text_schema()},
                                         {"name", text_schema()},
                                         {"description", text_schema()},
                                         {"visibility", text_schema()},
-                                        {"meta", {{"type", "object"}}},
+                                        {"meta", open_object_schema()},
                                         {"type", text_schema()},
-                                        {"state", std::move(state)},
+                                        {"state", choice_schema(states)},
                                         {"problem", or_null(text_schema())},
                                         {"records", whole_number_schema()},
                                         {"createdAt", time_schema()},
                                         {"updatedAt", time_schema()}})};
+}
+
+Schema changed_schema() {
+  return {"DatasetFileChanged",
+          object_schema(
+              {{"id", text_schema()}, {"datasetId", text_schema()}, {"type", text_schema()}})};
 }
 
 // The attachments' own order, and no filter.
@@ -122,14 +127,15 @@ void Attachments::add_routes(Routes& routes) {
   routes.post(one + "/attach", [this](Call call) { return attach_file(std::move(call)); })
       .describe({.summary = "Attaches a file, and imports its text as records in the background",
                  .takes = body_schema("DatasetFileAttach", attach_fields(), Verb::create),
-                 .gives = id_schema()});
+                 .gives = changed_schema(),
+                 .errors = {409}});
   routes.post(one + "/detach", [this](Call call) { return detach_file(std::move(call)); })
       .describe({.summary = "Detaches a file; its records stay unless the body says otherwise",
                  .takes = body_schema("DatasetFileDetach", detach_fields(), Verb::create),
-                 .gives = id_schema()});
+                 .gives = changed_schema()});
   routes.post(one + "/sync", [this](Call call) { return sync_file(std::move(call)); })
       .describe({.summary = "Imports a file's text again, in place of what was imported before",
-                 .gives = id_schema()});
+                 .gives = changed_schema()});
 }
 
 Task<Response> Attachments::list(Call call) {

@@ -48,6 +48,7 @@ void forget_own(Secret& secret, const Vault& vault) {
 void forget_own(File& file, const Vault& /*vault*/) {
   file.content_type.reset();
   file.content_size.reset();
+  file.content.reset();
 }
 void forget_own(Trigger& trigger, const Vault& /*vault*/) {
   trigger.sealed_secret.clear();

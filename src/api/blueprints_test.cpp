@@ -31,7 +31,7 @@ class BlueprintsTest : public ApiTest {
     return created.id();
   }
 
-  // One of each kind, referring to each other. (Datasets and files have no endpoints here.)
+  // One of each kind, referring to each other.
   Made furnish() {
     Made made;
     made.blueprint = make("blueprint", {{"name", "Shop"}, {"description", "All of it"}});
@@ -42,19 +42,26 @@ class BlueprintsTest : public ApiTest {
                                   {"value", "hunter2"},
                                   {"blueprintId", blueprint}});
     made.skillset = make("skillset", {{"name", "Skills"}, {"blueprintId", blueprint}});
+    made.dataset =
+        make("dataset", {{"name", "Facts"}, {"searchMaxRecords", 3}, {"blueprintId", blueprint}});
+    made.file = make("file", {{"name", "Prices"}, {"blueprintId", blueprint}});
     made.bot = make("bot", {{"name", "Clerk"},
+                            {"datasetId", made.dataset},
                             {"alias", "clerk"},
                             {"backstory", "Say \"hi\"\n${name} %{if}"},
                             {"skillsetId", made.skillset},
                             {"blueprintId", blueprint},
                             {"meta", {{"tier", "gold"}, {"n", 1}}}});
     // It is in the blueprint through its skillset only.
-    made.ability = make("skillset/" + made.skillset + "/ability",
-                        {{"name", "look up"}, {"secretId", made.secret}, {"botId", made.bot}});
+    made.ability = make("skillset/" + made.skillset + "/ability", {{"name", "look up"},
+                                                                   {"secretId", made.secret},
+                                                                   {"botId", made.bot},
+                                                                   {"fileId", made.file}});
     made.trigger = make("integration/trigger", {{"name", "Orders"},
                                                 {"botId", made.bot},
                                                 {"schedule", "daily"},
                                                 {"timezone", "Europe/Oslo"},
+                                                {"rateLimit", 60},
                                                 {"blueprintId", blueprint}});
     return made;
   }
@@ -175,6 +182,8 @@ TEST_F(BlueprintsTest, ACloneHasCopiesThatReferToEachOther) {
   const json::object copied = fetch("skillset/" + skillset + "/ability", ability);
   EXPECT_EQ(text(copied.at("secretId")), secret);
   EXPECT_EQ(text(copied.at("botId")), bot);
+  EXPECT_EQ(text(copied.at("fileId")), text(copies.at("file").at(0).at("id")));
+  EXPECT_EQ(text(fetch("bot", bot).at("datasetId")), text(copies.at("dataset").at(0).at("id")));
   EXPECT_EQ(text(fetch("integration/trigger", trigger).at("botId")), bot);
   EXPECT_NE(fetch("integration/trigger", trigger).at("secret"),
             fetch("integration/trigger", made.trigger).at("secret"));
@@ -183,6 +192,19 @@ TEST_F(BlueprintsTest, ACloneHasCopiesThatReferToEachOther) {
   EXPECT_EQ(fetch("bot", made.bot).at("alias"), "clerk") << "the source is as it was";
   EXPECT_EQ(resources(made.blueprint).at("bot").as_array().size(), 2);
   static_cast<void>(second);
+}
+
+TEST_F(BlueprintsTest, ACloneHasNoContentOfAFileAndTakesNoneAway) {
+  const std::string blueprint = make("blueprint", {});
+  const std::string file = make("file", {{"name", "Notes"}, {"blueprintId", blueprint}});
+  ASSERT_EQ(post_text("/file/" + file + "/upload", "hello", "content-type: text/plain\r\n").status,
+            200);
+  const Reply cloned = post("/blueprint/" + blueprint + "/clone");
+  const std::string copy = text(cloned.at("resources").at("file").at(0).at("id"));
+  EXPECT_EQ(get("/file/" + copy + "/download").status, 204);
+  ASSERT_EQ(post("/blueprint/" + cloned.id() + "/delete", {{"deleteResources", true}}).status, 200);
+  EXPECT_EQ(get("/file/" + copy + "/fetch").status, 404);
+  EXPECT_EQ(get("/file/" + file + "/download").body, "hello");
 }
 
 TEST_F(BlueprintsTest, AnExportHasNothingSecretInIt) {
@@ -282,6 +304,10 @@ TEST_F(BlueprintsTest, TerraformRefersByAddressAndEscapesWhatWouldBeATemplate) {
            "  secret_id = chatbotkit_secret.key.id\n",
            "  value = var.key_value\n",
            "  trigger_schedule = \"daily\"\n",
+           "  dataset_id = chatbotkit_dataset.facts.id\n",
+           "  file_id = chatbotkit_file.prices.id\n",
+           "  search_max_records = 3\n",
+           "  # rateLimit is 60: the provider has no attribute for it\n",
            "  # timezone is \"Europe/Oslo\": the provider has no attribute for it\n",
            "  meta = {\n    \"tier\" = \"gold\"\n    \"n\" = \"1\"\n  }\n",
        }) {

@@ -128,13 +128,14 @@ Result<void> read_until(const json::value& given, EventSearch& search) {
       return {};
     }
   }
-  const auto time = read_optional_time("until", {}, given);
-  if (!time || !*time) {
+  const auto read = read_optional_time("until", {}, given);
+  const std::optional<TimePoint> time = read.value_or(std::nullopt);
+  if (!time) {
     return fail(
         ErrorCode::invalid,
         "until must be an event's id, or a time: milliseconds since 1970, or ISO 8601 text");
   }
-  search.before = std::min(search.before.value_or(**time), **time);
+  search.before = std::min(search.before.value_or(*time), *time);
   return {};
 }
 

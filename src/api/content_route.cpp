@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -14,6 +15,7 @@
 #include "api/error_reply.h"
 #include "api/routes.h"
 #include "api/rows.h"
+#include "api/schema.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "domain/account.h"
@@ -34,30 +36,62 @@ const ContentGrant& granted(const RequestHead& request) {
   return *static_cast<const ContentGrant*>(request.grant().get());
 }
 
+std::vector<Description::Parameter> link_parameters() {
+  return {{"expires", "When the link ends, in ms", whole_number_schema()},
+          {"signature", "What makes it ours"}};
+}
+
 Error unavailable() { return {ErrorCode::unavailable, "Service unavailable"}; }
 
 }  // namespace
 
-void ContentRoute::add_to(Router& router) {
+void ContentRoute::add_to(Routes& routes) {
+  const std::string path = fmt::format("/file/{{{}}}/content", ContentLinks::id_parameter);
   for (const std::string_view prefix : route_prefixes) {
-    const std::string pattern =
-        fmt::format("{}/file/{{{}}}/content", prefix, ContentLinks::id_parameter);
-    router.add({.methods = {Method::get},
-                .pattern = pattern,
-                .handle = [this](Request& request) { return send(request); },
-                .admit =
-                    [this](const RequestHead& request) {
-                      return std::optional{admit(request, ContentGrant::Use::read)};
-                    }});
-    router.add({.methods = {Method::put},
-                .pattern = pattern,
-                .body_limit = contents_.limit(),
-                .handle = [this](Request& request) { return receive(request); },
-                .admit =
-                    [this](const RequestHead& request) {
-                      return std::optional{admit(request, ContentGrant::Use::write)};
-                    }});
+    routes.router().add({.methods = {Method::get},
+                         .pattern = std::string{prefix} + path,
+                         .handle = [this](Request& request) { return send(request); },
+                         .admit =
+                             [this](const RequestHead& request) {
+                               return std::optional{admit(request, ContentGrant::Use::read)};
+                             }});
+    routes.router().add({.methods = {Method::put},
+                         .pattern = std::string{prefix} + path,
+                         .body_limit = contents_.limit(),
+                         .handle = [this](Request& request) { return receive(request); },
+                         .admit =
+                             [this](const RequestHead& request) {
+                               return std::optional{admit(request, ContentGrant::Use::write)};
+                             }});
   }
+  describe(routes, path);
+}
+
+void ContentRoute::describe(Routes& routes, const std::string& path) {
+  const std::vector<int> errors{401, 403, 404, 500, 503};
+  const Schema bytes{"", described(text_schema(), "The bytes.")};
+  routes.list(Method::get, path, Routes::Access::anyone)
+      .describe({.summary = "Reads a content by a link",
+                 .gives = bytes,
+                 .form = Description::Form::bytes,
+                 .query = link_parameters(),
+                 .about = "The whole URL is made by the file's download.",
+                 .errors = errors,
+                 .replies = {{204, "There is no content any more", {}}},
+                 .media = "*/*",
+                 .id = "file.content.read"});
+  std::vector<Description::Parameter> parameters = link_parameters();
+  parameters.push_back({"size", "The bytes that were announced", whole_number_schema()});
+  parameters.push_back({"type", "Their content type"});
+  routes.list(Method::put, path, Routes::Access::anyone)
+      .describe({.summary = "Writes a content by a link",
+                 .takes = bytes,
+                 .gives = {"", object_schema({})},
+                 .query = std::move(parameters),
+                 .about = "The whole URL is made by the file's upload.",
+                 .errors = {401, 403, 404, 408, 413, 500, 503},
+                 .takes_media = "*/*",
+                 .id = "file.content.write"});
 }
 
 Response ContentRoute::refuse(const Error& error) const {

@@ -5,10 +5,12 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "api/content_links.h"
 #include "api/file_contents.h"
+#include "api/routes.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -25,9 +27,10 @@ class ContentRoute {
                Random& random)
       : store_(store), contents_(contents), links_(links), random_(random) {}
 
-  void add_to(Router& router);
+  void add_to(Routes& routes);
 
  private:
+  static void describe(Routes& routes, const std::string& path);
   Admission admit(const RequestHead& request, ContentGrant::Use use) const;
   Task<Response> receive(Request request);
   Task<Response> send(Request request);

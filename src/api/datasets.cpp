@@ -81,7 +81,7 @@ Schema found_schema() {
   json::object record = object_schema({{"id", text_schema()},
                                        {"text", text_schema()},
                                        {"source", or_null(text_schema())},
-                                       {"meta", {{"type", "object"}}},
+                                       {"meta", open_object_schema()},
                                        {"score", {{"type", "number"}}}});
   return {"DatasetSearchResult",
           object_schema({{"id", text_schema()}, {"records", array_schema(std::move(record))}})};

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
@@ -32,7 +31,6 @@
 #include "http/query.h"
 #include "schedule/nearest_name.h"
 #include "store/event_search.h"
-#include "store/list.h"
 
 namespace bellpull {
 

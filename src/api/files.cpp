@@ -91,18 +91,29 @@ bool wants_link(std::string_view accept) {
 }
 
 Schema uploaded_schema() {
-  json::object request = object_schema(
-      {{"method", text_schema()}, {"url", text_schema()}, {"headers", {{"type", "object"}}}});
   json::object schema = object_schema({{"id", text_schema()}});
-  schema["properties"].as_object()["uploadRequest"] = std::move(request);
+  schema["properties"].as_object()["uploadRequest"] = object_schema(
+      {{"method", text_schema()}, {"url", text_schema()}, {"headers", open_object_schema()}});
   return {"FileUploaded", std::move(schema)};
 }
 
 Schema upload_schema() {
-  const json::object announced =
-      object_schema({{"size", whole_number_schema()}, {"type", text_schema()}});
-  return {"FileUpload",
-          object_schema({{"file", {{"oneOf", json::array{text_schema(), announced}}}}})};
+  json::object announced = open_object_schema();
+  announced["properties"] = json::object{
+      {"size", whole_number_schema()}, {"type", text_schema()}, {"name", text_schema()}};
+  announced["required"] = json::array{"size"};
+  json::object body = open_object_schema();
+  body["properties"] =
+      json::object{{"file", described(either_schema({text_schema(), std::move(announced)}),
+                                      "A URL, or what will be put to a link.")}};
+  body["required"] = json::array{"file"};
+  return {"FileUpload", std::move(body)};
+}
+
+json::object form_schema() {
+  json::object form = open_object_schema();
+  form["properties"] = json::object{{"file", text_schema()}};
+  return form;
 }
 
 }  // namespace
@@ -115,14 +126,18 @@ void Files::add_routes(Routes& routes) {
   routes
       .post_bytes("/file/{fileId}/upload", with_wrapping(parts_.contents.limit()),
                   [this](Call call) { return upload(std::move(call)); })
-      .describe({.summary = "Uploads the content: a URL or an announcement as JSON, a form with a "
-                            "part named file, or the bytes themselves",
+      .describe({.summary = "Uploads the content of a file",
                  .takes = upload_schema(),
-                 .gives = uploaded_schema()});
+                 .gives = uploaded_schema(),
+                 .about = "From a URL, as a form with a part `file`, or as the bytes themselves. "
+                          "What is only announced gets a link that takes the bytes.",
+                 .takes_too = {{"multipart/form-data", form_schema()}, {"*/*", text_schema()}}});
   routes.get("/file/{fileId}/download", [this](Call call) { return download(std::move(call)); })
-      .describe({.summary = "Gives the content, or, where JSON is asked for, a link to it",
+      .describe({.summary = "Downloads the content of a file",
                  .gives = {"FileLink", object_schema({{"url", text_schema()}})},
-                 .form = Description::Form::bytes});
+                 .about = "Where JSON is asked for, a link that gives it without a token.",
+                 .replies = {{204, "There is no content yet", {}}},
+                 .media = "*/*"});
   routes.post("/file/{fileId}/sync", [this](Call call) { return sync(std::move(call)); })
       .describe({.summary = "Imports the content again into the datasets it is attached to",
                  .gives = id_schema()});

@@ -17,7 +17,8 @@ class FilesTest : public ApiTest {
   explicit FilesTest(ApiSettings settings = {}) : ApiTest(std::move(settings)) {}
 
   Reply upload(std::string_view type, std::string_view bytes) {
-    return post_text(base + "/upload", bytes, "content-type: " + std::string{type} + "\r\n");
+    return client().send("POST", "/api/v1" + base + "/upload",
+                         auth() + "content-type: " + std::string{type} + "\r\n", bytes);
   }
   Reply told(const json::value& file_value) {
     return post(base + "/upload", {{"file", file_value}});

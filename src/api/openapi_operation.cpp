@@ -117,7 +117,11 @@ json::object body_of(const Routes::Endpoint& endpoint, const std::string& id) {
                          takes.schema.contains("allOf");
   const std::string& given = endpoint.about.takes_media;
   const std::string media = given.empty() ? "application/json" : given;
-  return {{"required", is_needed}, {"content", json::object{{media, std::move(content)}}}};
+  json::object forms{{media, std::move(content)}};
+  for (const auto& [other, schema] : endpoint.about.takes_too) {
+    forms[other] = json::object{{"schema", schema}};
+  }
+  return {{"required", is_needed}, {"content", std::move(forms)}};
 }
 
 void add_streams(const Description& about, json::object& content) {
@@ -202,10 +206,12 @@ json::object replies_of(const Routes::Endpoint& endpoint, const std::string& id)
   json::object replies;
   if (endpoint.is_built) replies["200"] = good_reply(endpoint, id);
   for (const Description::Reply& reply : endpoint.about.replies) {
-    replies[std::to_string(reply.status)] = json::object{
-        {"description", sentence(reply.about)},
-        {"content", json::object{{"application/json",
-                                  json::object{{"schema", Components::use(reply.gives)}}}}}};
+    json::object described_reply{{"description", sentence(reply.about)}};
+    if (!reply.gives.empty()) {
+      described_reply["content"] = json::object{
+          {"application/json", json::object{{"schema", Components::use(reply.gives)}}}};
+    }
+    replies[std::to_string(reply.status)] = std::move(described_reply);
   }
   for (const int status : errors_of(endpoint)) {
     const std::string key = std::to_string(status);

@@ -68,7 +68,7 @@ struct Description {
   struct Reply {
     int status = 0;
     std::string about;
-    Schema gives;
+    Schema gives;  // none: it has no body
   };
 
   std::string summary;  // "Creates a bot"
@@ -82,6 +82,8 @@ struct Description {
   std::vector<int> errors;
   std::vector<Reply> replies;
   std::string takes_media;  // of the body; empty: JSON
+  // Other forms of the body, by their media.
+  std::vector<std::pair<std::string, boost::json::object>> takes_too;
   // Of bytes; of an object, a second form of the reply.
   std::string media;
   // What clients call it, where the path makes no name of its own: "conversation.completeIn".
@@ -105,7 +107,7 @@ class Routes {
     Description about;
     Access access = Access::token;
     bool has_prefix = true;
-    bool is_built = true;  // else it answers 501
+    bool is_built = true;              // else it answers 501
     std::optional<std::size_t> bytes;  // it takes any body, up to this size
 
     void describe(Description description) { about = std::move(description); }

@@ -62,7 +62,7 @@ const std::vector<ResourceType>& resource_types() {
        "chatbotkit_trigger_integration",
        {"name", "description", "botId", "authenticate", "triggerSchedule", "sessionDuration",
         "meta"},
-       {"timezone", "rateLimit"}},
+       {"timezone", "rateLimit", "deliveryId"}},
   };
   return types;
 }

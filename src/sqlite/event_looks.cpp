@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -231,7 +231,7 @@ std::optional<std::int64_t> EventLooks::read(const Stretch& stretch, const ListQ
       is_meant = matcher.matches(row, body);
     }
     if (is_meant) row.event.body = body;
-    const bool has_enough = is_meant && !visit(std::move(row));
+    const bool has_enough = is_meant && !visit(row);
     if (has_enough || (search.reads_bodies() && Time::now() >= stop_at)) return id;
   }
   return stretch.passed;
@@ -242,7 +242,7 @@ PagePart<EventAndRun> EventLooks::look(const ListQuery& query, const EventSearch
   const auto take =
       static_cast<std::size_t>(std::clamp<std::int64_t>(query.page.take, 1, max_page));
   PagePart<EventAndRun> part;
-  part.passed = read(stretch, query, search, [&](EventAndRun&& row) {
+  part.passed = read(stretch, query, search, [&](EventAndRun& row) {
     part.rows.push_back(std::move(row));
     return part.rows.size() < take;
   });
@@ -268,7 +268,7 @@ PagePart<RunTimes> EventLooks::times(const ListQuery& query, const EventSearch& 
   const Stretch stretch = next(query, search);
   if (!search.reads_bodies()) return {read_times(stretch, query.page), stretch.passed};
   PagePart<RunTimes> part;
-  part.passed = read(stretch, query, search, [&](EventAndRun&& row) {
+  part.passed = read(stretch, query, search, [&](const EventAndRun& row) {
     part.rows.push_back(
         {row.run.id, row.run.state, row.event.received_at, row.run.started_at, row.run.ended_at});
     return true;

@@ -46,7 +46,8 @@ class EventLooks {
     std::int64_t first = 1;
     std::int64_t last = 0;
   };
-  using Visit = std::function<bool(EventAndRun&&)>;
+  // May take the row away.
+  using Visit = std::function<bool(EventAndRun&)>;
 
   Bounds bounds_of(const EventSearch& search) const;
   std::int64_t first_received(TimePoint at, std::int64_t newest) const;

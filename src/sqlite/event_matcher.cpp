@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +14,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/json.h"
+#include "domain/event.h"
 #include "store/event_search.h"
 #include "store/transaction.h"
 

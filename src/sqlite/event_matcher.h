@@ -3,6 +3,7 @@
 // Pure; made once for a look. Threads: one.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>

@@ -41,7 +41,7 @@ const takesItsRecords = async (stage: Stage) => {
 };
 
 const search: Row = {
-  http: 'POST /dataset/{datasetId}/search', sdk: 'dataset.search(id,text)', standing: 'differs',
+  http: 'POST /dataset/{datasetId}/search', sdk: 'dataset.search(id,text)', standing: 'differs', scope: 'read',
   why: 'ranked by words (full text), not by embeddings',
   call: (sdk, id) => sdk.dataset.search(id('datasetId'), 'x'),
   check: async (stage) => {

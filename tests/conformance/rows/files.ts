@@ -16,7 +16,7 @@ const usual = usualRows({
   full: async ({ unique }: Stage) => ({
     alias: unique('file'), name: 'Manual', description: 'D', visibility: 'protected' as const, meta: { a: 1 },
   }),
-  beside: () => ({ blueprintId: null }),
+  beside: () => ({ blueprintId: null, type: null, size: null }),
   change: { name: 'Renamed' },
   refused: async () => [
     ['BAD_REQUEST', wrong({ name: 7 })],
