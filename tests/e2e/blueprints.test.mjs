@@ -1,12 +1,10 @@
-// Blueprints: what the SDK does with them, what they add to a run, and how they travel.
+// Blueprints: what they add to a run, and how they travel.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { refusedWith, sdkFor } from './support/sdk.mjs';
 import { useServer } from './support/server.mjs';
 
 const stage = useServer();
-const categories = ['bot', 'dataset', 'skillset', 'ability', 'secret', 'file', 'task', 'triggerIntegration'];
 
 // A blueprint with a skillset of one ability, a bot without any, and a trigger.
 async function furnish(api) {
@@ -23,33 +21,6 @@ const resultsOf = async (api, trigger) => {
     .filter((message) => message.meta.activity?.type === 'response' && message.meta.activity.function.name === 'repeat_order')
     .map((message) => message.meta.activity.function.result);
 };
-
-test('every call of the SDK', async () => {
-  const { blueprint, bot } = sdkFor(stage.server);
-  const { id } = await blueprint.create({ name: 'Shop', description: 'D', meta: { a: 1 } });
-  const fetched = await blueprint.fetch(id);
-  assert.deepEqual(fetched, {
-    id, alias: null, name: 'Shop', description: 'D', config: {}, visibility: 'private', meta: { a: 1 },
-    createdAt: fetched.createdAt, updatedAt: fetched.updatedAt,
-  });
-  assert.ok((await blueprint.list()).items.some((one) => one.id === id));
-  assert.deepEqual(await blueprint.update(id, { name: 'Renamed' }), { id });
-  const { id: botId } = await bot.create({ name: 'Clerk', blueprintId: id });
-  const listed = await blueprint.listResources(id);
-  assert.equal(listed.id, id);
-  assert.deepEqual(Object.keys(listed.resources).sort(), [...categories].sort());
-  assert.deepEqual(listed.resources.bot.map((one) => one.id), [botId]);
-  const cloned = await blueprint.clone(id);
-  assert.notEqual(cloned.id, id);
-  assert.equal(cloned.resources.bot[0].sourceId, botId);
-  assert.deepEqual(await blueprint.delete(id), { id });
-  assert.equal((await bot.fetch(botId)).blueprintId, null);
-  assert.deepEqual(await blueprint.delete(cloned.id, { deleteResources: true }), { id: cloned.id });
-  assert.equal(await refusedWith('NOT_FOUND', () => bot.fetch(cloned.resources.bot[0].id)), 1);
-  for (const call of [() => blueprint.fetch(id), () => blueprint.clone(id), () => blueprint.listResources(id)]) {
-    assert.equal(await refusedWith('NOT_FOUND', call), 1);
-  }
-});
 
 describe('a run of a trigger', () => {
   test('has the abilities of its blueprint, and those of another from the next run on', async () => {

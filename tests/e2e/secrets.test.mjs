@@ -1,13 +1,10 @@
-// Secrets: what the SDK does with them, where their values may not be, and a new master key.
+// Secrets: where their values may not be, and a new master key.
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { collect, refusedWith, sdkFor } from './support/sdk.mjs';
-import { newToken, run, startServer, temporaryFolder, useServer } from './support/server.mjs';
-
-const stage = useServer();
+import { newToken, run, startServer, temporaryFolder } from './support/server.mjs';
 
 // The files of a folder that hold any of these texts, as they are or in hexadecimal bytes.
 async function filesWith(folder, texts) {
@@ -19,45 +16,6 @@ async function filesWith(folder, texts) {
   }
   return found;
 }
-
-test('every call of the SDK', async () => {
-  const { secret } = sdkFor(stage.server);
-  const { id } = await secret.create({ name: 'Key', type: 'bearer', value: 'token', meta: { a: 1 } });
-  const fetched = await secret.fetch(id);
-  assert.deepEqual(fetched, {
-    id, alias: null, name: 'Key', description: '', blueprintId: null, kind: 'shared', type: 'bearer', config: null,
-    visibility: 'private', meta: { a: 1 }, createdAt: fetched.createdAt, updatedAt: fetched.updatedAt,
-  });
-  assert.deepEqual((await secret.list({ take: 1 })).items, [fetched]);
-  assert.deepEqual((await collect(secret.list().stream())).map((line) => line.data.id), [id]);
-  assert.deepEqual(await secret.verify(id), { id, status: 'authenticated' });
-  assert.deepEqual(await secret.update(id, { name: 'Renamed' }), { id });
-  assert.deepEqual(await secret.revoke(id), { id });
-  assert.equal((await secret.verify(id)).status, 'authenticated', 'what its owner typed in stays');
-  assert.equal(await refusedWith('BAD_REQUEST', () => secret.authenticate(id)), 1);
-  assert.equal(await refusedWith('CONFLICT', () => secret.create({ kind: 'personal', value: 'x' })), 1);
-  assert.deepEqual(await secret.delete(id), { id });
-  for (const call of [() => secret.fetch(id), () => secret.verify(id), () => secret.delete(id)]) {
-    assert.equal(await refusedWith('NOT_FOUND', call), 1);
-  }
-});
-
-test('every call of the SDK for the secrets of a contact', async () => {
-  const { secret, contact } = sdkFor(stage.server);
-  const { id } = await secret.create({ name: 'Mailbox', kind: 'personal', type: 'bearer' });
-  const { id: contactId } = await contact.create({ name: 'Ann' });
-  assert.deepEqual((await contact.secret.list(contactId)).items, []);
-  assert.deepEqual(await contact.secret.verify(contactId, id), { id, status: 'unauthenticated' });
-  await stage.api.post(`/contact/${contactId}/secret/${id}/update`, { value: 'token' });
-  assert.deepEqual(await contact.secret.verify(contactId, id), { id, status: 'authenticated' });
-  const { items: [item] } = await contact.secret.list(contactId);
-  assert.deepEqual(item, {
-    id, name: 'Mailbox', description: '', type: 'bearer', meta: {}, createdAt: item.createdAt, updatedAt: item.updatedAt,
-  });
-  assert.deepEqual(await contact.secret.revoke(contactId, id), { id });
-  assert.equal((await contact.secret.verify(contactId, id)).status, 'unauthenticated');
-  assert.equal(await refusedWith('BAD_REQUEST', () => contact.secret.authenticate(contactId, id)), 1);
-});
 
 // Values of every kind, kept by a server; gives the ways to find out whether they are still good.
 async function plant(server) {
