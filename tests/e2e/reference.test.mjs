@@ -68,9 +68,14 @@ async function makeVariables() {
   const secret = await api.post('/secret/create', { name: 'Mail', kind: 'personal', type: 'bearer' });
   await api.post(`/contact/${contact.id}/secret/${secret.id}/update`, { value: 'theirs' });
   const blueprint = await api.post('/blueprint/create', { name: 'Set' });
+  const dataset = await api.post('/dataset/create', { name: 'Hours' });
+  const record = await api.post(`/dataset/${dataset.id}/record/create`, { text: 'Open from 10 to 16' });
+  const file = await api.post('/file/create', { name: 'hours.txt' });
+  await api.post(`/file/${file.id}/upload`, { file: 'data:text/plain,Open' });
+  await api.post(`/dataset/${dataset.id}/file/${file.id}/attach`, { type: 'source' });
   const job = await api.post('/event/inbox/bulk/replay', { filter: { state: 'dead' } });
   await api.post('/usage/price/set', { model: 'gpt-5.4', inputMicros: 1, outputMicros: 2 });
-  return { botId: bot, skillsetId: skillset, abilityId: ability.id, triggerIntegrationId: trigger.id, contactId: contact.id, conversationId: conversation.id, messageId: message.id, tokenId: token.id, accountId: account.id, secretId: secret.id, jobId: job.id, blueprintId: blueprint.id, triggerSecret: trigger.secret };
+  return { botId: bot, skillsetId: skillset, abilityId: ability.id, triggerIntegrationId: trigger.id, contactId: contact.id, conversationId: conversation.id, messageId: message.id, tokenId: token.id, accountId: account.id, secretId: secret.id, datasetId: dataset.id, recordId: record.id, fileId: file.id, jobId: job.id, blueprintId: blueprint.id, triggerSecret: trigger.secret };
 }
 
 async function eventOf({ triggerIntegrationId, triggerSecret }) {
@@ -94,7 +99,8 @@ test('every example of the pages runs as it stands', async () => {
     return { status: Number(done.stdout), text: done.stderr };
   };
   for (const one of await operations()) {
-    if (one.operation['x-not-built']) continue;
+    // Nobody writes a link's signature by hand.
+    if (one.operation['x-not-built'] || one.path.endsWith('/content')) continue;
     const { status, text } = await run(one);
     // The run has ended, so there is nothing to cancel; and no secret has a page to authenticate at yet.
     const word = one.operation.operationId.split('.').at(-1);
