@@ -197,8 +197,9 @@ TEST_F(BlueprintsTest, ACloneHasCopiesThatReferToEachOther) {
 TEST_F(BlueprintsTest, ACloneHasNoContentOfAFileAndTakesNoneAway) {
   const std::string blueprint = make("blueprint", {});
   const std::string file = make("file", {{"name", "Notes"}, {"blueprintId", blueprint}});
-  ASSERT_EQ(post_text("/file/" + file + "/upload", "hello", "content-type: text/plain\r\n").status,
-            200);
+  const Reply uploaded = client().send("POST", "/api/v1/file/" + file + "/upload",
+                                       auth() + "content-type: text/plain\r\n", "hello");
+  ASSERT_EQ(uploaded.status, 200);
   const Reply cloned = post("/blueprint/" + blueprint + "/clone");
   const std::string copy = text(cloned.at("resources").at("file").at(0).at("id"));
   EXPECT_EQ(get("/file/" + copy + "/download").status, 204);

@@ -69,6 +69,7 @@ TEST_F(IdempotencyTest, EveryCreateAndInvokeHonoursIt) {
   const std::string trigger = post("/integration/trigger/create", {{"botId", bot}}).id();
   const std::string skillset = post("/skillset/create").id();
   const std::string conversation = post("/conversation/create").id();
+  const std::string dataset = post("/dataset/create").id();
   const json::object message{{"type", "user"}, {"text", "Hello"}};
   const std::map<std::string, std::pair<std::string, json::object>> calls{
       {"/bot/create", {"/bot/create", {}}},
@@ -80,6 +81,10 @@ TEST_F(IdempotencyTest, EveryCreateAndInvokeHonoursIt) {
       {"/contact/create", {"/contact/create", {}}},
       {"/blueprint/create", {"/blueprint/create", {}}},
       {"/secret/create", {"/secret/create", {{"value", "x"}}}},
+      {"/file/create", {"/file/create", {}}},
+      {"/dataset/create", {"/dataset/create", {}}},
+      {"/dataset/{datasetId}/record/create",
+       {"/dataset/" + dataset + "/record/create", {{"text", "Hello"}}}},
       {"/conversation/create", {"/conversation/create", {{"messages", json::array{message}}}}},
       {"/conversation/{conversationId}/message/create",
        {"/conversation/" + conversation + "/message/create", message}},

@@ -91,6 +91,7 @@ Schema replay_body_schema() {
        {"properties",
         json::object{
             {"body", json::object{{"type", json::array{"string", "object", "array", "null"}},
+                                  {"items", json::object{}},
                                   {"description",
                                    "Instead of the event's; what is no text is sent as JSON."}}},
             {"headers",

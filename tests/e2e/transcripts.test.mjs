@@ -30,7 +30,7 @@ test('C.1: create, fetch, fire', async () => {
   const fetched = await api.get(`/integration/trigger/${id}/fetch`);
   assert.deepEqual(fetched, {
     ...given, id, secret, alias: null, description: '', blueprintId: null, schedule: '0 0 * * *', timezone: null,
-    deliveryId: null, lastTriggerAt: null, nextTriggerAt: fetched.nextTriggerAt, meta: {}, createdAt: fetched.createdAt, updatedAt: fetched.updatedAt,
+    deliveryId: null, previousSecretExpiresAt: null, rateLimit: null, state: 'enabled', lastTriggerAt: null, nextTriggerAt: fetched.nextTriggerAt, meta: {}, createdAt: fetched.createdAt, updatedAt: fetched.updatedAt,
   });
   assert.match(fetched.nextTriggerAt, /T00:00:00\.000Z$/);
   const wait = Date.parse(fetched.nextTriggerAt) - Date.now();

@@ -20,11 +20,12 @@ const usage: Row[] = [
   {
     http: 'GET /usage/series/fetch', sdk: 'usage.series.fetch()', standing: 'same',
     call: (sdk) => sdk.usage.series.fetch(),
-    check: async ({ sdk, isTime }) => {
+    check: async (stage) => {
+      const { sdk } = stage;
       const series = await sdk.usage.series.fetch();
       for (const name of ['tokens', 'conversations', 'messages'] as const) {
         for (const point of series[name]) {
-          assert.ok(isTime(point.date), String(point.date));
+          assert.ok(stage.isTime(point.date), String(point.date));
           assert.equal(typeof point.total, 'number');
         }
         assert.deepEqual(series[name].map((one) => one.date), series[name].map((one) => one.date).toSorted());

@@ -103,12 +103,26 @@ const exported: Row = {
   },
 };
 
+const imported: Row = {
+  http: 'POST /blueprint/{blueprintId}/resource/import', standing: 'same', body: { resource: { resources: {} } },
+  check: async (stage) => {
+    const { blueprintId } = await furnish(stage);
+    const resource = await stage.api.get(`/blueprint/${blueprintId}/resource/export`);
+    const { id } = await stage.sdk.blueprint.create({});
+    const { resources } = await stage.api.post(`/blueprint/${id}/resource/import`, { resource });
+    assert.deepEqual(Object.keys(resources), Object.keys(resource.resources));
+    const again = await stage.api.get(`/blueprint/${id}/resource/export`);
+    assert.deepEqual(again.resources.bot.map((one: { name: string }) => one.name), resource.resources.bot.map((one: { name: string }) => one.name));
+    assert.equal((await stage.api.call('POST', `/blueprint/${id}/resource/import`, { body: {} })).status, 400);
+  },
+};
+
 export const blueprints: Family = {
   name: 'blueprint',
   rows: [
     ...extended(extended(usual, 'POST /blueprint/{blueprintId}/delete', leavesOrTakes), 'GET /blueprint/list', groups),
     clone, resources, exported,
-    { http: 'POST /blueprint/{blueprintId}/resource/import', standing: 'same', body: { resource: {} } },
+    imported,
     outOfScope('GET /blueprint/{blueprintId}/bulletin/{rest*}', 'no message boards'),
     outOfScope('POST /blueprint/{blueprintId}/bulletin/{rest*}', 'no message boards'),
   ],

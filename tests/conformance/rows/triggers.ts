@@ -23,7 +23,8 @@ const usual = usualRows({
     timezone: 'Europe/Oslo', meta: { a: 1 },
   }),
   // What the server made up is compared elsewhere.
-  beside: (_id, given) => ({ alias: null, blueprintId: null, triggerSchedule: given.schedule, lastTriggerAt: null, nextTriggerAt: null }),
+  beside: (_id, given) => ({ alias: null, blueprintId: null, triggerSchedule: given.schedule, lastTriggerAt: null, nextTriggerAt: null,
+    deliveryId: null, previousSecretExpiresAt: null, rateLimit: null, state: 'enabled' }),
   made: ['secret'],
   createdKeys: ['id', 'secret'],
   hasAlias: true,

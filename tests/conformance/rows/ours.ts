@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+
+import type { Family, Row } from '../support/row.ts';
+import type { Stage } from '../support/stage.ts';
+
+// A trigger whose one event has run.
+async function happen(stage: Stage, body = '{"sku":"A-1"}') {
+  const trigger = await stage.api.createTrigger();
+  const event = await stage.api.ended(await stage.api.fire(trigger, { body }));
+  return { trigger, event: event as { id: string; runId: string; conversationId: string } };
+}
+
+const ours = (http: string, why: string, check: Row['check'], more: Partial<Row> = {}): Row => ({ http, standing: 'ours', why, check, ...more });
+const inbox = '/event/inbox/{eventId}';
+const ofEvent = { foreign: 'NOT_FOUND' } as const;
+
+const events: Row[] = [
+  ours('GET /event/inbox/count', 'how many events a filter has', async (stage) => {
+    const { trigger } = await happen(stage);
+    assert.deepEqual(await stage.api.get('/event/inbox/count', { triggerId: trigger.id }), { count: 1, exact: true });
+    assert.equal((await stage.api.call('GET', '/event/inbox/count', { query: { state: 'finished' } })).status, 400);
+  }),
+  ours(`GET ${inbox}/body`, 'the bytes that were sent', async (stage) => {
+    const { event } = await happen(stage, 'caf\u00e9');
+    const reply = await stage.api.call('GET', `/event/inbox/${event.id}/body`);
+    assert.equal(reply.text, 'caf\u00e9');
+    assert.match(reply.headers.get('content-disposition') ?? '', /^attachment/);
+  }, ofEvent),
+  ours(`GET ${inbox}/attempt/list`, 'the attempts of its run', async (stage) => {
+    const { event } = await happen(stage);
+    const { items } = await stage.api.get(`/event/inbox/${event.id}/attempt/list`);
+    assert.deepEqual(items.map((one: { number: number; error: unknown }) => [one.number, one.error]), [[1, null]]);
+  }, ofEvent),
+  ours(`POST ${inbox}/replay`, 'the same once more, as a new event', async (stage) => {
+    const { event } = await happen(stage);
+    const { id } = await stage.api.post(`/event/inbox/${event.id}/replay`, { body: 'edited' });
+    const again = await stage.api.ended(id);
+    assert.deepEqual([again.source, again.replayOf, again.body], ['replay', event.id, 'edited']);
+    assert.equal((await stage.api.call('POST', `/event/inbox/${event.id}/replay`, { body: { body: 7 } })).status, 400);
+  }, ofEvent),
+  ours(`POST ${inbox}/retry`, 'makes a retrying run due at once', async (stage) => {
+    const { event } = await happen(stage);
+    assert.equal((await stage.api.call('POST', `/event/inbox/${event.id}/retry`, { body: {} })).status, 409, 'it has ended');
+  }, ofEvent),
+  ours('GET /event/inbox/rejected/list', 'requests that a trigger refused', async (stage) => {
+    const { items } = await stage.api.get('/event/inbox/rejected/list', { cause: 'not_authenticated' });
+    assert.ok(Array.isArray(items));
+    assert.equal((await stage.api.call('GET', '/event/inbox/rejected/list', { query: { cause: 'nonsense' } })).status, 400);
+  }),
+  ...['replay', 'cancel', 'delete-body'].map((action) =>
+    ours(`POST /event/inbox/bulk/${action}`, 'one action on the events of a filter, as a job', async (stage) => {
+      const { trigger } = await happen(stage);
+      const filter = { triggerId: trigger.id };
+      const dry = await stage.api.post(`/event/inbox/bulk/${action}`, { filter, dryRun: true });
+      assert.deepEqual([dry.dryRun, dry.count, dry.exact, dry.samples.length], [true, 1, true, 1]);
+      const job = await stage.api.post(`/event/inbox/bulk/${action}`, { filter });
+      assert.equal((await stage.api.get(`/job/${job.id}/fetch`)).action, action);
+      assert.equal((await stage.api.call('POST', `/event/inbox/bulk/${action}`, { body: {} })).status, 400, 'a filter is needed');
+    }, { body: { filter: { state: 'dead' }, dryRun: true } })),
+];
+
+const jobs: Row[] = [
+  ours('GET /job/list', 'jobs on many events', async (stage) => {
+    const job = await stage.api.post('/event/inbox/bulk/cancel', { filter: { state: 'dead' } });
+    const { items } = await stage.api.get('/job/list');
+    assert.equal(items[0].id, job.id);
+  }),
+  ours('GET /job/{jobId}/fetch', 'a job with its progress', async (stage) => {
+    const { id } = await stage.api.post('/event/inbox/bulk/cancel', { filter: { state: 'dead' } });
+    const job = await stage.api.get(`/job/${id}/fetch`);
+    assert.deepEqual([job.id, job.action], [id, 'cancel']);
+    assert.ok(stage.isTime((await stage.sdk.clientFetch(`/api/v1/job/${id}/fetch`, {}) as { createdAt: unknown }).createdAt));
+  }, ofEvent),
+  ours('POST /job/{jobId}/cancel', 'stops a job where it is', async (stage) => {
+    assert.equal((await stage.api.call('POST', '/job/job_1/cancel', { body: {} })).status >= 400, true);
+  }, ofEvent),
+];
+
+const runs: Row[] = [
+  ours('GET /step/{stepId}/fetch', 'one step of a run', async (stage) => {
+    const { event } = await happen(stage);
+    const { items } = await stage.api.get(`/run/${event.runId}/step/list`);
+    assert.deepEqual(await stage.api.get(`/step/${items[0].id}/fetch`), items[0]);
+  }, ofEvent),
+  ours('GET /conversation/{conversationId}/run/list', 'the runs that wrote to a conversation', async (stage) => {
+    const { event } = await happen(stage);
+    const { items } = await stage.api.get(`/conversation/${event.conversationId}/run/list`);
+    assert.deepEqual(items.map((one: { id: string }) => one.id), [event.runId]);
+  }),
+];
+
+const base = '/integration/trigger/{triggerIntegrationId}';
+const triggers: Row[] = [
+  ours(`POST ${base}/secret/reveal`, 'the secret, on record', async (stage) => {
+    const trigger = await stage.api.createTrigger();
+    assert.deepEqual(await stage.api.post(`/integration/trigger/${trigger.id}/secret/reveal`), { id: trigger.id, secret: trigger.secret });
+  }, { scope: 'secrets:read' }),
+  ours(`POST ${base}/pause`, 'holds its runs back', async (stage) => {
+    const trigger = await stage.api.createTrigger();
+    await stage.api.post(`/integration/trigger/${trigger.id}/pause`);
+    assert.equal((await stage.api.get(`/integration/trigger/${trigger.id}/fetch`)).state, 'paused');
+    const id = await stage.api.fire(trigger, { body: 'x' });
+    assert.equal((await stage.api.get(`/event/inbox/${id}/fetch`)).state, 'queued');
+  }),
+  ours(`POST ${base}/resume`, 'lets its runs go, in order', async (stage) => {
+    const trigger = await stage.api.createTrigger();
+    await stage.api.post(`/integration/trigger/${trigger.id}/pause`);
+    const id = await stage.api.fire(trigger, { body: 'x' });
+    await stage.api.post(`/integration/trigger/${trigger.id}/resume`);
+    assert.equal((await stage.api.ended(id)).state, 'succeeded');
+  }),
+  ours(`GET ${base}/stats`, 'its runs by state, how long they waited and took', async (stage) => {
+    const { trigger } = await happen(stage);
+    const stats = await stage.api.get(`/integration/trigger/${trigger.id}/stats`);
+    assert.deepEqual([stats.total, stats.exact, stats.states.succeeded], [1, true, 1]);
+    assert.equal((await stage.api.call('GET', `/integration/trigger/${trigger.id}/stats`, { query: { from: 'yesterday' } })).status, 400);
+  }),
+  ours(`GET ${base}/usage/fetch`, 'what its events used', async (stage) => {
+    const { trigger } = await happen(stage);
+    assert.equal((await stage.api.get(`/integration/trigger/${trigger.id}/usage/fetch`)).runs, 1);
+  }),
+];
+
+const prices: Row[] = [
+  ours('POST /usage/price/set', 'what a model costs', async (stage) => {
+    const model = stage.unique('model');
+    await stage.api.post('/usage/price/set', { model, inputMicros: 3, outputMicros: 9 });
+    const { items } = await stage.api.get('/usage/price/list');
+    const [price] = items.filter((one: { model: string }) => one.model === model);
+    assert.deepEqual([price.inputMicros, price.outputMicros], [3, 9]);
+  }, { scope: 'admin', body: { model: 'some', inputMicros: 1, outputMicros: 1 } }),
+  ours('GET /usage/price/list', 'the price table', async (stage) => {
+    assert.ok(Array.isArray((await stage.api.get('/usage/price/list')).items));
+  }),
+  ours('POST /usage/price/delete', 'takes a model out of the table', async (stage) => {
+    const model = stage.unique('model');
+    await stage.api.post('/usage/price/set', { model, inputMicros: 3, outputMicros: 9 });
+    await stage.api.post('/usage/price/delete', { model });
+    assert.equal((await stage.api.call('POST', '/usage/price/delete', { body: { model } })).status, 404);
+  }, { scope: 'admin', body: { model: 'some' } }),
+];
+
+const personal: Row = ours('POST /contact/{contactId}/secret/{secretId}/update', 'a contact\'s value of a personal secret', async (stage) => {
+  const { id: contact } = await stage.sdk.contact.create({});
+  const { id: secret } = await stage.sdk.secret.create({ kind: 'personal', type: 'bearer' });
+  await stage.api.post(`/contact/${contact}/secret/${secret}/update`, { value: 'theirs' });
+  assert.equal((await stage.sdk.contact.secret.verify(contact, secret)).status, 'authenticated');
+}, { body: { value: 'theirs' } });
+
+export const ourOwn: Family = { name: 'ours, beside the contract', rows: [...events, ...jobs, ...runs, ...triggers, ...prices, personal] };
