@@ -6,7 +6,6 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "domain/blueprint.h"
 #include "domain/bot.h"
 #include "domain/dataset.h"
 #include "domain/file.h"
@@ -24,6 +23,7 @@ namespace {
 template <class Resource, class Remove>
 void remove_some(const ResourceStore<Resource>& rows, const ListQuery& members, std::int64_t& left,
                  Remove remove) {
+  if (left == 0) return;  // a page has one row at least
   ListQuery query = members;
   query.page.take = left;
   const std::vector<Resource> found = rows.list(query);
