@@ -1,6 +1,6 @@
 #include "api/secrets.h"
 
-#include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -28,7 +28,6 @@
 #include "http/response.h"
 #include "secret/sealed_secret.h"
 #include "secret/secret_config.h"
-#include "store/list.h"
 #include "store/removal.h"
 #include "store/store.h"
 #include "store/transaction.h"
@@ -128,7 +127,7 @@ Schema verified_schema() {
 }
 
 Error no_authentication_flow(SecretType type) {
-  if (type == SecretType::oauth || type == SecretType::template_) {
+  if (type == SecretType::oauth || type == SecretType::templated) {
     return {ErrorCode::not_implemented, "The OAuth flow of secrets is not built yet",
             "use a secret of type bearer with a token that was obtained elsewhere"};
   }

@@ -13,7 +13,7 @@
 namespace bellpull {
 
 enum class SecretUse : std::uint8_t { shared, personal };
-enum class SecretType : std::uint8_t { plain, basic, bearer, jwt, oauth, template_, reference };
+enum class SecretType : std::uint8_t { plain, basic, bearer, jwt, oauth, templated, reference };
 
 struct Secret {
   SecretId id;

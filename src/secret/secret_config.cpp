@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -157,7 +158,7 @@ Result<void> check_secret_config(SecretType type, const json::object& config) {
     for (const auto& member : config)
       add(member.key(), oauth_problem(member.key(), member.value()));
   }
-  if (type == SecretType::template_) {
+  if (type == SecretType::templated) {
     const json::value* name = config.if_contains("template");
     const bool is_named = name != nullptr && name->is_string() && !name->get_string().empty();
     if (!is_named) add("template", "must name a template");

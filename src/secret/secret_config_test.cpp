@@ -58,8 +58,8 @@ TEST(SecretConfigTest, AnOauthConfigurationIsToldEveryProblem) {
 }
 
 TEST(SecretConfigTest, ATemplateIsNamed) {
-  EXPECT_FALSE(check_secret_config(SecretType::template_, {}));
-  EXPECT_TRUE(check_secret_config(SecretType::template_, object(R"({"template":"github"})")));
+  EXPECT_FALSE(check_secret_config(SecretType::templated, {}));
+  EXPECT_TRUE(check_secret_config(SecretType::templated, object(R"({"template":"github"})")));
   EXPECT_TRUE(check_secret_config(SecretType::plain, object(R"({"tokenUrl":7})")));
 }
 

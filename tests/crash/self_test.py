@@ -21,7 +21,9 @@ WOUNDS = {
         "altered", "update events set session = 's:other' where id = :some"),
     "a request became two events": (
         "twice",
-        "insert into events select :new, trigger, account, source, received_at, method, "
+        "insert into events (id, trigger, account, source, received_at, method, content_type, query, "
+        "headers, session, contact_name, contact_email, contact_phone, idempotency_key, body) "
+        "select :new, trigger, account, source, received_at, method, "
         "content_type, query, headers, session, contact_name, contact_email, contact_phone, null, "
         "body from events where id = :some"),
     "an event came from nowhere": (
