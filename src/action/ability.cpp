@@ -64,10 +64,16 @@ AbilityFunction::AbilityFunction(AbilityText text, std::string function_name,
                                  const ActionSet& actions)
     : actions_(&actions),
       name_(std::move(text.name)),
+      place_(text.place),
       instruction_(parse_instruction(text.instruction)),
       tool_{.name = std::move(function_name),
             .description = text.description.empty() ? name_ : std::move(text.description),
             .parameters = instruction_.parameters()} {}
+
+bool AbilityFunction::has_action() const {
+  return instruction_.kind() == InstructionKind::simple &&
+         actions_->find(instruction_.action()) != nullptr;
+}
 
 bool AbilityFunction::is_idempotent(const boost::json::object& arguments) const {
   if (instruction_.kind() != InstructionKind::simple) return true;

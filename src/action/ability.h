@@ -1,6 +1,7 @@
 // An ability as the model meets it: a function with parameters, and what calling it does.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ struct AbilityText {
   std::string name;
   std::string description;
   std::string instruction;
+  std::size_t place = 0;  // whatever the caller knows it by
 };
 
 // One call, from the model's side.
@@ -37,6 +39,9 @@ class AbilityFunction {
   const ToolDefinition& tool() const { return tool_; }
   const std::string& name() const { return name_; }                    // the stored one
   const std::string& action() const { return instruction_.action(); }  // empty for text to read
+  // Whether there is such an action on this server.
+  bool has_action() const;
+  std::size_t place() const { return place_; }
 
   // Whether the call may be made again when its first outcome is unknown.
   bool is_idempotent(const boost::json::object& arguments) const;
@@ -47,6 +52,7 @@ class AbilityFunction {
  private:
   const ActionSet* actions_;
   std::string name_;
+  std::size_t place_;
   Instruction instruction_;
   ToolDefinition tool_;
 };

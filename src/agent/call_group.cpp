@@ -148,7 +148,13 @@ void CallGroup::cut_off(Exchange& exchange, Afterwards afterwards) const {
 }
 
 void CallGroup::conclude(ExchangeCall& call, const ActionOutcome& outcome, Duration took) const {
-  recorder_.add(result_step(call.intent, outcome, took));
+  NewStep step = result_step(call.intent, outcome, took);
+  if (const auto tool = plan_->by_name.find(call.call.name);
+      call.started && tool != plan_->by_name.end()) {
+    step.action = tool->second->logged_as();
+    if (step.action) step.action->failed = outcome.is_error;
+  }
+  recorder_.add(std::move(step));
   call.done = true;
   call.is_error = outcome.is_error;
   call.result = result_text(outcome.result, result_bytes_);

@@ -111,6 +111,7 @@ Task<Result<std::int64_t>> Execution::meet(RecordedRun* recorded) {
                .trigger_name = plan_->trigger_name,
                .trigger_description = plan_->trigger_description,
                .bot = plan_->bot,
+               .blueprint = plan_->blueprint,
                .session_lifetime = plan_->session_lifetime,
                .step = opened_step(recorded->opening)};
   const Result<OpenedRun> met = co_await recorder_.open(std::move(open));

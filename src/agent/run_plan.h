@@ -28,6 +28,7 @@ struct RunPlan {
   std::optional<Ending> problem;
 
   TriggerId trigger;
+  std::optional<BlueprintId> blueprint;  // the trigger's
   std::string trigger_name;
   std::string trigger_description;
   boost::json::object trigger_details;  // what `_getTriggerDetails` gives

@@ -187,6 +187,7 @@ SharedPlan RunPlans::make_plan(const Configuration& configuration) const {
   plan.trigger_name = trigger->name;
   plan.trigger_description = trigger->description;
   plan.trigger_details = trigger_details(*trigger);
+  plan.blueprint = trigger->blueprint;
   if (trigger->timezone && !trigger->timezone->empty()) plan.timezone = *trigger->timezone;
   plan.session_lifetime = bellpull::session_lifetime(*trigger);
   if (!configuration.bot) {
@@ -216,7 +217,11 @@ void RunPlans::add_tools(RunPlan& plan, const Configuration& configuration) cons
   std::vector<ToolSource> sources;
   sources.reserve(configuration.abilities.size());
   for (const Ability& ability : configuration.abilities) {
-    sources.push_back({ability.name, ability.description, ability.instruction});
+    sources.push_back({.name = ability.name,
+                       .description = ability.description,
+                       .instruction = ability.instruction,
+                       .ability = ability.id,
+                       .skillset = ability.skillset});
   }
   MadeTools made = tools_.make(std::move(sources));
   for (const std::string& name : made.unusable) {

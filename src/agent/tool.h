@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,9 @@
 #include "action/action.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "domain/ids.h"
 #include "llm/provider.h"
+#include "store/run_records.h"
 
 namespace bellpull {
 
@@ -32,6 +35,9 @@ class Tool {
   // Whether the call may be made again when its first outcome is unknown (product.md, P5).
   virtual bool is_idempotent(const boost::json::object& arguments) const = 0;
 
+  // What the event log says of a call; nothing for what does nothing.
+  virtual std::optional<ActionOfStep> logged_as() const { return std::nullopt; }
+
   // Cancelling the task closes its connections.
   virtual Task<ActionOutcome> call(ToolInput input) const = 0;
 };
@@ -41,6 +47,8 @@ struct ToolSource {
   std::string name;
   std::string description;
   std::string instruction;
+  AbilityId ability;
+  SkillsetId skillset;
 };
 
 // Makes the tools of a bot, in the order of its abilities; what no tool can be made of is left out

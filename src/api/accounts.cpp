@@ -15,6 +15,7 @@
 #include "api/field_schema.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
+#include "api/log_change.h"
 #include "api/routes.h"
 #include "api/rows.h"
 #include "api/schema.h"
@@ -108,6 +109,7 @@ Task<Response> Accounts::create(Call call) {
       if (!applied) return std::unexpected(applied.error());
       const Result<std::string> token = add_account(rows, account, issued);
       if (!token) return std::unexpected(token.error());
+      log_change(rows, call, account, "create", now);
       return json::object{{"id", account.id.text()}, {"token", *token}};
     });
   });
@@ -126,6 +128,7 @@ Task<Response> Accounts::list(Call call) {
 
 Task<Response> Accounts::set_state(Call call, AccountState state) {
   const auto id = AccountId::parse(call.parameter("accountId"));
+  const TimePoint now = clock_.now();
   const Result<AccountId> changed =
       co_await store_.transact([&](Transaction& rows) -> Result<AccountId> {
         // The caller may have been disabled since it was let in: of two who disable each other at
@@ -143,6 +146,8 @@ Task<Response> Accounts::set_state(Call call, AccountState state) {
         if (auto kept = rows.accounts().update(*account); !kept) {
           return std::unexpected(kept.error());
         }
+        log_change(rows, call, *account, state == AccountState::disabled ? "disable" : "enable",
+                   now);
         return account->id;
       });
   if (!changed) co_return call.reply(changed.error());

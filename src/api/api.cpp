@@ -21,9 +21,11 @@
 #include "api/cors.h"
 #include "api/datasets.h"
 #include "api/error_reply.h"
+#include "api/event_log.h"
 #include "api/file_contents.h"
 #include "api/files.h"
 #include "api/inbox.h"
+#include "api/log_watch.h"
 #include "api/messages.h"
 #include "api/not_built.h"
 #include "api/openapi.h"
@@ -46,7 +48,6 @@
 #include "http/response.h"
 #include "http/router.h"
 #include "http/service.h"
-#include "identity/audit_trail.h"
 
 namespace bellpull {
 
@@ -64,9 +65,9 @@ Task<Response> serve(std::string_view document) {
 
 // The resources, each with its endpoints.
 struct Api::Resources {
-  Resources(const ApiParts& parts, const ApiSettings& settings, RunWatch& watch)
-      : audit(parts.log),
-        bots(parts.store, parts.clock),
+  Resources(const ApiParts& parts, const ApiSettings& settings, RunWatch& watch,
+            LogWatch& log_watch)
+      : bots(parts.store, parts.clock),
         skillsets(parts.store, parts.clock),
         abilities(parts.store, parts.clock),
         datasets(parts.store, parts.clock),
@@ -78,7 +79,7 @@ struct Api::Resources {
         content_route(parts.store, contents, links, parts.random),
         triggers(parts.store, parts.clock, parts.random, parts.vault,
                  settings.require_bot ? BotOnCreate::required : BotOnCreate::optional),
-        trigger_controls(parts.store, parts.clock, parts.random, parts.vault, audit),
+        trigger_controls(parts.store, parts.clock, parts.random, parts.vault),
         contacts(parts.store, parts.clock, parts.random),
         blueprints(parts.store, parts.clock, parts.random, parts.vault),
         secrets(parts.store, parts.clock, parts.vault),
@@ -89,12 +90,12 @@ struct Api::Resources {
         bulk(parts.store, parts.clock, watch),
         rejected(parts.store),
         runs(parts.store, parts.clock, watch),
+        event_log(parts.store, parts.clock, log_watch),
         usage(parts.store, parts.clock, settings.currency),
         prices(parts.store, parts.clock, settings.currency),
         tokens(parts.store, parts.clock, parts.random, parts.authenticator),
         accounts(parts.store, parts.clock, parts.random, parts.authenticator) {}
 
-  LogAuditTrail audit;
   Bots bots;
   Skillsets skillsets;
   Abilities abilities;
@@ -117,6 +118,7 @@ struct Api::Resources {
   Bulk bulk;
   Rejected rejected;
   Runs runs;
+  EventLogRoutes event_log;
   Usage usage;
   Prices prices;
   Tokens tokens;
@@ -128,7 +130,7 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
       keyed_calls_(parts.vault, parts.clock, settings_.keys),
       routes_(router, parts.authenticator, keyed_calls_, parts.random, parts.log,
               {.body_limit = settings_.body_limit, .timestamps = settings_.timestamps}),
-      resources_(std::make_unique<Resources>(parts, settings_, run_watch_)) {
+      resources_(std::make_unique<Resources>(parts, settings_, run_watch_, log_watch_)) {
   resources_->bots.add_routes(routes_);
   resources_->skillsets.add_routes(routes_);
   resources_->abilities.add_routes(routes_);
@@ -149,6 +151,7 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
   resources_->bulk.add_routes(routes_);
   resources_->rejected.add_routes(routes_);
   resources_->runs.add_routes(routes_);
+  resources_->event_log.add_routes(routes_);
   resources_->usage.add_routes(routes_);
   resources_->prices.add_routes(routes_);
   resources_->tokens.add_routes(routes_);

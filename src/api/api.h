@@ -4,6 +4,7 @@
 //   Router router;
 //   Api api{router, parts, settings};
 //   store.listen(api.run_watch());
+//   store.listen(api.log_watch());
 //   HttpServer server{config, router, api.hooks(), clock, log};
 //
 // Lifetime: outlives the server. Threads: any; constant after construction.
@@ -17,6 +18,7 @@
 
 #include "api/key_rules.h"
 #include "api/keyed_calls.h"
+#include "api/log_watch.h"
 #include "api/remote_content.h"
 #include "api/routes.h"
 #include "api/run_watch.h"
@@ -69,6 +71,7 @@ class Api {
 
   // To be told by the store what was committed, and to be closed before the server stops.
   RunWatch& run_watch() { return run_watch_; }
+  LogWatch& log_watch() { return log_watch_; }
   // For more endpoints under the same rules.
   Routes& routes() { return routes_; }
   const Routes& routes() const { return routes_; }
@@ -85,6 +88,7 @@ class Api {
   std::string description_;  // made by describe()
   Routes routes_;
   RunWatch run_watch_;
+  LogWatch log_watch_;
   const std::unique_ptr<Resources> resources_;
 };
 

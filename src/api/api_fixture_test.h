@@ -176,6 +176,7 @@ class ApiTest : public testing::Test {
             std::move(settings)) {
     api.describe("test");
     store.listen(api.run_watch());
+    store.listen(api.log_watch());
     store.start();
     server = std::make_unique<HttpServer>(HttpConfig{}, router, api.hooks(), clock, log);
     port = server->start();
@@ -183,6 +184,7 @@ class ApiTest : public testing::Test {
   }
 
   ~ApiTest() override {
+    api.log_watch().close();
     server->stop(Duration{0});
     store.stop();
     server.reset();

@@ -18,6 +18,7 @@
 #include "api/field_schema.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
+#include "api/log_change.h"
 #include "api/routes.h"
 #include "api/rows.h"
 #include "api/schema.h"
@@ -28,6 +29,7 @@
 #include "dataset/attaching.h"
 #include "domain/dataset.h"
 #include "domain/file.h"
+#include "domain/log_item.h"
 #include "http/response.h"
 #include "store/list.h"
 #include "store/store.h"
@@ -178,7 +180,7 @@ Task<Result<ListPage>> Attachments::read_page(ListQuery query, Page page, View v
 Task<Response> Attachments::attach_file(Call call) {
   const Result<AttachBody> body = read_body(attach_fields(), call.body);
   if (!body) co_return call.reply(body.error());
-  co_return co_await change(std::move(call), attach);
+  co_return co_await change(std::move(call), "attach", attach);
 }
 
 Task<Response> Attachments::detach_file(Call call) {
@@ -186,21 +188,29 @@ Task<Response> Attachments::detach_file(Call call) {
   if (!body) co_return call.reply(body.error());
   const KeepRecords keep = body->delete_records ? KeepRecords::no : KeepRecords::yes;
   co_return co_await change(
-      std::move(call), [keep](Transaction& rows, const Dataset& dataset, const File& file,
-                              TimePoint now) { return detach(rows, dataset, file, keep, now); });
+      std::move(call), "detach",
+      [keep](Transaction& rows, const Dataset& dataset, const File& file, TimePoint now) {
+        return detach(rows, dataset, file, keep, now);
+      });
 }
 
 Task<Response> Attachments::sync_file(Call call) {
-  co_return co_await change(std::move(call), import_again);
+  co_return co_await change(std::move(call), "sync", import_again);
 }
 
-Task<Response> Attachments::change(Call call, Decide decide) {
+Task<Response> Attachments::change(Call call, std::string_view verb, Decide decide) {
   const TimePoint now = clock_.now();
   const auto changed = co_await store_.transact([&](Transaction& rows) -> Result<Attachment> {
     const Result<Dataset> dataset = dataset_of(rows, call);
     if (!dataset) return std::unexpected(dataset.error());
     const Result<File> file = file_of(rows, call);
     if (!file) return std::unexpected(file.error());
+    LogItem item{.type = "dataset.file." + std::string{verb},
+                 .name = file->name,
+                 .about = references_of(*dataset),
+                 .created_at = now};
+    item.about.file = file->id;
+    log_item(rows, call, std::move(item), {});
     return decide(rows, *dataset, *file, now);
   });
   if (!changed) co_return call.reply(changed.error());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
 #include <vector>
 
 #include "api/call.h"
@@ -34,7 +35,7 @@ class Attachments {
   Task<Response> attach_file(Call call);
   Task<Response> detach_file(Call call);
   Task<Response> sync_file(Call call);
-  Task<Response> change(Call call, Decide decide);
+  Task<Response> change(Call call, std::string_view verb, Decide decide);
   Task<Result<ListPage>> read_page(ListQuery query, Page page, View view);
 
   Store& store_;

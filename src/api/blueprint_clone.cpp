@@ -16,7 +16,9 @@
 
 #include "api/blueprint_limits.h"
 #include "api/blueprint_members.h"
+#include "api/call.h"
 #include "api/keep_new.h"
+#include "api/log_change.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -135,11 +137,12 @@ Result<BlueprintCopy> copy_of(const Blueprint& source, Members members, const Va
   return copy;
 }
 
-Result<json::object> keep_copy(Transaction& rows, BlueprintCopy& copy, Random& random,
-                               const Vault& vault) {
+Result<json::object> keep_copy(Transaction& rows, const Call& call, BlueprintCopy& copy,
+                               Random& random, const Vault& vault) {
   if (auto added = rows.blueprints().add(copy.blueprint); !added) {
     return std::unexpected(std::move(added.error()));
   }
+  log_change(rows, call, copy.blueprint, "create", copy.blueprint.created_at);
   KeepNew keep{rows, random, vault};
   Copies copies;
   json::object resources = empty_categories();
@@ -152,6 +155,7 @@ Result<json::object> keep_copy(Transaction& rows, BlueprintCopy& copy, Random& r
       copies.lead(one);
       kept = keep(one);
       if (!kept) return;
+      log_change(rows, call, one, "create", one.created_at);
       copies.add(source, one);
       resources[category_of<Resource>].get_array().push_back(
           {{"id", one.id.text()}, {"sourceId", source.text()}});

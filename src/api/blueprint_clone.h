@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 
 #include "api/blueprint_members.h"
+#include "api/call.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -26,8 +27,9 @@ struct BlueprintCopy {
 Result<BlueprintCopy> copy_of(const Blueprint& source, Members members, const Vault& vault,
                               TimePoint now);
 
-// Keeps all of it; gives the new resources by category, with the ids of their sources.
-Result<boost::json::object> keep_copy(Transaction& rows, BlueprintCopy& copy, Random& random,
-                                      const Vault& vault);
+// Keeps all of it, on behalf of `call`; gives the new resources by category, with the ids of their
+// sources.
+Result<boost::json::object> keep_copy(Transaction& rows, const Call& call, BlueprintCopy& copy,
+                                      Random& random, const Vault& vault);
 
 }  // namespace bellpull

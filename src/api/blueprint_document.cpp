@@ -23,9 +23,11 @@
 
 #include "api/blueprint_limits.h"
 #include "api/blueprint_members.h"
+#include "api/call.h"
 #include "api/change.h"
 #include "api/field.h"
 #include "api/keep_new.h"
+#include "api/log_change.h"
 #include "api/rows.h"
 #include "api/view.h"
 #include "base/random.h"
@@ -214,9 +216,10 @@ std::size_t count_of(const Document& document) {
 // Makes the resources of a document, kind by kind.
 class DocumentKeeper {
  public:
-  DocumentKeeper(Transaction& rows, const Blueprint& blueprint, Random& random, const Vault& vault,
-                 TimePoint now)
+  DocumentKeeper(Transaction& rows, const Call& call, const Blueprint& blueprint, Random& random,
+                 const Vault& vault, TimePoint now)
       : rows_(rows),
+        call_(call),
         blueprint_(blueprint),
         keep_(rows, random, vault),
         edit_{.rows = &rows, .account = blueprint.account, .new_ids = &new_ids_},
@@ -235,6 +238,7 @@ class DocumentKeeper {
       problems_.add(item.place, done.error().message, done.error().hint);
       return;
     }
+    log_change(rows_, call_, added, "create", now_);
     json::object made{{"id", added.id.text()}, {"sourceId", nullptr}};
     if (!item.id.empty()) {
       made["sourceId"] = item.id;
@@ -263,6 +267,7 @@ class DocumentKeeper {
   }
 
   Transaction& rows_;
+  const Call& call_;
   const Blueprint& blueprint_;
   KeepNew keep_;
   NewIds new_ids_;
@@ -321,10 +326,10 @@ Result<Document> read_document(const FieldTables& fields, const json::value& giv
   return document;
 }
 
-Result<json::object> keep_document(Transaction& rows, const Document& document,
+Result<json::object> keep_document(Transaction& rows, const Call& call, const Document& document,
                                    const Blueprint& blueprint, Random& random, const Vault& vault,
                                    TimePoint now) {
-  DocumentKeeper keeper{rows, blueprint, random, vault, now};
+  DocumentKeeper keeper{rows, call, blueprint, random, vault, now};
   for_each_kind([&]<class Resource>() {
     // What refers to something that was not made is not told as a problem of its own.
     if (keeper.has_problems()) return;

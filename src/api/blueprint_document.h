@@ -16,6 +16,7 @@
 #include <boost/json/value.hpp>
 
 #include "api/blueprint_members.h"
+#include "api/call.h"
 #include "api/change.h"
 #include "base/random.h"
 #include "base/result.h"
@@ -45,10 +46,11 @@ using Document = OfEachKind<DocumentItems>;
 // that break their field's rule, ids that are there twice, too much for one commit.
 Result<Document> read_document(const FieldTables& fields, const boost::json::value& given);
 
-// Keeps all of it as new resources of a blueprint; gives them by category, with their ids in the
-// document. Fails with what is wrong with the references of the first kind that has any.
-Result<boost::json::object> keep_document(Transaction& rows, const Document& document,
-                                          const Blueprint& blueprint, Random& random,
-                                          const Vault& vault, TimePoint now);
+// Keeps all of it, on behalf of `call`, as new resources of a blueprint; gives them by category,
+// with their ids in the document. Fails with what is wrong with the references of the first kind
+// that has any.
+Result<boost::json::object> keep_document(Transaction& rows, const Call& call,
+                                          const Document& document, const Blueprint& blueprint,
+                                          Random& random, const Vault& vault, TimePoint now);
 
 }  // namespace bellpull

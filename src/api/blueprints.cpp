@@ -24,6 +24,7 @@
 #include "api/field_schema.h"
 #include "api/field_value.h"
 #include "api/list_request.h"
+#include "api/log_change.h"
 #include "api/media.h"
 #include "api/routes.h"
 #include "api/rows.h"
@@ -174,6 +175,7 @@ Task<Response> Blueprints::remove(Call call) {
       co_await store_.transact([&](Transaction& rows) -> Result<Blueprint> {
         Result<Blueprint> found = find(rows, call);
         if (!found) return found;
+        log_change(rows, call, *found, "delete", now);
         rows.blueprints().remove(found->id.key);
         if (removal->resources) {
           rows.start_job(found->account, JobKind::remove_members, found->id.key.value);
@@ -201,7 +203,7 @@ Task<Response> Blueprints::clone(Call call) {
   BlueprintCopy kept;
   const Result<json::object> resources = co_await store_.transact([&](Transaction& rows) {
     kept = *copy;  // the work may be run again
-    return keep_copy(rows, kept, random_, vault_);
+    return keep_copy(rows, call, kept, random_, vault_);
   });
   if (!resources) co_return call.reply(resources.error());
   const json::object reply{{"id", kept.blueprint.id.text()}, {"resources", *resources}};
@@ -251,7 +253,7 @@ Task<Response> Blueprints::import_resources(Call call) {
   const Result<void> imported = co_await store_.transact([&](Transaction& rows) -> Result<void> {
     const Result<Blueprint> blueprint = find(rows, call);
     if (!blueprint) return std::unexpected(blueprint.error());
-    auto resources = keep_document(rows, *document, *blueprint, random_, vault_, now);
+    auto resources = keep_document(rows, call, *document, *blueprint, random_, vault_, now);
     if (!resources) return std::unexpected(std::move(resources.error()));
     reply = {{"id", blueprint->id.text()}, {"resources", std::move(*resources)}};
     return {};

@@ -13,6 +13,7 @@
 #include "api/field.h"
 #include "api/field_schema.h"
 #include "api/list_request.h"
+#include "api/log_change.h"
 #include "api/routes.h"
 #include "api/schema.h"
 #include "base/result.h"
@@ -104,6 +105,7 @@ Task<Response> Bots::clone(Call call) {
     if (!original) return original;
     Bot added = copy_of(*original, now);
     if (auto kept = rows.bots().add(added); !kept) return std::unexpected(kept.error());
+    log_change(rows, call, added, "create", now);
     return added;
   });
   if (!copy) co_return call.reply(copy.error());

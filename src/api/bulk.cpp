@@ -22,6 +22,7 @@
 #include "api/field_value.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
+#include "api/log_change.h"
 #include "api/routes.h"
 #include "api/rows.h"
 #include "api/run_figures.h"
@@ -33,6 +34,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "domain/ids.h"
+#include "domain/log_item.h"
 #include "http/response.h"
 #include "store/bulk_jobs.h"
 #include "store/event_search.h"
@@ -56,6 +58,14 @@ constexpr std::array<std::string_view, 3> state_names{"running", "done", "cancel
 constexpr std::array<std::string_view, 3> action_summaries{"Sends many events again, as new ones",
                                                            "Ends the pending runs of many events",
                                                            "Removes the bodies of many events"};
+
+// A job over many events: "job.create".
+void log_job(Transaction& rows, const Call& call, const BulkJob& job, std::string_view verb,
+             TimePoint now) {
+  const std::string_view action = action_names.at(static_cast<std::size_t>(job.action));
+  log_item(rows, call, {.type = "job." + std::string{verb}, .created_at = now},
+           {{"jobId", job.id.text()}, {"action", action}});
+}
 
 ListRules job_list() { return {.kind = "job", .has_meta = false}; }
 
@@ -232,6 +242,7 @@ Task<Response> Bulk::start(Call call, BulkAction action) {
     BulkJob job = request->job;
     freeze(rows, job);
     if (auto kept = rows.bulk_jobs().add(job); !kept) return std::unexpected(kept.error());
+    log_job(rows, call, job, "create", job.created_at);
     return job;
   });
   if (!added) co_return call.reply(added.error());
@@ -309,6 +320,7 @@ Task<Response> Bulk::cancel(Call call) {
         if (!rows.bulk_jobs().cancel(job->id, now)) {
           return fail(ErrorCode::conflict, "The job has ended already");
         }
+        log_job(rows, call, *job, "cancel", now);
         return job;
       });
   if (!canceled) co_return call.reply(canceled.error());

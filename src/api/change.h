@@ -68,6 +68,8 @@ class Change {
     return {};
   }
 
+  // The fields that the body had.
+  const std::vector<std::string_view>& names() const { return names_; }
   // Whether the body had this field.
   bool has(std::string_view name) const { return std::ranges::find(names_, name) != names_.end(); }
 

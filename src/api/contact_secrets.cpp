@@ -3,6 +3,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "api/field_schema.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
+#include "api/log_change.h"
 #include "api/routes.h"
 #include "api/rows.h"
 #include "api/schema.h"
@@ -23,6 +25,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "domain/contact.h"
+#include "domain/log_item.h"
 #include "domain/secret.h"
 #include "http/response.h"
 #include "secret/sealed_secret.h"
@@ -61,6 +64,17 @@ Result<Found> find_both(const Transaction& rows, const Call& call) {
   Found found{.contact = std::move(*contact), .secret = std::move(*secret), .value = {}};
   if (!values.empty()) found.value = std::move(values.front());
   return found;
+}
+
+// What was done to a contact's value stands in the log under the secret.
+void log_value(Transaction& rows, const Call& call, const Found& found, std::string_view verb,
+               TimePoint now) {
+  LogItem item{.type = log_type<Secret>(verb),
+               .name = found.secret.name,
+               .about = references_of(found.secret),
+               .created_at = now};
+  item.about.contact = found.contact.id;
+  log_item(rows, call, std::move(item), {});
 }
 
 struct GivenValue {
@@ -204,6 +218,7 @@ Task<Response> ContactSecrets::update(Call call) {
     auto kept =
         found->value ? rows.personal_secrets().update(value) : rows.personal_secrets().add(value);
     if (!kept) return std::unexpected(std::move(kept.error()));
+    log_value(rows, call, *found, "update", now);
     return std::move(found->secret);
   });
   if (!changed) co_return call.reply(changed.error());
@@ -220,10 +235,12 @@ Task<Response> ContactSecrets::verify(Call call) {
 }
 
 Task<Response> ContactSecrets::revoke(Call call) {
+  const TimePoint now = clock_.now();
   const Result<Secret> revoked = co_await store_.transact([&](Transaction& rows) -> Result<Secret> {
     Result<Found> found = find_both(rows, call);
     if (!found) return std::unexpected(std::move(found.error()));
     if (found->value) rows.personal_secrets().remove(found->value->id.key);
+    log_value(rows, call, *found, "revoke", now);
     return std::move(found->secret);
   });
   if (!revoked) co_return call.reply(revoked.error());

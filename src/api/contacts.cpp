@@ -20,6 +20,7 @@
 #include "api/field_value.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
+#include "api/log_change.h"
 #include "api/noun.h"
 #include "api/routes.h"
 #include "api/schema.h"
@@ -151,8 +152,9 @@ std::optional<Contact> find_described(const Transaction& rows, const Contact& wa
 
 }  // namespace
 
-Result<Contact> ensure_contact(Transaction& rows, AccountKey account,
-                               const boost::json::object& body, TimePoint now) {
+Result<Contact> ensure_contact(Transaction& rows, const Call& call, const boost::json::object& body,
+                               TimePoint now) {
+  const AccountKey account = call.caller.account;
   static const Fields<Contact> fields = contact_fields();
   const auto change = Change<Contact>::parse(fields, body, Verb::create);
   if (!change) return std::unexpected(change.error());
@@ -173,6 +175,7 @@ Result<Contact> ensure_contact(Transaction& rows, AccountKey account,
     wanted.verified_at = now;
   }
   if (auto added = rows.contacts().add(wanted); !added) return std::unexpected(added.error());
+  log_change(rows, call, wanted, "create", now, {.fields = change->names()});
   return wanted;
 }
 
@@ -240,7 +243,7 @@ Result<void> Contacts::erase(Transaction& rows, const Call& /*call*/, const Cont
 Task<Response> Contacts::ensure(Call call) {
   const TimePoint now = clock_.now();
   const Result<Contact> contact = co_await store_.transact(
-      [&](Transaction& rows) { return ensure_contact(rows, call.caller.account, call.body, now); });
+      [&](Transaction& rows) { return ensure_contact(rows, call, call.body, now); });
   if (!contact) co_return call.reply(contact.error());
   co_return call.reply(id_of(*contact));
 }

@@ -23,8 +23,8 @@ namespace bellpull {
 
 // Finds the contact that `body` describes, or adds it. With a fingerprint the contact is trusted;
 // without one it is known by e-mail, else phone, else what else is given.
-Result<Contact> ensure_contact(Transaction& rows, AccountKey account,
-                               const boost::json::object& body, TimePoint now);
+Result<Contact> ensure_contact(Transaction& rows, const Call& call, const boost::json::object& body,
+                               TimePoint now);
 
 // The name of the schema of such a body, and what is wrong with one that stands under `name`.
 inline constexpr std::string_view contact_body_name = "ContactEnsure";

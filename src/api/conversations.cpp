@@ -19,6 +19,7 @@
 #include "api/field_schema.h"
 #include "api/field_value.h"
 #include "api/list_request.h"
+#include "api/log_change.h"
 #include "api/messages.h"
 #include "api/routes.h"
 #include "api/rows.h"
@@ -146,8 +147,7 @@ Result<void> attach_contact(Transaction& rows, const Call& call, Conversation& c
   for (const std::string_view name : {"contactId", "contact"}) {
     const json::value* given = call.body.if_contains(name);
     if (given == nullptr || !given->is_object()) continue;
-    const Result<Contact> contact =
-        ensure_contact(rows, call.caller.account, given->get_object(), now);
+    const Result<Contact> contact = ensure_contact(rows, call, given->get_object(), now);
     if (!contact) return std::unexpected(contact.error());
     conversation.contact = contact->id;
     break;
@@ -223,7 +223,10 @@ Task<Response> Conversations::create(Call call) {
       if (!messages) return std::unexpected(std::move(messages.error()));
       const Result<Conversation> conversation = add(rows, call, *change, now);
       if (!conversation) return std::unexpected(conversation.error());
-      for (Message& message : *messages) rows.messages().add(conversation->id.key, message);
+      for (Message& message : *messages) {
+        rows.messages().add(conversation->id.key, message);
+        log_message(rows, call, *conversation, message.id, "create", now);
+      }
       return with_messages(id_of(*conversation), *messages, call.view);
     });
   });

@@ -19,6 +19,7 @@
 #include "api/field_schema.h"
 #include "api/field_value.h"
 #include "api/list_request.h"
+#include "api/log_change.h"
 #include "api/records.h"
 #include "api/routes.h"
 #include "api/rows.h"
@@ -118,6 +119,11 @@ Task<Response> Datasets::search(Call call) {
   const Result<std::vector<FoundRecord>> found =
       co_await search_.search(*dataset, std::move(wanted->text), std::move(wanted->conditions));
   if (!found) co_return call.reply(found.error());
+  const TimePoint now = clock_.now();
+  co_await store_.transact([&](Transaction& rows) -> Result<void> {
+    log_search(rows, call, *dataset, found->size(), now);
+    return {};
+  });
 
   json::array records;
   for (const FoundRecord& one : *found) {

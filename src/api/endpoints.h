@@ -4,7 +4,8 @@
 //   class Bots : public Endpoints<Bot> { ... };
 //   bots.add_to(routes, "/bot", "botId");
 //
-// Every handler parses, decides in one transaction, and renders.
+// Every handler parses, decides in one transaction, and renders. What it changes stands in the
+// event log, in the same transaction (log_change.h).
 //
 // Threads: any; constant after construction.
 #pragma once
@@ -25,6 +26,7 @@
 #include "api/field_schema.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
+#include "api/log_change.h"
 #include "api/noun.h"
 #include "api/routes.h"
 #include "api/rows.h"
@@ -166,6 +168,7 @@ class Endpoints {
     if (done) done = Rows<Resource>::of(rows).add(added);
     if (done) done = complete(rows, call, added);
     if (!done) return std::unexpected(std::move(done.error()));
+    log_change(rows, call, added, "create", now, {.fields = change.names()});
     return added;
   }
 
@@ -243,12 +246,15 @@ class Endpoints {
     if (done) done = revise(rows, call, *found, after);
     if (done) done = Rows<Resource>::of(rows).update(after);
     if (!done) return std::unexpected(std::move(done.error()));
+    log_change(rows, call, after, "update", now, {.fields = change.names()});
     return after;
   }
 
   Result<Resource> find_and_erase(Transaction& rows, const Call& call, TimePoint now) {
     Result<Resource> found = find(rows, call);
     if (!found) return found;
+    // First: a token that deletes itself is named, too.
+    log_change(rows, call, *found, "delete", now);
     if (auto erased = erase(rows, call, *found, now); !erased) {
       return std::unexpected(std::move(erased.error()));
     }

@@ -88,7 +88,8 @@ Result<void> FileContents::check_size(std::size_t size) const {
   return fail(ErrorCode::too_large, fmt::format("a file must be at most {} bytes", limit_));
 }
 
-Task<Result<void>> FileContents::keep(FileId file, std::string_view bytes, std::string type) const {
+Task<Result<void>> FileContents::keep(FileId file, std::string_view bytes, std::string type,
+                                      Also also) const {
   const Result<void> fits = check_size(bytes.size());
   if (!fits) co_return fits;
   const TimePoint now = clock_.now();
@@ -107,7 +108,10 @@ Task<Result<void>> FileContents::keep(FileId file, std::string_view bytes, std::
       }
       if (!piece.empty()) rows.files().add_piece(upload, number, piece);
       if (at < bytes.size()) return {};
-      return take_over(rows, file, upload, bytes.size(), type, now);
+      const auto taken = take_over(rows, file, upload, bytes.size(), type, now);
+      const auto holder = rows.files().find(file);
+      if (taken && also && holder) also(rows, *holder);
+      return taken;
     });
     if (kept) continue;
     if (number > 0) {

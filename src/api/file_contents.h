@@ -7,12 +7,14 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "domain/file.h"
 #include "domain/ids.h"
 #include "http/response.h"
 #include "store/store.h"
@@ -29,9 +31,12 @@ class FileContents {
   // Fails with `too_large`.
   Result<void> check_size(std::size_t size) const;
 
+  // What else the commit does that gives the file its content.
+  using Also = std::function<void(Transaction& rows, const File& file)>;
   // `bytes` must live until it is done. Fails with `not_found` when the file is gone, and with
   // `too_large`.
-  Task<Result<void>> keep(FileId file, std::string_view bytes, std::string type) const;
+  Task<Result<void>> keep(FileId file, std::string_view bytes, std::string type,
+                          Also also = nullptr) const;
 
   // The content as a reply: 204 when there is none. A browser that gets it shows and runs nothing.
   // Fails with `not_found`.

@@ -24,6 +24,7 @@
 #include "api/file_fields.h"
 #include "api/json_text.h"
 #include "api/list_request.h"
+#include "api/log_change.h"
 #include "api/media.h"
 #include "api/remote_content.h"
 #include "api/routes.h"
@@ -160,9 +161,17 @@ Task<Response> Files::upload(Call call) {
   }
   if (is_media_type(type, "multipart/form-data"))
     co_return co_await upload_form(std::move(call), id);
-  const Result<void> kept = co_await parts_.contents.keep(id, call.bytes, kept_content_type(type));
+  const Result<void> kept =
+      co_await parts_.contents.keep(id, call.bytes, kept_content_type(type), logged(call));
   if (!kept) co_return call.reply(kept.error());
   co_return call.reply(json::object{{"id", id.text()}});
+}
+
+// The entry of the event log that goes with a new content. `call` outlives it.
+FileContents::Also Files::logged(const Call& call) const {
+  return [&call, now = clock_.now()](Transaction& rows, const File& file) {
+    log_change(rows, call, file, "update", now, {.fields = {"content"}});
+  };
 }
 
 // The body says in JSON where the bytes are, or what they will be.
@@ -178,16 +187,18 @@ Task<Response> Files::upload_told(Call call, FileId file) {
                       "or send the bytes themselves with their content-type"};
     co_return call.reply(error);
   }
-  const Result<void> kept = co_await upload_from(file, std::string{given->get_string()});
+  const Result<void> kept =
+      co_await upload_from(file, std::string{given->get_string()}, logged(call));
   if (!kept) co_return call.reply(kept.error());
   co_return call.reply(json::object{{"id", file.text()}});
 }
 
-Task<Result<void>> Files::upload_from(FileId file, std::string url) {
+Task<Result<void>> Files::upload_from(FileId file, std::string url, FileContents::Also also) {
   if (url.starts_with("data:")) {
     Result<DataUrl> data = read_data_url(url);
     if (!data) co_return std::unexpected(std::move(data.error()));
-    co_return co_await parts_.contents.keep(file, data->bytes, std::move(data->type));
+    co_return co_await parts_.contents.keep(file, data->bytes, std::move(data->type),
+                                            std::move(also));
   }
   if (!url.starts_with("http://") && !url.starts_with("https://")) {
     co_return fail(ErrorCode::invalid, "file must be an http:, https: or data: URL");
@@ -195,13 +206,15 @@ Task<Result<void>> Files::upload_from(FileId file, std::string url) {
   Result<RemoteContent::Fetched> fetched =
       co_await parts_.remote.fetch(std::move(url), parts_.contents.limit());
   if (!fetched) co_return std::unexpected(std::move(fetched.error()));
-  co_return co_await parts_.contents.keep(file, fetched->bytes, kept_content_type(fetched->type));
+  co_return co_await parts_.contents.keep(file, fetched->bytes, kept_content_type(fetched->type),
+                                          std::move(also));
 }
 
 Task<Response> Files::upload_form(Call call, FileId file) {
   const Result<FormFile> form = read_form_file(call.request.header("content-type"), call.bytes);
   if (!form) co_return call.reply(form.error());
-  const Result<void> kept = co_await parts_.contents.keep(file, form->bytes, form->type);
+  const Result<void> kept =
+      co_await parts_.contents.keep(file, form->bytes, form->type, logged(call));
   if (!kept) co_return call.reply(kept.error());
   co_await name_if_nameless(file, form->name);
   co_return call.reply(json::object{{"id", file.text()}});
@@ -256,6 +269,7 @@ Task<Response> Files::sync(Call call) {
     if (!file) return file;
     const Result<void> asked = import_everywhere(rows, *file, now);
     if (!asked) return std::unexpected(asked.error());
+    log_change(rows, call, *file, "sync", now);
     return file;
   });
   if (!synced) co_return call.reply(synced.error());

@@ -44,7 +44,8 @@ class Files final : public Endpoints<File> {
   Task<Response> upload_told(Call call, FileId file);
   Task<Response> upload_form(Call call, FileId file);
   Task<Response> promise_upload(Call call, FileId file, boost::json::object announced);
-  Task<Result<void>> upload_from(FileId file, std::string url);
+  Task<Result<void>> upload_from(FileId file, std::string url, FileContents::Also also);
+  FileContents::Also logged(const Call& call) const;
   Task<void> name_if_nameless(FileId file, std::string name);
   Task<Response> download(Call call);
   Task<Response> sync(Call call);

@@ -74,6 +74,8 @@ std::string list_line(ListForm form, const json::object& item) {
   return line + "\r\n";
 }
 
+std::string list_nop(ListForm form) { return line_of(form, "nop", json::object{}); }
+
 std::string list_failure(ListForm form, const Error& error) {
   if (form == ListForm::csv) return {};
   json::object data;

@@ -20,6 +20,9 @@ std::string list_head(ListForm form, const boost::json::object& first_item);
 // itself. A CSV line has the values in the order of the item's keys.
 std::string list_line(ListForm form, const boost::json::object& item);
 
+// Says nothing, so that a stream that waits is not taken for dead. Not of a CSV.
+std::string list_nop(ListForm form);
+
 // The end of a stream that fails; empty for a CSV, which has no way to say it.
 std::string list_failure(ListForm form, const Error& error);
 

@@ -24,6 +24,7 @@
 #include "api/field_schema.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
+#include "api/log_change.h"
 #include "api/routes.h"
 #include "api/rows.h"
 #include "api/schema.h"
@@ -224,6 +225,7 @@ Task<Response> Messages::create(Call call) {
       Result<Message> message = make_message(*change, now);
       if (!message) return std::unexpected(message.error());
       rows.messages().add(conversation->id.key, *message);
+      log_message(rows, call, *conversation, message->id, "create", now);
       conversation->updated_at = now;
       if (auto kept = rows.conversations().update(*conversation); !kept) {
         return std::unexpected(kept.error());
@@ -272,6 +274,7 @@ Task<Response> Messages::update(Call call) {
         if (!done) return std::unexpected(std::move(done.error()));
         message->updated_at = now;
         if (!rows.messages().update(*message)) return not_found("Message");
+        log_message(rows, call, *conversation_of(rows, call), message->id, "update", now);
         return message;
       });
   if (!changed) co_return call.reply(changed.error());
@@ -280,10 +283,13 @@ Task<Response> Messages::update(Call call) {
 }
 
 Task<Response> Messages::remove(Call call) {
+  const TimePoint now = clock_.now();
   const Result<Message> removed =
       co_await store_.transact([&](Transaction& rows) -> Result<Message> {
         Result<Message> message = message_of(rows, call);
-        if (message) rows.messages().remove(message->id);
+        if (!message) return message;
+        rows.messages().remove(message->id);
+        log_message(rows, call, *conversation_of(rows, call), message->id, "delete", now);
         return message;
       });
   if (!removed) co_return call.reply(removed.error());

@@ -16,8 +16,6 @@ namespace bellpull {
 namespace {
 
 constexpr std::array reads{
-    "/event/log/list",
-    "/event/log/export",
     "/task/list",
     "/task/export",
     "/task/{taskId}/fetch",
@@ -52,7 +50,6 @@ constexpr std::array writes{
     "/conversation/{conversationId}/message/{messageId}/synthesize",
     "/channel/{channelId}/publish",
     "/channel/{channelId}/subscribe",
-    "/event/log/subscribe",
     "/task/create",
     "/task/{taskId}/update",
     "/task/{taskId}/delete",

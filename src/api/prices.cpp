@@ -19,6 +19,7 @@
 #include "api/field_value.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
+#include "api/log_change.h"
 #include "api/routes.h"
 #include "api/schema.h"
 #include "api/view.h"
@@ -26,6 +27,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "domain/account.h"
+#include "domain/log_item.h"
 #include "domain/usage.h"
 #include "http/method.h"
 #include "http/response.h"
@@ -98,6 +100,13 @@ Schema shown_schema() {
   return schema;
 }
 
+void log_price(Transaction& rows, const Call& call, const Price& price, std::string_view type,
+               TimePoint now) {
+  LogItem item{.type = std::string{type}, .name = price.model, .created_at = now};
+  log_item(rows, call, std::move(item),
+           {{"inputMicros", price.input}, {"outputMicros", price.output}});
+}
+
 json::object model_of(const Price& price) { return {{"model", price.model}}; }
 
 }  // namespace
@@ -155,6 +164,7 @@ Task<Response> Prices::set(Call call) {
                   "delete those of models that no bot uses");
     }
     rows.usage().keep_price(*price);
+    log_price(rows, call, *price, is_new ? "price.create" : "price.update", price->updated_at);
     return {};
   });
   if (!kept) co_return call.reply(kept.error());
@@ -165,9 +175,13 @@ Task<Response> Prices::remove(Call call) {
   const Result<Price> named = read_body(name_fields(), call.body);
   if (!named) co_return call.reply(named.error());
 
+  const TimePoint now = clock_.now();
   const Result<void> removed = co_await store_.transact([&](Transaction& rows) -> Result<void> {
-    if (rows.usage().remove_price(named->model)) return {};
-    return fail(ErrorCode::not_found, "Price not found");
+    if (!rows.usage().remove_price(named->model)) {
+      return fail(ErrorCode::not_found, "Price not found");
+    }
+    log_price(rows, call, *named, "price.delete", now);
+    return {};
   });
   if (!removed) co_return call.reply(removed.error());
   co_return call.reply(model_of(*named));

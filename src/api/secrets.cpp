@@ -17,6 +17,7 @@
 #include "api/field.h"
 #include "api/field_value.h"
 #include "api/list_request.h"
+#include "api/log_change.h"
 #include "api/routes.h"
 #include "api/schema.h"
 #include "api/view.h"
@@ -206,6 +207,7 @@ Task<Response> Secrets::revoke(Call call) {
     if (auto kept = rows.secrets().update(*secret); !kept) {
       return std::unexpected(kept.error());
     }
+    log_change(rows, call, *secret, "revoke", now);
     return secret;
   });
   if (!revoked) co_return call.reply(revoked.error());

@@ -19,6 +19,7 @@
 #include "api/endpoints.h"
 #include "api/field.h"
 #include "api/field_value.h"
+#include "api/log_change.h"
 #include "api/schema.h"
 #include "api/view.h"
 #include "base/random.h"
@@ -192,6 +193,8 @@ Task<Response> Tokens::create(Call call) {
       if (done) done = check_within(call.caller, issued.token);
       if (done) done = rows.tokens().add(issued.token);
       if (!done) return std::unexpected(std::move(done.error()));
+      log_change(rows, call, issued.token, "create", issued.token.created_at,
+                 {.fields = change->names()});
       json::object reply = id_of(issued.token);
       reply["token"] = issued.text;
       reply["createdAt"] = call.view.time(issued.token.created_at);

@@ -17,6 +17,7 @@
 #include "api/event_filter.h"
 #include "api/field.h"
 #include "api/field_schema.h"
+#include "api/log_change.h"
 #include "api/routes.h"
 #include "api/rows.h"
 #include "api/run_figures.h"
@@ -31,7 +32,6 @@
 #include "http/method.h"
 #include "http/query.h"
 #include "http/response.h"
-#include "identity/audit_trail.h"
 #include "store/event_search.h"
 #include "store/list.h"
 #include "store/store.h"
@@ -51,10 +51,6 @@ constexpr Duration usual_range = std::chrono::hours{24};
 
 Result<Trigger> find(const Transaction& rows, const Call& call) {
   return find_own<Trigger>(rows, call.caller.account, call.parameter(id_parameter));
-}
-
-AuditEntry audit_entry(std::string_view what, const Call& call, const Trigger& trigger) {
-  return {what, call.caller, trigger.id.text(), call.request_id};
 }
 
 struct Rotation {
@@ -91,13 +87,8 @@ Result<EventSearch> range_of(const Call& call, TimePoint now) {
 }  // namespace
 
 TriggerControls::TriggerControls(Store& store, const Clock& clock, Random& random,
-                                 const Vault& vault, AuditTrail& audit)
-    : store_(store),
-      clock_(clock),
-      random_(random),
-      vault_(vault),
-      audit_(audit),
-      reader_(store, clock) {}
+                                 const Vault& vault)
+    : store_(store), clock_(clock), random_(random), vault_(vault), reader_(store, clock) {}
 
 void TriggerControls::add_routes(Routes& routes) {
   const std::string one = "/integration/trigger/{" + std::string{id_parameter} + "}";
@@ -152,7 +143,7 @@ Task<Response> TriggerControls::rotate(Call call) {
         trigger->sealed_secret = vault_.seal(secret, trigger_secret_place(trigger->id.key));
         ++trigger->version;
         trigger->updated_at = now;
-        audit_.record(rows, audit_entry("integration.trigger.secret.rotate", call, *trigger));
+        log_change(rows, call, *trigger, "secret.rotate", now);
         if (auto kept = rows.triggers().update(*trigger); !kept) {
           return std::unexpected(kept.error());
         }
@@ -165,10 +156,11 @@ Task<Response> TriggerControls::rotate(Call call) {
 }
 
 Task<Response> TriggerControls::reveal(Call call) {
+  const TimePoint now = clock_.now();
   const Result<Trigger> found = co_await store_.transact([&](Transaction& rows) -> Result<Trigger> {
     Result<Trigger> trigger = find(rows, call);
     if (!trigger) return trigger;
-    audit_.record(rows, audit_entry("integration.trigger.secret.reveal", call, *trigger));
+    log_change(rows, call, *trigger, "secret.reveal", now);
     return trigger;
   });
   if (!found) co_return call.reply(found.error());
@@ -190,6 +182,7 @@ Task<Response> TriggerControls::set_state(Call call, TriggerState state) {
         if (!trigger || trigger->state == state) return trigger;
         trigger->state = state;
         trigger->updated_at = now;
+        log_change(rows, call, *trigger, state == TriggerState::paused ? "pause" : "resume", now);
         // What fell due meanwhile is not made up for; the next time is.
         if (const auto next = next_time(*trigger, now)) trigger->next_trigger_at = *next;
         if (auto kept = rows.triggers().update(*trigger); !kept) {

@@ -15,7 +15,6 @@
 #include "base/time.h"
 #include "domain/trigger.h"
 #include "http/response.h"
-#include "identity/audit_trail.h"
 #include "store/store.h"
 #include "vault/vault.h"
 
@@ -23,8 +22,7 @@ namespace bellpull {
 
 class TriggerControls {
  public:
-  TriggerControls(Store& store, const Clock& clock, Random& random, const Vault& vault,
-                  AuditTrail& audit);
+  TriggerControls(Store& store, const Clock& clock, Random& random, const Vault& vault);
   void add_routes(Routes& routes);
 
  private:
@@ -37,7 +35,6 @@ class TriggerControls {
   const Clock& clock_;
   Random& random_;
   const Vault& vault_;
-  AuditTrail& audit_;
   const BoundedReader reader_;
 };
 

@@ -17,6 +17,7 @@
 #include "api/field.h"
 #include "api/field_value.h"
 #include "api/list_request.h"
+#include "api/log_change.h"
 #include "api/routes.h"
 #include "api/rows.h"
 #include "api/schema.h"
@@ -277,6 +278,7 @@ Task<Response> Triggers::set_up(Call call) {
         if (auto bot = check_bot(rows, *trigger); !bot) return std::unexpected(bot.error());
         const auto next = next_time(*trigger, now);
         if (!next) return std::unexpected(next.error());
+        log_change(rows, call, *trigger, "setup", now);
         if (trigger->next_trigger_at || !*next) return trigger;
         trigger->next_trigger_at = *next;
         if (auto kept = rows.triggers().update(*trigger); !kept)
@@ -293,7 +295,8 @@ Task<Response> Triggers::invoke(Call call) {
     return answer_once(rows, call, [&]() -> Result<boost::json::object> {
       Result<Trigger> trigger = find(rows, call);
       if (!trigger) return std::unexpected(trigger.error());
-      add_invoke(rows, *trigger, now);
+      const EventId event = add_invoke(rows, *trigger, now);
+      log_change(rows, call, *trigger, "invoke", now, {.run = run_of(event)});
       trigger->last_trigger_at = now;
       if (const auto next = next_time(*trigger, now)) trigger->next_trigger_at = *next;
       if (auto kept = rows.triggers().update(*trigger); !kept) return std::unexpected(kept.error());

@@ -36,6 +36,7 @@
 #include "api/event_route.h"
 #include "api/server_address.h"
 #include "app/demo.h"
+#include "app/housekeeping.h"
 #include "app/master_key.h"
 #include "app/metrics.h"
 #include "app/remote_files.h"
@@ -170,6 +171,7 @@ class Application {
     store_.listen(queue_);
     store_.listen(api_.run_watch());
     store_.listen(importer_);
+    store_.listen(api_.log_watch());
     store_.listen(runtime_->agent.plans());
     store_.listen(runtime_->worker);
     store_.start();
@@ -197,6 +199,10 @@ class Application {
                 {.limits = app.settings_.run, .retry = app.settings_.retry}, app.log_),
           worker(app.work_.get_executor(), app.queue_, app.store_, agent, app.clock_,
                  {.max_running = app.settings_.workers}, app.log_),
+          housekeeping(app.work_.get_executor(), app.store_, app.clock_,
+                       {.log_age = std::chrono::days{app.settings_.log_days},
+                        .log_items = static_cast<std::int64_t>(app.settings_.log_items)},
+                       app.log_),
           observed{app.store_,  app.queue_,       worker,
                    app.server_, app.event_route_, app.work_.get_executor()} {
       models.add("builtin/demo", demo);
@@ -213,6 +219,7 @@ class Application {
     AbilityTools tools;             // abilities as a model's functions
     Agent agent;                    // executes one run
     Worker worker;                  // leases runs for the agent
+    Housekeeping housekeeping;      // retention, from time to time
     const Observed observed;        // for metrics
   };
 
@@ -305,6 +312,9 @@ class Application {
       log_failure("could not read the queue", failure);
       queue_.reopened();
     });
+    asio::co_spawn(work_, runtime_->housekeeping.run(), [this](const std::exception_ptr& failure) {
+      if (failure) log_failure("housekeeping ended", failure);
+    });
     server_.start();
     metrics_.set_ready(true);
     log_.info("server", "listening", {{"url", boost::json::value(url_)}, {"version", version}});
@@ -339,9 +349,11 @@ class Application {
   Task<void> stop() {
     metrics_.set_ready(false);
     api_.run_watch().close();  // whoever waits for a run is answered now
+    api_.log_watch().close();
     std::jthread http{[this] { server_.stop(std::min(settings_.grace, request_grace)); }};
     co_await runtime_->worker.stop(settings_.grace);
     co_await queue_.stop();
+    runtime_->housekeeping.stop();
     http.join();
     co_await rejections_.stop();
     importer_.stop();

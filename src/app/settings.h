@@ -48,6 +48,8 @@ struct Settings {
   std::size_t file_limit = std::size_t{10} << 20;
   bool require_bot = true;
   std::string currency = "USD";
+  std::size_t log_days = 90;  // entries of the event log are kept; 0: for ever
+  std::size_t log_items = 10'000'000;
   std::vector<std::string> egress_allow;
 
   std::string default_model = "builtin/demo";

@@ -81,6 +81,7 @@ struct EventKind { static constexpr std::string_view prefix = "event"; };
 struct RunKind { static constexpr std::string_view prefix = "run"; };
 struct BulkJobKind { static constexpr std::string_view prefix = "job"; };
 struct RejectedKind { static constexpr std::string_view prefix = "rejected"; };
+struct LogKind { static constexpr std::string_view prefix = "log"; };
 // clang-format on
 
 using AccountId = ResourceId<AccountKind>;
@@ -117,6 +118,8 @@ using ConversationKey = Key<ConversationKind>;
 
 using BulkJobId = SequenceId<BulkJobKind>;
 using RejectedId = SequenceId<RejectedKind>;
+// An entry of the event log.
+using LogId = SequenceId<LogKind>;
 using EventId = SequenceId<EventKind>;
 // An event's run has the event's number.
 using RunId = SequenceId<RunKind>;

@@ -1,6 +1,8 @@
 // Conversations: a resource table whose lists walk the index file (index_reader.h).
 #pragma once
 
+#include <string_view>
+
 #include "base/random.h"
 #include "base/result.h"
 #include "domain/conversation.h"
@@ -12,6 +14,10 @@
 namespace bellpull {
 
 class IndexReader;
+
+// Conversations whose time is over, ?1 being now; by an index that has only those with an end.
+inline constexpr std::string_view expired_conversations_sql =
+    "select id from conversations where expires_at <= ?1 order by expires_at limit ?2";
 
 class ConversationTable final : public ResourceTable<Conversation> {
  public:

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ namespace {
 
 constexpr std::string_view term_sql =
     "select id from terms where account = ?1 and facet = ?2 and value = ?3";
+const std::string log_type_facet = "log.type";
+
 std::string value_text(const std::variant<std::int64_t, std::string>& value) {
   const auto* number = std::get_if<std::int64_t>(&value);
   return number != nullptr ? std::to_string(*number) : std::get<std::string>(value);
@@ -33,6 +36,21 @@ std::string value_text(const std::variant<std::int64_t, std::string>& value) {
 bool is_indexed(IndexedKind kind, std::string_view field) {
   if (kind == IndexedKind::event) return field == "trigger";
   return field == "trigger" || field == "bot" || field == "contact" || field == "task";
+}
+
+std::optional<LogFacet> log_facet_of(std::string_view field) {
+  if (field == "type") return LogFacet::type;
+  if (field == "trigger") return LogFacet::trigger;
+  if (field == "bot") return LogFacet::bot;
+  if (field == "conversation") return LogFacet::conversation;
+  if (field == "contact") return LogFacet::contact;
+  return std::nullopt;
+}
+
+// The number of a row; 0 when the value is none.
+std::int64_t number_of(const std::variant<std::int64_t, std::string>& value) {
+  const auto* number = std::get_if<std::int64_t>(&value);
+  return number != nullptr ? *number : 0;
 }
 
 // Bytes of a value that are indexed.
@@ -58,7 +76,9 @@ IndexReader::IndexReader(const std::filesystem::path& file, Database& main)
       term_(index_, term_sql),
       stale_(main, "select distinct conversation from stale order by conversation"),
       newest_event_(main, "select max(id) from runs"),
-      newest_conversation_(main, "select max(id) from conversations") {}
+      newest_conversation_(main, "select max(id) from conversations"),
+      newest_log_item_(main, "select max(id) from log_items"),
+      oldest_log_item_(main, "select min(id) from log_items") {}
 
 std::int64_t IndexReader::watermark(IndexedKind kind) const {
   if (!progress_.with(static_cast<std::int64_t>(kind)).step()) return 0;
@@ -68,20 +88,40 @@ std::int64_t IndexReader::watermark(IndexedKind kind) const {
 }
 
 std::int64_t IndexReader::newest(IndexedKind kind) const {
-  Statement& statement = kind == IndexedKind::event ? newest_event_ : newest_conversation_;
+  Statement& statement = kind == IndexedKind::event          ? newest_event_
+                         : kind == IndexedKind::conversation ? newest_conversation_
+                                                             : newest_log_item_;
   statement.step();
   const std::int64_t newest = statement.number(0);
   statement.reset();
   return newest;
 }
 
+std::int64_t IndexReader::oldest_log_item() const {
+  oldest_log_item_.step();
+  const std::int64_t oldest = oldest_log_item_.number(0);
+  oldest_log_item_.reset();
+  return oldest;
+}
+
+std::int64_t IndexReader::find_term(AccountKey account, const std::string& facet,
+                                    std::string_view value) const {
+  const std::string_view part = indexed_part(value);
+  if (!term_.with(account.value, std::string_view{facet}, part).step()) return 0;
+  const std::int64_t term = term_.number(0);
+  term_.reset();
+  return term;
+}
+
 std::unique_ptr<IdStream> IndexReader::rows_of(AccountKey account, const std::string& facet,
                                                std::string_view value, std::int64_t last,
                                                Order order) const {
-  const std::string_view part = indexed_part(value);
-  if (!term_.with(account.value, std::string_view{facet}, part).step()) return nullptr;
-  const std::int64_t term = term_.number(0);
-  term_.reset();
+  const std::int64_t term = find_term(account, facet, value);
+  return term == 0 ? nullptr : rows_of_term(term, last, order);
+}
+
+std::unique_ptr<IdStream> IndexReader::rows_of_term(std::int64_t term, std::int64_t last,
+                                                    Order order) const {
   const std::string rows = "select id from postings where term = ?";
   // A descending list begins there; a second upper bound would hide the one that it seeks by.
   if (order == Order::descending) return rows_of_index(index_, rows, {term}, order);
@@ -90,6 +130,7 @@ std::unique_ptr<IdStream> IndexReader::rows_of(AccountKey account, const std::st
 
 IdStreams IndexReader::streams(IndexedKind kind, const ListQuery& query, std::int64_t last,
                                const std::vector<std::int64_t>& changed) const {
+  if (kind == IndexedKind::log) return streams_of_log(query, last);
   const Order order = query.page.order;
   IdStreams all_of;
   IdStreams any;
@@ -118,6 +159,27 @@ IdStreams IndexReader::streams(IndexedKind kind, const ListQuery& query, std::in
   return all_of;
 }
 
+IdStreams IndexReader::streams_of_log(const ListQuery& query, std::int64_t last) const {
+  const Order order = query.page.order;
+  IdStreams all_of;
+  for (const Filter& filter : query.filters) {
+    const std::optional<LogFacet> facet = log_facet_of(filter.field);
+    if (!facet) continue;
+    IdStreams any;
+    for (const auto& value : filter.any_of) {
+      const std::int64_t subject = *facet == LogFacet::type
+                                       ? find_term(query.account, log_type_facet, value_text(value))
+                                       : number_of(value);
+      if (subject > 0) any.push_back(rows_of_term(log_term(*facet, subject), last, order));
+    }
+    all_of.push_back(any_of(std::move(any), order));
+  }
+  if (all_of.empty()) {
+    all_of.push_back(rows_of_term(log_term(LogFacet::account, query.account.value), last, order));
+  }
+  return all_of;
+}
+
 std::vector<std::int64_t> IndexReader::stale(IndexedKind kind) const {
   std::vector<std::int64_t> ids;
   if (kind != IndexedKind::conversation) return ids;
@@ -133,7 +195,12 @@ Stretch IndexReader::next(IndexedKind kind, const ListQuery& query,
   const std::int64_t after = descending && page.after == 0 ? newest(kind) + 1 : page.after;
   const bool is_beyond = descending ? after > watermark + 1 : after >= watermark;
   if (is_beyond) return beyond(kind, after, watermark, page.order, id_column);
-  return indexed(kind, query, watermark, id_column);
+  if (kind != IndexedKind::log || descending) return indexed(kind, query, watermark, id_column);
+
+  // The index still has what retention removed: it is not worth passing.
+  ListQuery rest = query;
+  rest.page.after = std::max(after, oldest_log_item() - 1);
+  return indexed(kind, rest, watermark, id_column);
 }
 
 // Rows that are not indexed yet, of all accounts.

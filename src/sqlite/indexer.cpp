@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -37,6 +38,14 @@ constexpr std::string_view new_events_sql =
     "select id, account, trigger from runs where id > ?1 order by id limit ?2";
 constexpr std::string_view conversation_columns =
     "select id, account, trigger, bot, contact, task, meta from conversations ";
+constexpr std::string_view new_log_items_sql = R"sql(
+  select id, account, type, trigger, bot, conversation, contact from log_items
+   where id > ?1 order by id limit ?2)sql";
+constexpr std::string_view log_postings_sql = R"sql(
+  select term, id from postings where (term, id) > (?1, ?2) and term < 0
+   order by term, id limit ?3)sql";
+constexpr std::int64_t round_rows = 20'000;
+constexpr std::int64_t removed_worth_a_round = 20'000;
 constexpr std::string_view oldest_stale_sql =
     "select id, conversation from stale order by id limit ?1";
 
@@ -50,6 +59,10 @@ class Pass {
         new_conversations_(
             main_, std::string{conversation_columns} + "where id > ?1 order by id limit ?2"),
         one_conversation_(main_, std::string{conversation_columns} + "where id = ?1"),
+        new_log_items_(main_, new_log_items_sql),
+        oldest_log_item_(main_, "select min(id) from log_items"),
+        log_postings_(index_, log_postings_sql),
+        remove_posting_(index_, "delete from postings where term = ?1 and id = ?2"),
         oldest_stale_(main_, oldest_stale_sql),
         progress_(index_, "select indexed from progress where kind = ?1"),
         set_progress_(index_, "insert or replace into progress (kind, indexed) values (?1, ?2)"),
@@ -71,9 +84,11 @@ class Pass {
     index_.execute("begin immediate");
     const bool more_events = index_events();
     const bool more_conversations = index_conversations();
+    const bool more_log_items = index_log_items();
+    const bool more_removed = forget_removed_log_items();
     const std::int64_t last_stale = index_stale();
     index_.execute("commit");
-    return {more_events || more_conversations, last_stale};
+    return {more_events || more_conversations || more_log_items || more_removed, last_stale};
   }
 
  private:
@@ -162,6 +177,57 @@ class Pass {
     return rows == batch_rows;
   }
 
+  bool index_log_items() {
+    constexpr LogFacet facets[] = {LogFacet::trigger, LogFacet::bot, LogFacet::conversation,
+                                   LogFacet::contact};
+    std::int64_t last = indexed(IndexedKind::log);
+    std::int64_t rows = 0;
+    new_log_items_.with(last, batch_rows);
+    while (new_log_items_.step()) {
+      last = new_log_items_.number(0);
+      const std::int64_t account = new_log_items_.number(1);
+      const std::int64_t type = term(account, "log.type", new_log_items_.view(2));
+      add_posting_.with(log_term(LogFacet::type, type), last).run();
+      add_posting_.with(log_term(LogFacet::account, account), last).run();
+      int column = 3;
+      for (const LogFacet facet : facets) {
+        if (!new_log_items_.is_null(column)) {
+          add_posting_.with(log_term(facet, new_log_items_.number(column)), last).run();
+        }
+        ++column;
+      }
+      ++rows;
+    }
+    if (rows > 0) set_indexed(IndexedKind::log, last);
+    return rows == batch_rows;
+  }
+
+  // Retention takes entries from the log's beginning: a round over its postings forgets them here,
+  // a stretch at a time. Gives whether the round goes on.
+  bool forget_removed_log_items() {
+    if (round_until_ == 0) {
+      oldest_log_item_.step();
+      const std::int64_t oldest = oldest_log_item_.number(0);
+      oldest_log_item_.reset();
+      // Not for every few that went.
+      if (oldest < round_done_ + removed_worth_a_round) return false;
+      round_until_ = oldest;
+      round_at_ = {std::numeric_limits<std::int64_t>::min(), 0};
+    }
+    std::vector<std::pair<std::int64_t, std::int64_t>> removed;
+    std::int64_t rows = 0;
+    log_postings_.with(round_at_.first, round_at_.second, round_rows);
+    while (log_postings_.step()) {
+      round_at_ = {log_postings_.number(0), log_postings_.number(1)};
+      if (round_at_.second < round_until_) removed.push_back(round_at_);
+      ++rows;
+    }
+    for (const auto& [term, id] : removed) remove_posting_.with(term, id).run();
+    if (rows == round_rows) return true;
+    round_done_ = std::exchange(round_until_, 0);
+    return false;
+  }
+
   // Gives the last note of `stale` that was dealt with, 0 for none.
   std::int64_t index_stale() {
     std::int64_t last = 0;
@@ -184,6 +250,10 @@ class Pass {
   Statement new_events_;
   Statement new_conversations_;
   Statement one_conversation_;
+  Statement new_log_items_;
+  Statement oldest_log_item_;
+  Statement log_postings_;
+  Statement remove_posting_;
   Statement oldest_stale_;
   Statement progress_;
   Statement set_progress_;
@@ -191,6 +261,10 @@ class Pass {
   Statement add_term_;
   Statement add_posting_;
   std::unordered_map<std::string, std::int64_t> terms_;
+  // The round over the log's postings: 0 when there is none, else what is older goes.
+  std::int64_t round_until_ = 0;
+  std::int64_t round_done_ = 0;
+  std::pair<std::int64_t, std::int64_t> round_at_;
 };
 
 }  // namespace

@@ -2,14 +2,18 @@
 
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/log.h"
 #include "base/time.h"
+#include "domain/conversation.h"
 #include "domain/ids.h"
+#include "domain/log_item.h"
 #include "sqlite/attachment_table.h"
 #include "sqlite/bulk_chunk.h"
+#include "sqlite/conversation_table.h"
 #include "sqlite/database.h"
 #include "sqlite/file_table.h"
 #include "sqlite/record_table.h"
@@ -89,6 +93,39 @@ bool remove_imports(WriteSession& session, AttachmentKey attachment) {
   return false;
 }
 
+// Each goes as if it had been deleted by hand.
+bool remove_expired(WriteSession& session, TimePoint until, TimePoint now) {
+  SqliteTransaction& rows = session.transaction();
+  Statement expired{session.database(), expired_conversations_sql};
+  std::vector<ConversationKey> keys;
+  expired.with(to_ms(until), chunk_rows);
+  while (expired.step()) keys.push_back(ConversationKey{expired.number(0)});
+  for (const ConversationKey key : keys) {
+    const std::optional<Conversation> conversation = rows.conversations().find(key);
+    if (!conversation) continue;
+    LogItem item{.account = conversation->account,
+                 .type = "conversation.delete",
+                 .about = {.bot = conversation->bot,
+                           .conversation = conversation->id,
+                           .contact = conversation->contact},
+                 .meta = R"({"reason":"expired"})",
+                 .created_at = now};
+    rows.log().add(item);
+    rows.conversations().remove(key);
+    rows.start_job(conversation->account, JobKind::remove_messages, key.value);
+  }
+  return static_cast<std::int64_t>(keys.size()) == chunk_rows;
+}
+
+// The newest entry stays whatever the subject says, so that no number is given twice.
+bool trim_log(WriteSession& session, std::int64_t last) {
+  Statement remove{session.database(),
+                   "delete from log_items where id in "
+                   "(select id from log_items where id <= ?1 and id < "
+                   "(select max(id) from log_items) order by id limit ?2)"};
+  return remove.with(last, chunk_rows).run() == chunk_rows;
+}
+
 bool run_chunk(WriteSession& session, AccountKey account, JobKind kind, std::int64_t subject,
                TimePoint now) {
   switch (kind) {
@@ -112,6 +149,10 @@ bool run_chunk(WriteSession& session, AccountKey account, JobKind kind, std::int
       return remove_imports(session, AttachmentKey{subject});
     case JobKind::remove_upload:
       return session.transaction().file_table().remove_some_of(subject);
+    case JobKind::remove_expired:
+      return remove_expired(session, from_ms(subject), now);
+    case JobKind::trim_log:
+      return trim_log(session, subject);
   }
   return false;
 }

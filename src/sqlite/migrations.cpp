@@ -359,6 +359,18 @@ create table upload_pieces (
   primary key (upload, number));
 )sql";
 
+// A run names its first entry, from which the others take what they are about.
+constexpr std::string_view event_log = R"sql(
+create table log_items (
+  id integer primary key, account integer not null, type text not null,
+  created_at integer not null, run integer, name text, meta text, trigger integer, bot integer,
+  blueprint integer, conversation integer, contact integer, dataset integer, record integer,
+  skillset integer, ability integer, file integer, secret integer, tags blob not null);
+alter table runs add column log_item integer;
+
+create index conversations_expiry on conversations (expires_at) where expires_at is not null;
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -379,6 +391,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     bulk_jobs,
     rejected,
     searched_records,
+    event_log,
 });
 // clang-format on
 

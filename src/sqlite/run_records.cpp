@@ -18,12 +18,16 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/conversation.h"
+#include "domain/event.h"
 #include "domain/ids.h"
+#include "domain/log_item.h"
 #include "domain/run.h"
 #include "domain/step.h"
 #include "domain/transcript.h"
 #include "domain/usage.h"
+#include "sqlite/columns.h"
 #include "sqlite/database.h"
+#include "sqlite/log_table.h"
 #include "sqlite/run_table.h"
 #include "sqlite/usage_table.h"
 #include "sqlite/written.h"
@@ -44,8 +48,8 @@ constexpr std::string_view inline_body_sql =
     "select body from events where id = ?1 and body is not null";
 
 constexpr std::string_view held_columns =
-    "select id, trigger, account, session, state, due_at, attempt, steps, conversation, bot from "
-    "runs ";
+    "select id, trigger, account, session, state, due_at, attempt, steps, conversation, bot, "
+    "log_item from runs ";
 
 // Intents and results since the last answer: every call of an earlier one has its result.
 constexpr std::string_view last_calls_sql = R"sql(
@@ -73,7 +77,8 @@ constexpr std::string_view count_sql = R"sql(
    where id = ?1)sql";
 
 constexpr std::string_view set_conversation_sql =
-    "update runs set conversation = ?2, first_message = ?3, bot = ?4 where id = ?1";
+    "update runs set conversation = ?2, first_message = ?3, bot = ?4, log_item = ?5 "
+    "where id = ?1";
 
 constexpr std::string_view finish_sql = R"sql(
   update runs set state = ?2, ended_at = ?3, due_at = ?4, reason = ?5, error_message = ?6,
@@ -106,9 +111,10 @@ void bind_text_or_null(Statement& statement, int index, std::string_view text) {
 }  // namespace
 
 RunRecords::RunRecords(Database& database, const RunTable& runs, const UsageTable& usage,
-                       Random& random, Written& written)
+                       LogTable& log, Random& random, Written& written)
     : runs_(runs),
       usage_(usage),
+      log_(log),
       written_(written),
       opener_(database, random),
       claim_(database, claim_sql),
@@ -125,7 +131,8 @@ RunRecords::RunRecords(Database& database, const RunTable& runs, const UsageTabl
       finish_(database, finish_sql),
       renew_(database, renew_sql),
       retry_(database, retry_sql),
-      recover_(database, recover_sql) {}
+      recover_(database, recover_sql),
+      trigger_tag_(database, "select tag from triggers where id = ?1") {}
 
 std::optional<RunRecords::Held> RunRecords::held(const Lease& lease) {
   if (!held_.with(lease.run.value, lease.number).step()) return std::nullopt;
@@ -137,6 +144,7 @@ RunRecords::Held RunRecords::read_held(Statement& statement) {
       .run = read_pending(statement), .attempt = statement.number(6), .steps = statement.number(7)};
   if (!statement.is_null(8)) held.conversation = ConversationKey{statement.number(8)};
   held.bot = BotKey{statement.number(9)};
+  held.log = LogId{statement.number(10)};
   statement.reset();
   return held;
 }
@@ -227,6 +235,75 @@ void RunRecords::count(const Held& held, const RunUsage& usage, TimePoint now) {
       .run();
 }
 
+LogId RunRecords::log_opening(const Event& event, const OpenRun& open, const OpenedRun& opened) {
+  LogItem item{.account = event.account,
+               .type = "integration.trigger.event",
+               .about = {.trigger = open.trigger,
+                         .bot = open.bot,
+                         .blueprint = open.blueprint,
+                         .conversation = opened.conversation},
+               .run = open.lease.run,
+               .created_at = open.now};
+  if (opened.contact) item.about.contact = opened.contact->id;
+  const auto made = [&](std::string_view type) {
+    LogItem one = item;
+    one.type = type;
+    log_.add(one);
+  };
+  if (opener_.made_contact()) made("contact.create");
+  if (opener_.started()) made("conversation.create");
+  log_.add(item);
+  return item.id;
+}
+
+// An entry about the same as the run's first one, whatever became of it since.
+LogItem RunRecords::about(const Held& held, TimePoint now) {
+  LogItem item{.account = held.run.account};
+  if (held.log.value != 0) {
+    if (std::optional<LogItem> first = log_.find(held.log)) item = std::move(*first);
+  }
+  if (!item.about.trigger && trigger_tag_.with(held.run.trigger.value).step()) {
+    item.about.trigger = TriggerId{held.run.trigger, tag_from(trigger_tag_.view(0))};
+    trigger_tag_.reset();
+  }
+  item.run = held.run.run;
+  item.created_at = now;
+  return item;
+}
+
+void RunRecords::log_actions(const Held& held, std::span<const NewStep> steps, TimePoint now) {
+  std::optional<LogItem> item;
+  for (const NewStep& step : steps) {
+    if (!step.action) continue;
+    if (!item) item = about(held, now);
+    item->type = "action." + step.action->name;
+    item->about.ability = step.action->ability;
+    item->about.skillset = step.action->skillset;
+    item->meta = step.action->failed ? R"({"isError":true})" : "{}";
+    log_.add(*item);
+  }
+}
+
+// A run that never met its conversation ends with its first entry and its last.
+void RunRecords::log_end(const Held& held, RunState state, std::string_view reason, TimePoint now) {
+  LogItem item = about(held, now);
+  if (held.log.value == 0) {
+    item.type = "integration.trigger.event";
+    log_.add(item);
+  }
+  if (state == RunState::succeeded) {
+    item.type = "integration.trigger.interact";
+  } else {
+    item.type =
+        state == RunState::canceled ? "integration.trigger.drop" : "integration.trigger.failure";
+    boost::json::object meta{{"outcome", run_state_name(state)}};
+    // The bot's own words stand in the run, which goes with its contact.
+    if (state != RunState::failed && !reason.empty()) meta["reason"] = reason;
+    item.meta = boost::json::serialize(meta);
+  }
+  log_.add(item);
+}
+
 Result<OpenedRun> RunRecords::open(const OpenRun& open) {
   std::optional<Held> held = this->held(open.lease);
   if (!held) return lease_lost(open.lease);
@@ -254,7 +331,8 @@ Result<OpenedRun> RunRecords::open(const OpenRun& open) {
   count(*held, {}, open.now);
   opened.first_message = first_message;
   set_conversation_
-      .with(open.lease.run.value, held->conversation->value, opened.first_message, held->bot.value)
+      .with(open.lease.run.value, held->conversation->value, opened.first_message, held->bot.value,
+            log_opening(row->event, open, opened).value)
       .run();
   return opened;
 }
@@ -263,6 +341,7 @@ Result<void> RunRecords::append_steps(const AppendSteps& append) {
   std::optional<Held> held = this->held(append.lease);
   if (!held) return lease_lost(append.lease);
   add_steps(*held, append.steps, append.now);
+  log_actions(*held, append.steps, append.now);
   count(*held, append.usage, append.now);
   return {};
 }
@@ -282,7 +361,11 @@ Result<void> RunRecords::finish(const FinishRun& finish) {
   if (!held) return lease_lost(finish.lease);
   add_steps(*held, finish.steps, finish.now);
   count(*held, finish.usage, finish.now);
-  if (!is_pending(finish.state)) ++used(*held, "", finish.now).runs;
+  log_actions(*held, finish.steps, finish.now);
+  if (!is_pending(finish.state)) {
+    ++used(*held, "", finish.now).runs;
+    log_end(*held, finish.state, finish.reason, finish.now);
+  }
 
   finish_.bind(1, finish.lease.run.value);
   finish_.bind(2, static_cast<std::int64_t>(finish.state));
@@ -352,6 +435,7 @@ bool RunRecords::cancel(RunId run, std::string_view reason, TimePoint now) {
   add_steps(held, steps, now);
   count(held, {}, now);
   ++used(held, "", now).runs;
+  log_end(held, RunState::canceled, reason, now);
   finish_.with(run.value, static_cast<std::int64_t>(RunState::canceled), to_ms(now));
   finish_.bind_null(4);
   finish_.bind(5, reason);

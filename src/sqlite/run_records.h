@@ -11,10 +11,13 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "domain/event.h"
 #include "domain/ids.h"
+#include "domain/log_item.h"
 #include "domain/run.h"
 #include "domain/usage.h"
 #include "sqlite/database.h"
+#include "sqlite/log_table.h"
 #include "sqlite/run_table.h"
 #include "sqlite/session_opener.h"
 #include "sqlite/usage_table.h"
@@ -25,8 +28,8 @@ namespace bellpull {
 
 class RunRecords {
  public:
-  RunRecords(Database& database, const RunTable& runs, const UsageTable& usage, Random& random,
-             Written& written);
+  RunRecords(Database& database, const RunTable& runs, const UsageTable& usage, LogTable& log,
+             Random& random, Written& written);
 
   Result<ClaimedRun> claim(const Claim& claim);
   Result<OpenedRun> open(const OpenRun& open);
@@ -53,6 +56,7 @@ class RunRecords {
     std::int64_t steps = 0;
     std::optional<ConversationKey> conversation;
     BotKey bot;  // that opened it
+    LogId log;   // its first entry in the event log; 0 before it has one
   };
 
   // Numbers of the intents that have no result.
@@ -64,11 +68,17 @@ class RunRecords {
   void count(const Held& held, const RunUsage& usage, TimePoint now);
   // What the model calls cost, each by the price it has now.
   UsageCounts priced(const Held& held, const RunUsage& usage, TimePoint now);
+  // The event log's entries of a run: its opening, its actions, its end.
+  LogId log_opening(const Event& event, const OpenRun& open, const OpenedRun& opened);
+  void log_actions(const Held& held, std::span<const NewStep> steps, TimePoint now);
+  void log_end(const Held& held, RunState state, std::string_view reason, TimePoint now);
+  LogItem about(const Held& held, TimePoint now);
   UsageCounts& used(const Held& held, std::string_view model, TimePoint now);
   void changed(PendingRun run, RunState state, std::optional<TimePoint> due_at);
 
   const RunTable& runs_;
   const UsageTable& usage_;
+  LogTable& log_;
   Written& written_;
   SessionOpener opener_;
   Statement claim_;
@@ -85,6 +95,7 @@ class RunRecords {
   Statement renew_;
   Statement retry_;
   Statement recover_;
+  Statement trigger_tag_;
 };
 
 }  // namespace bellpull

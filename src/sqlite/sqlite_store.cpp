@@ -255,11 +255,12 @@ class SqliteStore::Parts {
         listener->configuration_changed(account);
       }
       if (written.imports) listener->attachments_changed();
+      for (const AccountKey account : written.logged) listener->log_grew(account);
     }
     if (written.jobs) jobs_.wake();
     jobs_.committed();
     expired_keys_.committed();
-    if (written.indexable || !written.runs.empty()) indexer_.wake();
+    if (written.indexable || !written.logged.empty() || !written.runs.empty()) indexer_.wake();
     checkpointer_.wake(log_bytes);
   }
 

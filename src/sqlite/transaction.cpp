@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "domain/account.h"
 #include "domain/ids.h"
+#include "sqlite/conversation_table.h"
 #include "sqlite/database.h"
 #include "sqlite/resource_table.h"
 #include "sqlite/written.h"
@@ -64,10 +65,12 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
           database,
           [this](const BulkJob& job) { start_job(job.account, JobKind::bulk, job.id.value); }),
       rejected_(database),
+      log_(database, index, written),
       token_by_digest_(database, "select id from tokens where digest = ?1"),
       key_proof_(database, "select sealed from key_proof"),
       other_admin_(database, other_admin_sql),
       paused_triggers_(database, "select id from triggers where state = 1 order by id"),
+      expired_(database, expired_conversations_sql),
       start_job_(database, "insert into jobs (account, kind, subject) values (?1, ?2, ?3)") {}
 
 std::optional<Token> SqliteTransaction::find_token(std::string_view digest) const {
@@ -101,6 +104,12 @@ std::vector<TriggerKey> SqliteTransaction::paused_triggers() const {
   std::vector<TriggerKey> paused;
   while (paused_triggers_.step()) paused.emplace_back(paused_triggers_.number(0));
   return paused;
+}
+
+bool SqliteTransaction::has_expired_conversation(TimePoint now) const {
+  const bool found = expired_.with(to_ms(now), std::int64_t{1}).step();
+  expired_.reset();
+  return found;
 }
 
 void SqliteTransaction::start_job(AccountKey account, JobKind kind, std::int64_t subject) {

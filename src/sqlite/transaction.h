@@ -15,6 +15,7 @@
 #include "sqlite/conversation_table.h"
 #include "sqlite/database.h"
 #include "sqlite/file_table.h"
+#include "sqlite/log_table.h"
 #include "sqlite/message_table.h"
 #include "sqlite/record_table.h"
 #include "sqlite/rejected_table.h"
@@ -41,6 +42,7 @@ class SqliteTransaction final : public Transaction {
   RecordTable& record_table() { return records_; }
   AttachmentTable& attachment_table() { return attachments_; }
   FileTable& file_table() { return files_; }
+  LogTable& log_table() { return log_; }
 
   ResourceStore<Account>& accounts() override { return accounts_; }
   ResourceStore<Token>& tokens() override { return tokens_; }
@@ -63,6 +65,7 @@ class SqliteTransaction final : public Transaction {
   AnswerStore& answers() override { return answers_; }
   BulkJobStore& bulk_jobs() override { return bulk_jobs_; }
   RejectedStore& rejected() override { return rejected_; }
+  EventLog& log() override { return log_; }
 
   const ResourceStore<Account>& accounts() const override { return accounts_; }
   const ResourceStore<Token>& tokens() const override { return tokens_; }
@@ -87,12 +90,14 @@ class SqliteTransaction final : public Transaction {
   const AnswerStore& answers() const override { return answers_; }
   const BulkJobStore& bulk_jobs() const override { return bulk_jobs_; }
   const RejectedStore& rejected() const override { return rejected_; }
+  const EventLog& log() const override { return log_; }
 
   std::optional<Token> find_token(std::string_view digest) const override;
   std::optional<std::string> key_proof() const override;
   void keep_key_proof(std::string_view sealed) override;
   bool has_other_admin(TokenKey except, TimePoint now) const override;
   std::vector<TriggerKey> paused_triggers() const override;
+  bool has_expired_conversation(TimePoint now) const override;
   void start_job(AccountKey account, JobKind kind, std::int64_t subject) override;
 
  private:
@@ -119,10 +124,12 @@ class SqliteTransaction final : public Transaction {
   AnswerTable answers_;
   BulkJobTable bulk_jobs_;
   RejectedTable rejected_;
+  LogTable log_;
   mutable Statement token_by_digest_;
   mutable Statement key_proof_;
   mutable Statement other_admin_;
   mutable Statement paused_triggers_;
+  mutable Statement expired_;
   Statement start_job_;
 };
 

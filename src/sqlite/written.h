@@ -18,11 +18,15 @@ struct Written {
   std::vector<std::pair<TriggerKey, TriggerState>> trigger_states;  // those that changed
   std::vector<AccountKey> accounts;
   std::vector<AccountKey> configurations;  // accounts whose configuration changed
+  std::vector<AccountKey> logged;          // accounts whose event log has new entries
   UsageTally usage;                        // kept with the commit itself
   bool jobs = false;                       // a background job was started
   bool imports = false;                    // an attachment was written
   bool indexable = false;                  // the index file has rows to catch up with
 
+  void logs(AccountKey account) {
+    if (logged.empty() || logged.back() != account) logged.push_back(account);
+  }
   // Once is enough for the many writes of one call.
   void configures(AccountKey account) {
     if (configurations.empty() || configurations.back() != account) {

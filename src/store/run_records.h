@@ -57,10 +57,19 @@ struct MessageOfStep {
   std::int64_t part = 0;
 };
 
+// The action that a result is of, for the event log.
+struct ActionOfStep {
+  std::string name;  // "fetch"
+  std::optional<AbilityId> ability;
+  std::optional<SkillsetId> skillset;
+  bool failed = false;
+};
+
 struct NewStep {
   StepKind kind = StepKind::note;
   std::string content = "{}";
   std::vector<MessageOfStep> messages;
+  std::optional<ActionOfStep> action;
 };
 
 // One model call. The store knows what it costs.
@@ -86,7 +95,8 @@ struct OpenRun {
   std::string trigger_name;
   std::string trigger_description;
   BotId bot;
-  Duration session_lifetime{0};  // zero: always fresh
+  std::optional<BlueprintId> blueprint;  // the trigger's
+  Duration session_lifetime{0};          // zero: always fresh
   NewStep step;
 };
 

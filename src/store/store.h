@@ -56,6 +56,8 @@ class StoreListener {
   virtual void account_changed(AccountKey /*account*/) {}
   // An attachment was added or changed: it may want its import.
   virtual void attachments_changed() {}
+  // An account's event log has new entries.
+  virtual void log_grew(AccountKey /*account*/) {}
   // The store was reopened after a failure: every lease is void, and what was told before may be
   // wrong. Read again.
   virtual void reopened() = 0;

@@ -31,6 +31,7 @@
 #include "store/accept.h"
 #include "store/answers.h"
 #include "store/bulk_jobs.h"
+#include "store/event_log.h"
 #include "store/event_search.h"
 #include "store/list.h"
 #include "store/rejected_requests.h"
@@ -201,6 +202,8 @@ enum class JobKind : std::uint8_t {
   remove_records = 7,            // subject: a removed dataset; with its attachments
   remove_imports = 8,            // subject: an attachment; its records that are not shown
   remove_upload = 9,             // subject: an upload
+  trim_log = 20,                 // subject: the last entry of the event log to go; no account's
+  remove_expired = 21,  // subject: conversations that expired until then, in ms; no account's
 };
 
 class Transaction {
@@ -228,6 +231,7 @@ class Transaction {
   virtual AnswerStore& answers() = 0;
   virtual BulkJobStore& bulk_jobs() = 0;
   virtual RejectedStore& rejected() = 0;
+  virtual EventLog& log() = 0;
 
   virtual const ResourceStore<Account>& accounts() const = 0;
   virtual const ResourceStore<Token>& tokens() const = 0;
@@ -250,6 +254,7 @@ class Transaction {
   virtual const AnswerStore& answers() const = 0;
   virtual const BulkJobStore& bulk_jobs() const = 0;
   virtual const RejectedStore& rejected() const = 0;
+  virtual const EventLog& log() const = 0;
 
   virtual std::optional<Token> find_token(std::string_view digest) const = 0;
   // A text that the vault sealed, by which a start knows the master key again; nothing until kept.
@@ -260,6 +265,8 @@ class Transaction {
   virtual bool has_other_admin(TokenKey except, TimePoint now) const = 0;
   // Triggers whose runs are held back, deleted ones among them.
   virtual std::vector<TriggerKey> paused_triggers() const = 0;
+  // Whether a conversation's time is over.
+  virtual bool has_expired_conversation(TimePoint now) const = 0;
   // Starts work that is too long for one commit, in the background and over restarts. Accounts take
   // turns.
   virtual void start_job(AccountKey account, JobKind kind, std::int64_t subject) = 0;

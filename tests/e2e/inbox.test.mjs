@@ -84,7 +84,8 @@ test('both secrets are good during a grace, and the old one is refused without o
   assert.equal(await status(second), 401);
   assert.equal(await status(third), 200);
   assert.equal((await api.post(`/integration/trigger/${trigger.id}/secret/reveal`)).secret, third);
-  assert.match(server.log, /integration\.trigger\.secret\.reveal/);
+  const { items } = await api.get('/event/log/list', { triggerIntegrationId: trigger.id, type: 'integration.trigger.secret.reveal' });
+  assert.deepEqual(items.map((item) => typeof item.meta.tokenId), ['string'], 'on record, with whose token');
 });
 
 test('a trigger takes as many events a minute as it says', async (t) => {

@@ -49,7 +49,7 @@ const log: Row[] = [
     },
   },
   {
-    http: 'POST /event/log/subscribe', sdk: 'event.log.subscribe(req?)', standing: 'same',
+    http: 'POST /event/log/subscribe', sdk: 'event.log.subscribe(req?)', standing: 'same', scope: 'read',
     call: async (sdk) => {
       const { signal, abort } = stopper();
       const response = await sdk.event.log.subscribe({}).getRequest({ headers: { Accept: 'application/jsonl' }, abortSignal: signal });
