@@ -14,6 +14,7 @@
 #include "api/bots.h"
 #include "api/bulk.h"
 #include "api/contact_secrets.h"
+#include "api/contact_work.h"
 #include "api/contacts.h"
 #include "api/content_links.h"
 #include "api/content_route.h"
@@ -84,6 +85,7 @@ struct Api::Resources {
         blueprints(parts.store, parts.clock, parts.random, parts.vault),
         secrets(parts.store, parts.clock, parts.vault),
         contact_secrets(parts.store, parts.clock, parts.vault),
+        contact_work(parts.store, parts.clock),
         conversations(parts.store, parts.clock),
         messages(parts.store, parts.clock),
         inbox(parts.store, parts.clock, watch, settings.event_body_limit),
@@ -112,6 +114,7 @@ struct Api::Resources {
   Blueprints blueprints;
   Secrets secrets;
   ContactSecrets contact_secrets;
+  ContactWork contact_work;
   Conversations conversations;
   Messages messages;
   Inbox inbox;
@@ -145,6 +148,7 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
   resources_->blueprints.add_routes(routes_);
   resources_->secrets.add_routes(routes_);
   resources_->contact_secrets.add_routes(routes_);
+  resources_->contact_work.add_routes(routes_);
   resources_->conversations.add_routes(routes_);
   resources_->messages.add_routes(routes_);
   resources_->inbox.add_routes(routes_);

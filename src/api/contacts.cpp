@@ -131,6 +131,13 @@ std::optional<Contact> find_by(const Transaction& rows, AccountKey account, std:
   return std::move(found.front());
 }
 
+// The contact that took over what one was known by that was merged into it.
+std::optional<Contact> find_merged(const Transaction& rows, AccountKey account,
+                                   const std::string& identity) {
+  const auto key = rows.contact_records().find_identity(account, identity);
+  return key ? rows.contacts().find(*key) : std::nullopt;
+}
+
 // The same for the same values, so that two who describe one contact mean one.
 std::string derived_fingerprint(const Contact& contact) {
   const std::string described = contact.email.value_or("") + "\n" + contact.phone.value_or("") +
@@ -140,14 +147,18 @@ std::string derived_fingerprint(const Contact& contact) {
 
 std::optional<Contact> find_described(const Transaction& rows, const Contact& wanted,
                                       bool is_trusted) {
-  if (is_trusted) return find_by(rows, wanted.account, "fingerprint", wanted.fingerprint);
+  const auto known_by = [&](std::string_view field, const std::string& value) {
+    auto found = find_by(rows, wanted.account, field, value);
+    return found ? found : find_merged(rows, wanted.account, std::string{field} + ":" + value);
+  };
+  if (is_trusted) return known_by("fingerprint", wanted.fingerprint);
   if (wanted.email) {
-    if (auto found = find_by(rows, wanted.account, "email", email_key(*wanted.email))) return found;
+    if (auto found = known_by("email", email_key(*wanted.email))) return found;
   }
   if (wanted.phone) {
-    if (auto found = find_by(rows, wanted.account, "phone", *wanted.phone)) return found;
+    if (auto found = known_by("phone", *wanted.phone)) return found;
   }
-  return find_by(rows, wanted.account, "fingerprint", derived_fingerprint(wanted));
+  return known_by("fingerprint", derived_fingerprint(wanted));
 }
 
 }  // namespace
@@ -185,6 +196,11 @@ Result<void> check_contact(std::string_view name, const boost::json::object& bod
   if (change) return {};
   return fail(change.error().code, std::string{name} + ": " + change.error().message,
               change.error().hint);
+}
+
+Schema contact_schema() {
+  static const Fields<Contact> fields = contact_fields();
+  return body_schema("ContactDescribed", fields, Verb::create);
 }
 
 Contacts::Contacts(Store& store, const Clock& clock, Random& random)

@@ -9,6 +9,7 @@
 #include "api/endpoints.h"
 #include "api/field.h"
 #include "api/routes.h"
+#include "api/schema.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -29,6 +30,9 @@ Result<Contact> ensure_contact(Transaction& rows, const Call& call, const boost:
 // The name of the schema of such a body, and what is wrong with one that stands under `name`.
 inline constexpr std::string_view contact_body_name = "ContactEnsure";
 Result<void> check_contact(std::string_view name, const boost::json::object& body);
+
+// The body that describes a contact.
+Schema contact_schema();
 
 class Contacts final : public Endpoints<Contact> {
  public:

@@ -42,7 +42,6 @@ constexpr std::array writes{
     "/conversation/{conversationId}/downvote",
     "/conversation/{conversationId}/compact",
     "/conversation/{conversationId}/session/create",
-    "/conversation/{conversationId}/contact/upsert",
     "/conversation/{conversationId}/attachment/upload",
     "/Attachment/{conversationId}/upload",  // what an SDK sends for the one above
     "/conversation/{conversationId}/message/{messageId}/upvote",

@@ -13,6 +13,7 @@
 #include "domain/log_item.h"
 #include "sqlite/attachment_table.h"
 #include "sqlite/bulk_chunk.h"
+#include "sqlite/contact_records.h"
 #include "sqlite/conversation_table.h"
 #include "sqlite/database.h"
 #include "sqlite/file_table.h"
@@ -149,6 +150,10 @@ bool run_chunk(WriteSession& session, AccountKey account, JobKind kind, std::int
       return remove_imports(session, AttachmentKey{subject});
     case JobKind::remove_upload:
       return session.transaction().file_table().remove_some_of(subject);
+    case JobKind::move_contact:
+      return move_contact(session, ContactKey{subject}, now);
+    case JobKind::erase_contact:
+      return erase_contact(session, ContactKey{subject}, now);
     case JobKind::remove_expired:
       return remove_expired(session, from_ms(subject), now);
     case JobKind::trim_log:

@@ -187,8 +187,8 @@ PagePart<LogItem> LogTable::look(const ListQuery& query) const {
   stretch.rows.add("account = ?", query.account.value);
   stretch.rows.add_filters(query.filters, log_filters);
   const auto others = take_run_filters(stretch.rows, query.meta);
-  Statement statement{
-      database_, std::string{select_sql} + stretch.rows.where() + order_by(query.page, "id")};
+  Statement statement{database_,
+                      std::string{select_sql} + stretch.rows.where() + order_by(query.page, "id")};
   stretch.rows.bind(statement);
   PagePart<LogItem> part{.passed = stretch.passed};
   const auto take = std::clamp<std::int64_t>(query.page.take, 1, max_page);

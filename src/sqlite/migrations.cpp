@@ -371,6 +371,24 @@ alter table runs add column log_item integer;
 create index conversations_expiry on conversations (expires_at) where expires_at is not null;
 )sql";
 
+// What merged contacts were known by leads to the one that they became. A merge and an erasure go
+// through rows by their numbers, and note how far they are.
+constexpr std::string_view contact_records = R"sql(
+create table contact_identities (
+  account integer not null, identity text not null, contact integer not null,
+  primary key (account, identity)) without rowid;
+create index contact_identities_contact on contact_identities (contact);
+create table contact_merges (
+  source integer primary key, target integer not null, moved_to integer not null);
+create index contact_merges_target on contact_merges (target);
+create table erasures (
+  contact integer primary key, tag blob not null, account integer not null, known_by text not null,
+  started_at integer not null, finished_at integer, events_until integer not null,
+  events_passed integer not null default 0, conversations_passed integer not null default 0,
+  events integer not null default 0, steps integer not null default 0,
+  conversations integer not null default 0, messages integer not null default 0);
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -392,6 +410,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     rejected,
     searched_records,
     event_log,
+    contact_records,
 });
 // clang-format on
 

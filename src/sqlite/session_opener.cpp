@@ -30,6 +30,10 @@ constexpr std::string_view by_phone_sql = R"sql(
 constexpr std::string_view by_fingerprint_sql =
     "select id from contacts where account = ?1 and fingerprint = ?2";
 
+// What a contact was known by that was merged into another.
+constexpr std::string_view by_identity_sql =
+    "select contact from contact_identities where account = ?1 and identity = ?2";
+
 constexpr std::string_view session_sql = R"sql(
   select s.conversation, c.tag, s.received_at, c.contact
     from sessions s join conversations c on c.id = s.conversation
@@ -71,6 +75,7 @@ SessionOpener::SessionOpener(Database& database, Random& random)
       by_email_(database, by_email_sql),
       by_phone_(database, by_phone_sql),
       by_fingerprint_(database, by_fingerprint_sql),
+      by_identity_(database, by_identity_sql),
       session_(database, session_sql),
       keep_session_(database, keep_session_sql),
       insert_conversation_(database, insert_conversation_sql),
@@ -88,9 +93,19 @@ std::optional<Contact> SessionOpener::matching(const Event& event) {
     return contact;
   };
   const ContactClaim& claim = event.contact;
-  if (auto contact = found_by(by_email_, email_key(claim.email))) return contact;
-  if (auto contact = found_by(by_phone_, normalise_phone(claim.phone))) return contact;
-  return found_by(by_fingerprint_, fingerprint_of(event));
+  const std::string email = email_key(claim.email);
+  const std::string phone = normalise_phone(claim.phone);
+  if (auto contact = found_by(by_email_, email)) return contact;
+  if (!email.empty()) {
+    if (auto contact = found_by(by_identity_, "email:" + email)) return contact;
+  }
+  if (auto contact = found_by(by_phone_, phone)) return contact;
+  if (!phone.empty()) {
+    if (auto contact = found_by(by_identity_, "phone:" + phone)) return contact;
+  }
+  const std::string fingerprint = fingerprint_of(event);
+  if (auto contact = found_by(by_fingerprint_, fingerprint)) return contact;
+  return found_by(by_identity_, "fingerprint:" + fingerprint);
 }
 
 // Fills what is empty and takes a new name; a verified contact is linked, never changed.

@@ -45,6 +45,7 @@ class SessionOpener {
   Statement by_email_;
   Statement by_phone_;
   Statement by_fingerprint_;
+  Statement by_identity_;
   Statement session_;
   Statement keep_session_;
   Statement insert_conversation_;

@@ -57,7 +57,10 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
       personal_secrets_(database, random, [](PersonalSecretKey, AccountKey, Write) {}),
       files_(database, random, written),
       triggers_(database, random, written),
-      contacts_(database, random, [](ContactKey, AccountKey, Write) {}),
+      contacts_(database, random,
+                [this](ContactKey contact, AccountKey, Write write) {
+                  if (write == Write::removed) contact_records_.forget_identities(contact);
+                }),
       conversations_(database, index, random, written),
       usage_(database),
       answers_(database),
@@ -66,6 +69,7 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
           [this](const BulkJob& job) { start_job(job.account, JobKind::bulk, job.id.value); }),
       rejected_(database),
       log_(database, index, written),
+      contact_records_(database, contacts_, *this),
       token_by_digest_(database, "select id from tokens where digest = ?1"),
       key_proof_(database, "select sealed from key_proof"),
       other_admin_(database, other_admin_sql),

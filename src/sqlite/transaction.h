@@ -12,6 +12,7 @@
 #include "sqlite/answer_table.h"
 #include "sqlite/attachment_table.h"
 #include "sqlite/bulk_job_table.h"
+#include "sqlite/contact_records.h"
 #include "sqlite/conversation_table.h"
 #include "sqlite/database.h"
 #include "sqlite/file_table.h"
@@ -66,6 +67,7 @@ class SqliteTransaction final : public Transaction {
   BulkJobStore& bulk_jobs() override { return bulk_jobs_; }
   RejectedStore& rejected() override { return rejected_; }
   EventLog& log() override { return log_; }
+  ContactRecords& contact_records() override { return contact_records_; }
 
   const ResourceStore<Account>& accounts() const override { return accounts_; }
   const ResourceStore<Token>& tokens() const override { return tokens_; }
@@ -91,6 +93,7 @@ class SqliteTransaction final : public Transaction {
   const BulkJobStore& bulk_jobs() const override { return bulk_jobs_; }
   const RejectedStore& rejected() const override { return rejected_; }
   const EventLog& log() const override { return log_; }
+  const ContactRecords& contact_records() const override { return contact_records_; }
 
   std::optional<Token> find_token(std::string_view digest) const override;
   std::optional<std::string> key_proof() const override;
@@ -125,6 +128,7 @@ class SqliteTransaction final : public Transaction {
   BulkJobTable bulk_jobs_;
   RejectedTable rejected_;
   LogTable log_;
+  ContactRecordTable contact_records_;
   mutable Statement token_by_digest_;
   mutable Statement key_proof_;
   mutable Statement other_admin_;

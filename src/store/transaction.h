@@ -31,6 +31,7 @@
 #include "store/accept.h"
 #include "store/answers.h"
 #include "store/bulk_jobs.h"
+#include "store/contact_records.h"
 #include "store/event_log.h"
 #include "store/event_search.h"
 #include "store/list.h"
@@ -204,6 +205,8 @@ enum class JobKind : std::uint8_t {
   remove_upload = 9,             // subject: an upload
   trim_log = 20,                 // subject: the last entry of the event log to go; no account's
   remove_expired = 21,  // subject: conversations that expired until then, in ms; no account's
+  move_contact = 22,    // subject: a contact that became one with another
+  erase_contact = 23,   // subject: a contact
 };
 
 class Transaction {
@@ -232,6 +235,7 @@ class Transaction {
   virtual BulkJobStore& bulk_jobs() = 0;
   virtual RejectedStore& rejected() = 0;
   virtual EventLog& log() = 0;
+  virtual ContactRecords& contact_records() = 0;
 
   virtual const ResourceStore<Account>& accounts() const = 0;
   virtual const ResourceStore<Token>& tokens() const = 0;
@@ -255,6 +259,7 @@ class Transaction {
   virtual const BulkJobStore& bulk_jobs() const = 0;
   virtual const RejectedStore& rejected() const = 0;
   virtual const EventLog& log() const = 0;
+  virtual const ContactRecords& contact_records() const = 0;
 
   virtual std::optional<Token> find_token(std::string_view digest) const = 0;
   // A text that the vault sealed, by which a start knows the master key again; nothing until kept.

@@ -124,6 +124,18 @@ const recordsActivities = async ({ sdk }: Stage) => {
   assert.deepEqual((await sdk.conversation.message.fetch(id, mid)).meta, meta);
 };
 
+const upsert: Row = {
+  http: 'POST /conversation/{conversationId}/contact/upsert', standing: 'same',
+  check: async ({ sdk, api, unique }) => {
+    const { id } = await sdk.conversation.create({});
+    const path = `/conversation/${id}/contact/upsert`;
+    assert.equal((await api.call('POST', path, { body: {} })).status, 400, 'nobody is described');
+    const made = await api.post(path, { fingerprint: unique('fingerprint') });
+    assert.equal((await sdk.conversation.fetch(id)).contactId, made.id);
+    assert.equal((await api.post(path, { fingerprint: unique('fingerprint') })).id, made.id, 'it has one');
+  },
+};
+
 const chat = 'no chat with a person';
 const one = '/conversation/{conversationId}';
 export const conversations: Family = {
@@ -150,7 +162,7 @@ export const conversations: Family = {
     outOfScope(`POST ${one}/attachment/upload`, 'no attachments'),
     outOfScope(`GET ${one}/attachment/list`, 'no attachments'),
     outOfScope(`POST ${one}/compact`, chat),
-    outOfScope(`POST ${one}/contact/upsert`, chat),
+    upsert,
     outOfScope(`POST ${base}/{messageId}/upvote`, 'votes are not kept', 'conversation.message.upvote(cid,mid,req)',
       (sdk, id) => sdk.conversation.message.upvote(id('conversationId'), id('messageId'), {})),
     outOfScope(`POST ${base}/{messageId}/downvote`, 'votes are not kept', 'conversation.message.downvote(cid,mid,req)',

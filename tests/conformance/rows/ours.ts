@@ -147,4 +147,38 @@ const personal: Row = ours('POST /contact/{contactId}/secret/{secretId}/update',
   assert.equal((await stage.sdk.contact.secret.verify(contact, secret)).status, 'authenticated');
 }, { body: { value: 'theirs' } });
 
-export const ourOwn: Family = { name: 'ours, beside the contract', rows: [...events, ...jobs, ...runs, ...triggers, ...prices, personal] };
+const people: Row[] = [
+  ours('POST /contact/merge', 'makes two contacts one', async (stage) => {
+    const { sdk, api } = stage;
+    const [{ id: fromId }, { id: intoId }] = [await sdk.contact.create({ nick: 'a' }), await sdk.contact.create({})];
+    for (const again of ['once', 'twice']) assert.deepEqual(await api.post('/contact/merge', { fromId, intoId }), { id: intoId }, again);
+    assert.equal((await sdk.contact.fetch(intoId)).nick, 'a');
+    assert.equal((await api.call('POST', '/contact/merge', { body: { fromId: intoId, intoId } })).status, 400);
+    assert.equal((await api.call('POST', '/contact/merge', { body: {} })).status, 400);
+  }, { body: { fromId: 'a', intoId: 'b' } }),
+  ours('POST /contact/{contactId}/erase', 'erases it with its records, in the background; `dryRun` says what it would mean', async (stage) => {
+    const { id } = await stage.sdk.contact.create({});
+    await stage.sdk.conversation.create({ contactId: id });
+    const dry = await stage.api.post(`/contact/${id}/erase`, { dryRun: true });
+    assert.deepEqual([dry.dryRun, dry.conversations], [true, 1]);
+    assert.equal((await stage.sdk.contact.fetch(id)).id, id);
+    assert.equal((await stage.api.post(`/contact/${id}/erase`)).id, id);
+  }),
+  ours('GET /contact/{contactId}/erase/fetch', 'how far it is, and what was erased', async (stage) => {
+    const { id } = await stage.sdk.contact.create({});
+    assert.equal((await stage.api.call('GET', `/contact/${id}/erase/fetch`)).status, 404, 'none has begun');
+    await stage.api.post(`/contact/${id}/erase`);
+    assert.equal((await stage.api.get(`/contact/${id}/erase/fetch`)).id, id);
+  }),
+];
+
+const transcript: Row = ours('GET /conversation/{conversationId}/export', 'one conversation as a file, JSON Lines or Markdown', async (stage) => {
+  const { id } = await stage.sdk.conversation.create({ messages: [{ type: 'user', text: 'Hi' }] });
+  const path = `/conversation/${id}/export`;
+  const types = (await stage.api.call('GET', path)).text.trim().split('\n').map((line) => JSON.parse(line).type);
+  assert.deepEqual(types, ['conversation', 'item']);
+  assert.match((await stage.api.call('GET', path, { query: { format: 'markdown' } })).text, /^# Conversation/);
+  assert.equal((await stage.api.call('GET', path, { query: { format: 'pdf' } })).status, 400);
+});
+
+export const ourOwn: Family = { name: 'ours, beside the contract', rows: [...events, ...jobs, ...runs, ...triggers, ...prices, personal, ...people, transcript] };

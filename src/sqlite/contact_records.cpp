@@ -1,0 +1,416 @@
+#include "sqlite/contact_records.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <boost/json/value_to.hpp>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/contact.h"
+#include "domain/ids.h"
+#include "domain/log_item.h"
+#include "domain/run.h"
+#include "sqlite/columns.h"
+#include "sqlite/database.h"
+#include "sqlite/transaction.h"
+#include "sqlite/write_session.h"
+#include "store/contact_records.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+namespace json = boost::json;
+
+namespace {
+
+// Rows that a chunk passes: a millisecond or two of the writer's time. Of those it changes, few.
+constexpr std::int64_t stretch_rows = 500;
+constexpr std::int64_t changed_rows = 10;
+// What a merged meta may come to, like any other (api-contract.md 1.9).
+constexpr std::size_t max_meta_bytes = std::size_t{64} * 1024;
+
+constexpr std::string_view move_sql = R"sql(
+  update conversations set contact = ?1 where id > ?2 and id <= ?3 and contact = ?4
+  returning id)sql";
+
+// Events that may be the contact's: of its conversations, or naming somebody.
+constexpr std::string_view events_sql = R"sql(
+  select e.id, e.trigger, e.session, r.state,
+         exists (select 1 from conversations c where c.id = r.conversation and c.contact = ?4),
+         e.contact_name, e.contact_email, e.contact_phone
+    from runs r join events e on e.id = r.id
+   where r.id > ?1 and r.id <= ?2 and r.account = ?3
+   order by e.id)sql";
+
+constexpr std::string_view scrub_event_sql = R"sql(
+  update events set query = '', headers = '{}', session = '', contact_name = null,
+         contact_email = null, contact_phone = null, idempotency_key = null, body = x'',
+         body_removed_at = coalesce(body_removed_at, ?2)
+   where id = ?1)sql";
+// A bot's own words are the reason of a run that failed (state 5) or succeeded (4).
+constexpr std::string_view scrub_run_sql = R"sql(
+  update runs set error_message = null, reason = case when state in (4, 5) then null else reason end
+   where id = ?1)sql";
+constexpr std::string_view scrub_steps_sql = R"sql(
+  update steps set content = '{"erased":true}' where run = ?1 and content <> '{"erased":true}')sql";
+
+constexpr std::string_view conversations_sql = R"sql(
+  select id from conversations where id > ?1 and id <= ?2 and contact = ?3 order by id limit ?4)sql";
+
+std::string fingerprint_identity(std::string_view fingerprint) {
+  return "fingerprint:" + std::string{fingerprint};
+}
+
+std::vector<std::string> identities_of(const Contact& contact) {
+  std::vector<std::string> identities{fingerprint_identity(contact.fingerprint)};
+  if (contact.email) identities.push_back("email:" + email_key(*contact.email));
+  if (contact.phone) identities.push_back("phone:" + normalise_phone(*contact.phone));
+  return identities;
+}
+
+template <class T>
+void take(std::optional<T>& into, const std::optional<T>& from) {
+  if (!into) into = from;
+}
+void take(std::string& into, const std::string& from) {
+  if (into.empty()) into = from;
+}
+
+std::string merged_meta(const std::string& into, const std::string& from) {
+  json::object merged = parse_stored(into);
+  for (const auto& member : parse_stored(from)) merged.emplace(member.key(), member.value());
+  std::string text = json::serialize(merged);
+  return text.size() <= max_meta_bytes ? text : into;
+}
+
+std::int64_t newest(Database& database, std::string_view table) {
+  Statement statement{database, "select max(id) from " + std::string{table}};
+  statement.step();
+  return statement.number(0);
+}
+
+void log_end(Transaction& rows, const Contact& contact, std::string_view reason, TimePoint now) {
+  LogItem item{.account = contact.account,
+               .type = "contact.delete",
+               .about = {.contact = contact.id},
+               .meta = json::serialize(json::object{{"reason", reason}}),
+               .created_at = now};
+  rows.log().add(item);
+}
+
+}  // namespace
+
+ContactRecordTable::ContactRecordTable(Database& database, ResourceStore<Contact>& contacts,
+                                       Transaction& rows)
+    : database_(database), contacts_(contacts), rows_(rows) {}
+
+void ContactRecordTable::keep_identity(AccountKey account, std::string_view identity,
+                                       ContactKey contact) {
+  Statement{database_,
+            "insert or replace into contact_identities (account, identity, contact) "
+            "values (?1, ?2, ?3)"}
+      .with(account.value, identity, contact.value)
+      .run();
+}
+
+void ContactRecordTable::forget_identities(ContactKey contact) {
+  Statement{database_, "delete from contact_identities where contact = ?1"}
+      .with(contact.value)
+      .run();
+}
+
+std::optional<ContactKey> ContactRecordTable::find_identity(AccountKey account,
+                                                            std::string_view identity) const {
+  Statement find{database_,
+                 "select contact from contact_identities where account = ?1 and identity = ?2"};
+  if (!find.with(account.value, identity).step()) return std::nullopt;
+  return ContactKey{find.number(0)};
+}
+
+std::optional<ContactKey> ContactRecordTable::merged_into(ContactKey source) const {
+  Statement find{database_, "select target from contact_merges where source = ?1"};
+  if (!find.with(source.value).step()) return std::nullopt;
+  return ContactKey{find.number(0)};
+}
+
+Result<void> ContactRecordTable::merge(const Contact& source, Contact into, TimePoint now) {
+  const std::int64_t from = source.id.key.value;
+  const std::int64_t to = into.id.key.value;
+  Statement{database_, "update contact_identities set contact = ?2 where contact = ?1"}
+      .with(from, to)
+      .run();
+  for (const std::string& identity : identities_of(source)) {
+    keep_identity(source.account, identity, into.id.key);
+  }
+  Statement{database_, "update contact_merges set target = ?2 where target = ?1"}
+      .with(from, to)
+      .run();
+  Statement{database_,
+            "insert or replace into contact_merges (source, target, moved_to) values (?1, ?2, 0)"}
+      .with(from, to)
+      .run();
+
+  // Until its conversations have moved, it is there without anything to be known by.
+  Contact moving = source;
+  moving.fingerprint = "merged:" + std::to_string(from);
+  moving.email.reset();
+  moving.phone.reset();
+  moving.updated_at = now;
+  if (auto kept = contacts_.update(moving); !kept) return kept;
+
+  take(into.name, source.name);
+  take(into.description, source.description);
+  take(into.email, source.email);
+  take(into.phone, source.phone);
+  take(into.nick, source.nick);
+  take(into.preferences, source.preferences);
+  into.meta = merged_meta(into.meta, source.meta);
+  into.updated_at = now;
+  if (auto kept = contacts_.update(into); !kept) return kept;
+  rows_.start_job(source.account, JobKind::move_contact, from);
+  return {};
+}
+
+Result<void> ContactRecordTable::erase(const Contact& contact, TimePoint now) {
+  json::array known_by;
+  for (const std::string& identity : identities_of(contact)) known_by.emplace_back(identity);
+  Statement others{database_, "select identity from contact_identities where contact = ?1"};
+  others.with(contact.id.key.value);
+  while (others.step()) known_by.emplace_back(others.text(0));
+  forget_identities(contact.id.key);
+  Statement keep{database_, R"sql(
+    insert or ignore into erasures (contact, tag, account, known_by, started_at, events_until)
+    values (?1, ?2, ?3, ?4, ?5, (select coalesce(max(id), 0) from runs)))sql"};
+  const std::string text = json::serialize(known_by);
+  keep.bind(1, contact.id.key.value);
+  keep.bind(2, tag_blob(contact.id.tag));
+  keep.bind(3, contact.account.value);
+  keep.bind(4, std::string_view{text});
+  keep.bind(5, to_ms(now));
+  if (keep.run() == 0) return {};  // it has begun
+
+  const Contact empty{.id = contact.id,
+                      .account = contact.account,
+                      .fingerprint = "erased:" + std::to_string(contact.id.key.value),
+                      .created_at = contact.created_at,
+                      .updated_at = now};
+  if (auto kept = contacts_.update(empty); !kept) return kept;
+  rows_.start_job(contact.account, JobKind::erase_contact, contact.id.key.value);
+  return {};
+}
+
+std::optional<Erasure> ContactRecordTable::find_erasure(const ContactId& contact) const {
+  Statement find{database_, R"sql(
+    select tag, started_at, finished_at, events, steps, conversations, messages, events_passed,
+           conversations_passed, events_until, (select max(id) from conversations),
+           account
+      from erasures where contact = ?1)sql"};
+  if (!find.with(contact.key.value).step()) return std::nullopt;
+  if (tag_from(find.view(0)) != contact.tag) return std::nullopt;
+  Erasure erasure{.contact = contact,
+                  .account = AccountKey{find.number(11)},
+                  .started_at = from_ms(find.number(1)),
+                  .events = find.number(3),
+                  .steps = find.number(4),
+                  .conversations = find.number(5),
+                  .messages = find.number(6)};
+  read_value(find, 2, erasure.finished_at);
+  const auto passed = static_cast<double>(find.number(7) + find.number(8));
+  const auto all = static_cast<double>(std::max<std::int64_t>(1, find.number(9) + find.number(10)));
+  erasure.progress = erasure.finished_at ? 1 : std::min(0.99, passed / all);
+  return erasure;
+}
+
+bool move_contact(WriteSession& session, ContactKey source, TimePoint now) {
+  Database& database = session.database();
+  SqliteTransaction& rows = session.transaction();
+  Statement merge{database, "select target, moved_to from contact_merges where source = ?1"};
+  if (!merge.with(source.value).step()) return false;
+  const std::int64_t target = merge.number(0);
+  const std::int64_t passed = merge.number(1);
+  merge.reset();
+
+  std::vector<std::int64_t> moved;
+  Statement move{database, move_sql};
+  move.with(target, passed, passed + stretch_rows, source.value);
+  while (move.step()) moved.push_back(move.number(0));
+  Statement stale{database, "insert into stale (conversation) values (?1)"};
+  for (const std::int64_t conversation : moved) stale.with(conversation).run();
+  session.written().indexable = true;
+  Statement{database, "update contact_merges set moved_to = ?2 where source = ?1"}
+      .with(source.value, passed + stretch_rows)
+      .run();
+  if (passed + stretch_rows < newest(database, "conversations")) return true;
+  if (const auto contact = rows.contacts().find(source)) {
+    log_end(rows, *contact, "merged", now);
+    rows.contacts().remove(source);
+    rows.start_job(contact->account, JobKind::remove_values_of_contact, source.value);
+  }
+  return false;
+}
+
+namespace {
+
+// One erasure under way; each function is a part of a chunk.
+class Eraser {
+ public:
+  Eraser(WriteSession& session, ContactKey contact, TimePoint now)
+      : session_(session), database_(session.database()), contact_(contact), now_(now) {}
+
+  bool run_chunk() {
+    Statement erasure{database_, R"sql(
+      select account, known_by, events_passed, conversations_passed, events_until from erasures
+       where contact = ?1 and finished_at is null)sql"};
+    if (!erasure.with(contact_.value).step()) return false;
+    account_ = AccountKey{erasure.number(0)};
+    const json::value known_by = json::parse(erasure.view(1));
+    for (const json::value& one : known_by.as_array()) {
+      known_by_.insert(json::value_to<std::string>(one));
+    }
+    const std::int64_t events_passed = erasure.number(2);
+    const std::int64_t conversations_passed = erasure.number(3);
+    // Later ones are of somebody who is known anew.
+    const std::int64_t events_until = erasure.number(4);
+    erasure.reset();
+    if (events_passed < events_until) return erase_events(events_passed, events_until);
+    if (conversations_passed < newest(database_, "conversations")) {
+      return erase_conversations(conversations_passed);
+    }
+    finish();
+    return false;
+  }
+
+ private:
+  struct Found {
+    RunId run;
+    std::int64_t trigger = 0;
+    std::string session;
+    bool is_pending = false;
+  };
+
+  bool erase_events(std::int64_t passed, std::int64_t until) {
+    std::int64_t last = std::min(passed + stretch_rows, until);
+    std::vector<Found> found;
+    Statement events{database_, events_sql};
+    events.with(passed, last, account_.value, contact_.value);
+    while (events.step()) {
+      if (!is_of_contact(events)) continue;
+      found.push_back({.run = RunId{events.number(0)},
+                       .trigger = events.number(1),
+                       .session = events.text(2),
+                       .is_pending = is_pending(static_cast<RunState>(events.number(3)))});
+      if (std::ssize(found) < changed_rows) continue;
+      last = found.back().run.value;
+      break;
+    }
+    events.reset();
+    std::int64_t steps = 0;
+    for (const Found& one : found) steps += erase_event(one);
+    Statement{database_, R"sql(
+      update erasures set events = events + ?2, steps = steps + ?3, events_passed = ?4
+       where contact = ?1)sql"}
+        .with(contact_.value, static_cast<std::int64_t>(std::ssize(found)), steps, last)
+        .run();
+    return true;
+  }
+
+  bool is_of_contact(const Statement& event) const {
+    if (event.number(4) != 0) return true;
+    const std::string name = event.text(5);
+    const std::string email = event.text(6);
+    const std::string phone = event.text(7);
+    if (!email.empty() && known_by_.contains("email:" + email_key(email))) return true;
+    if (!phone.empty() && known_by_.contains("phone:" + normalise_phone(phone))) return true;
+    if (name.empty() || !email.empty() || !phone.empty()) return false;
+    return known_by_.contains(
+        fingerprint_identity("event:name:" + std::to_string(event.number(1)) + ":" + name));
+  }
+
+  // Gives the steps that it emptied.
+  std::int64_t erase_event(const Found& found) {
+    if (found.is_pending) session_.records().cancel(found.run, "contact erased", now_);
+    if (!found.session.empty()) {
+      Statement{database_, "delete from sessions where trigger = ?1 and key = ?2"}
+          .with(found.trigger, std::string_view{found.session})
+          .run();
+    }
+    Statement{database_, scrub_event_sql}.with(found.run.value, to_ms(now_)).run();
+    Statement{database_, "delete from event_keys where event = ?1"}.with(found.run.value).run();
+    Statement{database_, "delete from event_bodies where event = ?1"}.with(found.run.value).run();
+    Statement{database_, scrub_run_sql}.with(found.run.value).run();
+    return Statement{database_, scrub_steps_sql}.with(found.run.value).run();
+  }
+
+  bool erase_conversations(std::int64_t passed) {
+    std::vector<std::int64_t> found;
+    Statement conversations{database_, conversations_sql};
+    conversations.with(passed, passed + stretch_rows, contact_.value, changed_rows);
+    while (conversations.step()) found.push_back(conversations.number(0));
+    std::int64_t messages = 0;
+    for (const std::int64_t conversation : found) messages += erase_conversation(conversation);
+    const bool has_passed = static_cast<std::int64_t>(found.size()) < changed_rows;
+    Statement{database_, R"sql(
+      update erasures set conversations = conversations + ?2, messages = messages + ?3,
+             conversations_passed = ?4
+       where contact = ?1)sql"}
+        .with(contact_.value, static_cast<std::int64_t>(found.size()), messages,
+              has_passed ? passed + stretch_rows : found.back())
+        .run();
+    return true;
+  }
+
+  // Gives the messages that it ever had; they go in a job of their own, which this one waits for no
+  // more than a deleted conversation does.
+  std::int64_t erase_conversation(std::int64_t conversation) {
+    SqliteTransaction& rows = session_.transaction();
+    Statement count{database_, "select messages from conversations where id = ?1"};
+    count.with(conversation).step();
+    const std::int64_t messages = count.number(0);
+    count.reset();
+    rows.conversations().remove(ConversationKey{conversation});
+    rows.start_job(account_, JobKind::remove_messages, conversation);
+    return messages;
+  }
+
+  void finish() {
+    SqliteTransaction& rows = session_.transaction();
+    Statement{database_, "update erasures set known_by = '[]', finished_at = ?2 where contact = ?1"}
+        .with(contact_.value, to_ms(now_))
+        .run();
+    const auto contact = rows.contacts().find(contact_);
+    if (!contact) return;
+    log_end(rows, *contact, "erased", now_);
+    rows.contacts().remove(contact_);
+    rows.start_job(account_, JobKind::remove_values_of_contact, contact_.value);
+  }
+
+  WriteSession& session_;
+  Database& database_;
+  const ContactKey contact_;
+  const TimePoint now_;
+  AccountKey account_;
+  std::set<std::string> known_by_;
+};
+
+}  // namespace
+
+bool erase_contact(WriteSession& session, ContactKey contact, TimePoint now) {
+  return Eraser{session, contact, now}.run_chunk();
+}
+
+}  // namespace bellpull
