@@ -18,6 +18,7 @@
 #include "api/contacts.h"
 #include "api/content_links.h"
 #include "api/content_route.h"
+#include "api/conversation_export.h"
 #include "api/conversations.h"
 #include "api/cors.h"
 #include "api/datasets.h"
@@ -28,6 +29,7 @@
 #include "api/inbox.h"
 #include "api/log_watch.h"
 #include "api/messages.h"
+#include "api/models.h"
 #include "api/not_built.h"
 #include "api/openapi.h"
 #include "api/prices.h"
@@ -87,12 +89,14 @@ struct Api::Resources {
         contact_secrets(parts.store, parts.clock, parts.vault),
         contact_work(parts.store, parts.clock),
         conversations(parts.store, parts.clock),
+        conversation_export(parts.store),
         messages(parts.store, parts.clock),
         inbox(parts.store, parts.clock, watch, settings.event_body_limit),
         bulk(parts.store, parts.clock, watch),
         rejected(parts.store),
         runs(parts.store, parts.clock, watch),
         event_log(parts.store, parts.clock, log_watch),
+        models(settings.models, parts.clock),
         usage(parts.store, parts.clock, settings.currency),
         prices(parts.store, parts.clock, settings.currency),
         tokens(parts.store, parts.clock, parts.random, parts.authenticator),
@@ -116,12 +120,14 @@ struct Api::Resources {
   ContactSecrets contact_secrets;
   ContactWork contact_work;
   Conversations conversations;
+  ConversationExport conversation_export;
   Messages messages;
   Inbox inbox;
   Bulk bulk;
   Rejected rejected;
   Runs runs;
   EventLogRoutes event_log;
+  Models models;
   Usage usage;
   Prices prices;
   Tokens tokens;
@@ -150,12 +156,14 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
   resources_->contact_secrets.add_routes(routes_);
   resources_->contact_work.add_routes(routes_);
   resources_->conversations.add_routes(routes_);
+  resources_->conversation_export.add_routes(routes_);
   resources_->messages.add_routes(routes_);
   resources_->inbox.add_routes(routes_);
   resources_->bulk.add_routes(routes_);
   resources_->rejected.add_routes(routes_);
   resources_->runs.add_routes(routes_);
   resources_->event_log.add_routes(routes_);
+  resources_->models.add_routes(routes_);
   resources_->usage.add_routes(routes_);
   resources_->prices.add_routes(routes_);
   resources_->tokens.add_routes(routes_);

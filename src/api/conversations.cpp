@@ -98,7 +98,7 @@ Field<Conversation> messages_field() {
           .taken_as = messages_schema()};
 }
 
-Fields<Conversation> conversation_fields() {
+Fields<Conversation> make_fields() {
   const FieldShape kept_as_given{.kind = ValueKind::reference, .max_bytes = max_reference_bytes};
   Field<Conversation> space = optional_text("spaceId", &Conversation::space, kept_as_given);
   // There are no spaces: what is given is kept, and not shown.
@@ -164,6 +164,11 @@ json::object with_messages(json::object reply, const std::vector<Message>& messa
 }
 
 }  // namespace
+
+const Fields<Conversation>& conversation_fields() {
+  static const Fields<Conversation> fields = make_fields();
+  return fields;
+}
 
 Conversations::Conversations(Store& store, const Clock& clock)
     : Endpoints(store, clock, conversation_fields(), conversation_list()) {}

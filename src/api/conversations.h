@@ -5,6 +5,7 @@
 
 #include "api/call.h"
 #include "api/endpoints.h"
+#include "api/field.h"
 #include "api/routes.h"
 #include "api/schema.h"
 #include "base/result.h"
@@ -17,6 +18,8 @@
 #include "store/transaction.h"
 
 namespace bellpull {
+
+const Fields<Conversation>& conversation_fields();
 
 class Conversations final : public Endpoints<Conversation> {
  public:

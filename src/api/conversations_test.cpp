@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -181,6 +182,46 @@ TEST_F(ConversationsTest, ItsMessagesGoWithIt) {
 TEST_F(ConversationsTest, CompletionIsNotBuiltYet) {
   EXPECT_EQ(post("/conversation/complete").status, 501);
   EXPECT_EQ(post("/conversation/" + conversation + "/complete").status, 501);
+}
+
+TEST_F(ConversationsTest, IsExportedAsJsonLinesWithAllItsMessages) {
+  const std::string id = post("/conversation/create", {{"name", "Orders"}}).id();
+  for (int i = 0; i < 120; ++i) {
+    post("/conversation/" + id + "/message/create",
+         {{"type", "user"}, {"text", std::to_string(i)}});
+  }
+  const Reply file = get("/conversation/" + id + "/export");
+  EXPECT_EQ(file.header("content-type"), "application/jsonl; charset=utf-8");
+  EXPECT_EQ(file.header("content-disposition"), "attachment; filename=\"" + id + ".jsonl\"");
+  EXPECT_EQ(std::ranges::count(file.body, '\n'), 121);
+  EXPECT_TRUE(file.body.starts_with(R"({"type":"conversation","data":{"id":")" + id));
+  EXPECT_NE(file.body.find(R"("text":"119")"), std::string::npos);
+}
+
+TEST_F(ConversationsTest, IsExportedAsMarkdownThatNoMessageCanBreak) {
+  const std::string id = post("/conversation/create", {{"name", "A `b`"}}).id();
+  post("/conversation/" + id + "/message/create",
+       {{"type", "user"}, {"text", "hi\n```\n# not a heading"}});
+  post("/conversation/" + id + "/message/create",
+       {{"type", "activity"},
+        {"text", ""},
+        {"meta",
+         {{"activity",
+           {{"type", "request"}, {"function", {{"name", "f"}, {"arguments", json::object{}}}}}}}}});
+  const std::string expected = "# Conversation `` A `b` ``\n\n- id: `" + id +
+                               "`\n- created: 2026-01-01T00:00:00.000Z\n"
+                               "\n## user\n\n2026-01-01T00:00:00.000Z\n"
+                               "\n````text\nhi\n```\n# not a heading\n````\n"
+                               "\n## activity\n\n2026-01-01T00:00:00.000Z\n\n```json\n"
+                               R"({"type":"request","function":{"name":"f","arguments":{}}})"
+                               "\n```\n";
+  EXPECT_EQ(get("/conversation/" + id + "/export?format=markdown").body, expected);
+  const Reply asked = get("/conversation/" + id + "/export", "accept: text/markdown\r\n");
+  EXPECT_EQ(asked.header("content-type"), "text/markdown; charset=utf-8");
+  EXPECT_EQ(asked.body, expected);
+  EXPECT_EQ(get("/conversation/" + id + "/export?format=markdwn").text("hint"),
+            "did you mean \"markdown\"?");
+  EXPECT_EQ(get_as(other_account(), "/conversation/" + id + "/export").status, 403);
 }
 
 }  // namespace

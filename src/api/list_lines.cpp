@@ -74,6 +74,10 @@ std::string list_line(ListForm form, const json::object& item) {
   return line + "\r\n";
 }
 
+std::string list_line(ListForm form, std::string_view type, const json::object& data) {
+  return line_of(form, type, data);
+}
+
 std::string list_nop(ListForm form) { return line_of(form, "nop", json::object{}); }
 
 std::string list_failure(ListForm form, const Error& error) {

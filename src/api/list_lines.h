@@ -20,6 +20,9 @@ std::string list_head(ListForm form, const boost::json::object& first_item);
 // itself. A CSV line has the values in the order of the item's keys.
 std::string list_line(ListForm form, const boost::json::object& item);
 
+// A line of another type than an item's.
+std::string list_line(ListForm form, std::string_view type, const boost::json::object& data);
+
 // Says nothing, so that a stream that waits is not taken for dead. Not of a CSV.
 std::string list_nop(ListForm form);
 

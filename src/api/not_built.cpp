@@ -20,7 +20,6 @@ constexpr std::array reads{
     "/task/export",
     "/task/{taskId}/fetch",
     "/task/{taskId}/execution/list",
-    "/platform/model/list",
     "/partner/user/list",
     "/partner/user/{userId}/fetch",
     "/partner/user/{userId}/token/list",

@@ -34,6 +34,7 @@
 #include "agent/model_catalog.h"
 #include "api/api.h"
 #include "api/event_route.h"
+#include "api/models.h"
 #include "api/server_address.h"
 #include "app/demo.h"
 #include "app/housekeeping.h"
@@ -107,6 +108,24 @@ Result<OpenAiSettings> openai_settings(const Settings& settings) {
   return result;
 }
 
+// What bots can name: the built-in models, and the endpoint's that the operator named. Which others
+// it has, only the endpoint knows.
+std::vector<OfferedModel> offered_models(const Settings& settings) {
+  std::vector<OfferedModel> models{
+      {.name = "builtin/demo",
+       .description = "Deterministic and offline: calls what it can and settles. It understands no "
+                      "language.",
+       .provider = "builtin"}};
+  std::vector<std::string> named = settings.openai_models;
+  named.insert(named.begin(), settings.default_model);
+  for (const std::string& name : named) {
+    const bool is_known = std::ranges::find(models, name, &OfferedModel::name) != models.end();
+    if (!is_known) models.push_back({.name = name, .provider = "openai"});
+  }
+  for (OfferedModel& model : models) model.is_default = model.name == settings.default_model;
+  return models;
+}
+
 std::string host_in_url(const std::string& address) {
   if (address == "0.0.0.0") return "127.0.0.1";
   if (address == "::") return "[::1]";
@@ -142,6 +161,7 @@ class Application {
              {.event_body_limit = settings.event_body_limit,
               .timestamps = settings.timestamps,
               .currency = settings.currency,
+              .models = offered_models(settings),
               .require_bot = settings.require_bot,
               .origins = settings.origins,
               .keys = settings.keys,

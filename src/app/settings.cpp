@@ -279,6 +279,12 @@ std::vector<Setting> all_settings() {
        text(&Settings::default_model)},
       {"openai.base_url", "URL", "an OpenAI-compatible endpoint", set_openai_base_url},
       {"openai.api_key", "KEY", "its key", text(&Settings::openai_api_key), Visibility::secret},
+      {"openai.models", "NAME,...",
+       "models of it, for the list of models; any other may be used too",
+       [](Settings& settings, const std::string& value) -> Result<void> {
+         settings.openai_models = list_of(value);
+         return {};
+       }},
       {"openai.system_role", "system|developer", "the role of the system text",
        text(&Settings::openai_system_role)},
       {"openai.max_tokens_field", "NAME", "max_tokens or max_completion_tokens",

@@ -56,6 +56,7 @@ struct Settings {
   std::string openai_base_url = "https://api.openai.com/v1";
   bool openai_is_configured = false;  // the base URL is the operator's own
   std::string openai_api_key;
+  std::vector<std::string> openai_models;  // that the list of models names beside the default
   std::string openai_system_role = "system";
   std::string openai_max_tokens_field = "max_tokens";
   Duration openai_timeout = std::chrono::seconds{120};
