@@ -9,11 +9,10 @@
 
 #include <boost/json/error.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse_options.hpp>
-#include <boost/json/stream_parser.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/core.h>
 
+#include "base/json_reader.h"
 #include "base/result.h"
 
 namespace bellpull {
@@ -24,12 +23,6 @@ namespace {
 
 // Deeper nesting serves nobody, and costs stack wherever it is walked.
 constexpr std::size_t max_depth = 32;
-
-json::parse_options options() {
-  json::parse_options options;
-  options.max_depth = max_depth;
-  return options;
-}
 
 std::string syntax_problem(const json::error_code& error) {
   if (error == json::error::incomplete) return "unexpected end";
@@ -88,15 +81,9 @@ Decoded decode(std::string_view text) {
 
 Result<json::object> parse_body(std::string_view text) {
   if (is_blank(text)) return json::object{};
-  json::stream_parser parser{{}, options()};
-  json::error_code error;
-  const std::size_t read = parser.write_some(text.data(), text.size(), error);
-  if (error) return not_json(error, read);
-  if (!is_blank(text.substr(read))) return not_json(json::error::extra_data, read);
-  parser.finish(error);
-  if (error) return not_json(error, text.size());
-
-  json::value value = parser.release();
+  JsonReading reading = read_json(text, max_depth);
+  if (reading.error) return not_json(reading.error, reading.read);
+  json::value& value = reading.value;
   if (!value.is_object()) return fail(ErrorCode::invalid, "the body must be a JSON object");
   return std::move(value.get_object());
 }

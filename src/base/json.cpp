@@ -6,10 +6,9 @@
 #include <utility>
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/parse_options.hpp>
 #include <boost/json/value.hpp>
-#include <boost/system/error_code.hpp>
+
+#include "base/json_reader.h"
 
 namespace bellpull {
 
@@ -21,12 +20,9 @@ namespace {
 constexpr std::size_t max_stored_depth = 128;
 
 std::optional<json::value> parse(std::string_view text, std::size_t max_depth) {
-  json::parse_options options;
-  options.max_depth = max_depth;
-  boost::system::error_code broken;
-  json::value value = json::parse({text.data(), text.size()}, broken, {}, options);
-  if (broken) return std::nullopt;
-  return value;
+  JsonReading reading = read_json(text, max_depth);
+  if (reading.error) return std::nullopt;
+  return std::move(reading.value);
 }
 
 }  // namespace
