@@ -26,6 +26,7 @@
 #include "domain/log_item.h"
 #include "domain/run.h"
 #include "sqlite/columns.h"
+#include "sqlite/conversation_table.h"
 #include "sqlite/database.h"
 #include "sqlite/transaction.h"
 #include "sqlite/write_session.h"
@@ -43,10 +44,6 @@ constexpr std::int64_t stretch_rows = 500;
 constexpr std::int64_t changed_rows = 10;
 // What a merged meta may come to, like any other (api-contract.md 1.9).
 constexpr std::size_t max_meta_bytes = std::size_t{64} * 1024;
-
-constexpr std::string_view move_sql = R"sql(
-  update conversations set contact = ?1 where id > ?2 and id <= ?3 and contact = ?4
-  returning id)sql";
 
 // Events that may be the contact's: of its conversations, or naming somebody.
 constexpr std::string_view events_sql = R"sql(
@@ -245,12 +242,16 @@ bool move_contact(WriteSession& session, ContactKey source, TimePoint now) {
   const std::int64_t passed = merge.number(1);
   merge.reset();
 
-  std::vector<std::int64_t> moved;
-  Statement move{database, move_sql};
-  move.with(target, passed, passed + stretch_rows, source.value);
-  while (move.step()) moved.push_back(move.number(0));
-  Statement stale{database, "insert into stale (conversation) values (?1)"};
-  for (const std::int64_t conversation : moved) stale.with(conversation).run();
+  std::vector<std::int64_t> found;
+  Statement conversations{database, conversations_sql};
+  conversations.with(passed, passed + stretch_rows, source.value, stretch_rows);
+  while (conversations.step()) found.push_back(conversations.number(0));
+  Statement note_stale{database, note_stale_sql};
+  Statement move{database, "update conversations set contact = ?2 where id = ?1"};
+  for (const std::int64_t conversation : found) {
+    note_stale.with(conversation).run();
+    move.with(conversation, target).run();
+  }
   session.written().indexable = true;
   Statement{database, "update contact_merges set moved_to = ?2 where source = ?1"}
       .with(source.value, passed + stretch_rows)

@@ -19,15 +19,20 @@ ConversationTable::ConversationTable(Database& database, const IndexReader* inde
                                      Written& written)
     : ResourceTable<Conversation>(
           database, random,
-          [this, &written](ConversationKey conversation, AccountKey, Write write) {
-            written.indexable = true;
-            if (write == Write::updated) {
-              mark_stale_.with(conversation.value).run();
-            }
-          }),
+          [&written](ConversationKey, AccountKey, Write) { written.indexable = true; }),
       index_(index),
       written_(written),
-      mark_stale_(database, "insert into stale (conversation) values (?1)") {}
+      note_stale_(database, note_stale_sql) {}
+
+Result<void> ConversationTable::update(const Conversation& conversation) {
+  note_stale_.with(conversation.id.key.value).run();
+  return ResourceTable<Conversation>::update(conversation);
+}
+
+bool ConversationTable::remove(ConversationKey key) {
+  note_stale_.with(key.value).run();
+  return ResourceTable<Conversation>::remove(key);
+}
 
 Result<void> ConversationTable::add(Conversation& conversation) {
   if (auto added = ResourceTable<Conversation>::add(conversation); !added) return added;

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <exception>
 #include <filesystem>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -16,14 +16,10 @@
 #include <utility>
 #include <vector>
 
-#include <boost/json/object.hpp>
-
-#include "base/json.h"
 #include "base/log.h"
-#include "domain/meta.h"
+#include "sqlite/conversation_facets.h"
 #include "sqlite/database.h"
 #include "sqlite/index_reader.h"
-#include "sqlite/meta_index.h"
 
 namespace bellpull {
 
@@ -36,8 +32,6 @@ constexpr std::size_t max_known_terms = 50'000;
 
 constexpr std::string_view new_events_sql =
     "select id, account, trigger from runs where id > ?1 order by id limit ?2";
-constexpr std::string_view conversation_columns =
-    "select id, account, trigger, bot, contact, task, meta from conversations ";
 constexpr std::string_view new_log_items_sql = R"sql(
   select id, account, type, trigger, bot, conversation, contact from log_items
    where id > ?1 order by id limit ?2)sql";
@@ -47,7 +41,13 @@ constexpr std::string_view log_postings_sql = R"sql(
 constexpr std::int64_t round_rows = 20'000;
 constexpr std::int64_t removed_worth_a_round = 20'000;
 constexpr std::string_view oldest_stale_sql =
-    "select id, conversation from stale order by id limit ?1";
+    "select id, conversation, was from stale order by id limit ?1";
+
+// A conversation that changed: its number, and what it was before, if that is known.
+struct StaleRow {
+  std::int64_t conversation = 0;
+  std::string was;
+};
 
 // One connection to each file and the statements between them.
 class Pass {
@@ -57,18 +57,21 @@ class Pass {
         index_(index_file, OpenMode::write),
         new_events_(main_, new_events_sql),
         new_conversations_(
-            main_, std::string{conversation_columns} + "where id > ?1 order by id limit ?2"),
-        one_conversation_(main_, std::string{conversation_columns} + "where id = ?1"),
+            main_, std::string{conversation_facets_sql} + "where id > ?1 order by id limit ?2"),
+        one_conversation_(main_, std::string{conversation_facets_sql} + "where id = ?1"),
         new_log_items_(main_, new_log_items_sql),
         oldest_log_item_(main_, "select min(id) from log_items"),
         log_postings_(index_, log_postings_sql),
-        remove_posting_(index_, "delete from postings where term = ?1 and id = ?2"),
         oldest_stale_(main_, oldest_stale_sql),
         progress_(index_, "select indexed from progress where kind = ?1"),
         set_progress_(index_, "insert or replace into progress (kind, indexed) values (?1, ?2)"),
         find_term_(index_, "select id from terms where account = ?1 and facet = ?2 and value = ?3"),
         add_term_(index_, "insert into terms (account, facet, value) values (?1, ?2, ?3)"),
-        add_posting_(index_, "insert or ignore into postings (term, id) values (?1, ?2)") {
+        add_posting_(index_, "insert or ignore into postings (term, id) values (?1, ?2)"),
+        remove_posting_(index_, "delete from postings where term = ?1 and id = ?2"),
+        remove_empty_term_(index_,
+                           "delete from terms where id = ?1 and not exists "
+                           "(select 1 from postings where term = ?1)") {
     // A power loss must not take back what the notes of changed rows are forgotten for: with NORMAL
     // a commit is not flushed, and those rows would be missed for good.
     index_.execute("pragma synchronous = full");
@@ -86,9 +89,10 @@ class Pass {
     const bool more_conversations = index_conversations();
     const bool more_log_items = index_log_items();
     const bool more_removed = forget_removed_log_items();
-    const std::int64_t last_stale = index_stale();
+    const Outcome stale = index_stale();
     index_.execute("commit");
-    return {more_events || more_conversations || more_log_items || more_removed, last_stale};
+    return {more_events || more_conversations || more_log_items || more_removed || stale.more,
+            stale.last_stale};
   }
 
  private:
@@ -103,15 +107,25 @@ class Pass {
     set_progress_.with(static_cast<std::int64_t>(kind), id).run();
   }
 
-  std::int64_t term(std::int64_t account, std::string_view facet, std::string_view value) {
-    std::string key =
-        std::to_string(account) + '\0' + std::string{facet} + '\0' + std::string{value};
+  static std::string term_key(std::int64_t account, std::string_view facet,
+                              std::string_view value) {
+    return std::to_string(account) + '\0' + std::string{facet} + '\0' + std::string{value};
+  }
+
+  // 0: there is none.
+  std::int64_t find_term(std::int64_t account, std::string_view facet, std::string_view value,
+                         const std::string& key) {
     if (const auto known = terms_.find(key); known != terms_.end()) return known->second;
-    std::int64_t id = 0;
-    if (find_term_.with(account, facet, value).step()) {
-      id = find_term_.number(0);
-      find_term_.reset();
-    } else {
+    if (!find_term_.with(account, facet, value).step()) return 0;
+    const std::int64_t id = find_term_.number(0);
+    find_term_.reset();
+    return id;
+  }
+
+  std::int64_t term(std::int64_t account, std::string_view facet, std::string_view value) {
+    std::string key = term_key(account, facet, value);
+    std::int64_t id = find_term(account, facet, value, key);
+    if (id == 0) {
       add_term_.with(account, facet, value).run();
       id = index_.last_row();
     }
@@ -139,29 +153,22 @@ class Pass {
     return rows == batch_rows;
   }
 
-  void post_conversation(const Statement& row) {
-    const std::int64_t id = row.number(0);
-    const std::int64_t account = row.number(1);
-    post(account, "conversation.account", "", id);
-    constexpr std::string_view facets[] = {"conversation.trigger", "conversation.bot",
-                                           "conversation.contact", "conversation.task"};
-    int column = 2;
-    for (const std::string_view facet : facets) {
-      if (!row.is_null(column)) post(account, facet, row.text(column), id);
-      ++column;
-    }
-    post_meta(account, id, parse_stored(row.view(6)));
+  void post(const Facets& facets, std::int64_t id) {
+    for (const Facet& facet : facets.all) post(facets.account, facet.name, facet.value, id);
   }
 
-  void post_meta(std::int64_t account, std::int64_t id, const boost::json::object& meta) {
-    std::vector<std::pair<std::string, std::string>> values;
-    visit_meta(meta, [&](std::span<const std::string> path, const std::string& value) {
-      values.emplace_back(facet_of(IndexedKind::conversation, meta_facet(path)), value);
-    });
-    if (values.size() > max_indexed_values) {
-      values = {{facet_of(IndexedKind::conversation, "crowded"), ""}};
+  // Takes a row away from where it was, and notes the terms that may be empty now.
+  void take_back(const Facets& facets, std::int64_t id,
+                 std::unordered_map<std::string, std::int64_t>& left) {
+    for (const Facet& facet : facets.all) {
+      const std::string_view name = facet.name;
+      const std::string_view value = facet.value;
+      std::string key = term_key(facets.account, name, value);
+      const std::int64_t term = find_term(facets.account, name, value, key);
+      if (term == 0) continue;
+      remove_posting_.with(term, id).run();
+      left.emplace(std::move(key), term);
     }
-    for (const auto& [facet, value] : values) post(account, facet, indexed_part(value), id);
   }
 
   bool index_conversations() {
@@ -170,7 +177,7 @@ class Pass {
     new_conversations_.with(last, batch_rows);
     while (new_conversations_.step()) {
       last = new_conversations_.number(0);
-      post_conversation(new_conversations_);
+      post(facets_of(new_conversations_), last);
       ++rows;
     }
     if (rows > 0) set_indexed(IndexedKind::conversation, last);
@@ -228,21 +235,30 @@ class Pass {
     return false;
   }
 
-  // Gives the last note of `stale` that was dealt with, 0 for none.
-  std::int64_t index_stale() {
-    std::int64_t last = 0;
-    std::vector<std::int64_t> conversations;
+  Outcome index_stale() {
+    Outcome outcome;
+    std::vector<StaleRow> rows;
     oldest_stale_.with(batch_rows);
     while (oldest_stale_.step()) {
-      last = oldest_stale_.number(0);
-      conversations.push_back(oldest_stale_.number(1));
+      outcome.last_stale = oldest_stale_.number(0);
+      rows.push_back({oldest_stale_.number(1), oldest_stale_.text(2)});
     }
-    for (const std::int64_t conversation : conversations) {
-      if (!one_conversation_.with(conversation).step()) continue;
-      post_conversation(one_conversation_);
+    std::unordered_map<std::string, std::int64_t> left;
+    for (const StaleRow& row : rows) {
+      if (const auto before = facets_that_were(row.was)) {
+        take_back(*before, row.conversation, left);
+      }
+      if (!one_conversation_.with(row.conversation).step()) continue;
+      post(facets_of(one_conversation_), row.conversation);
       one_conversation_.reset();
     }
-    return last;
+    // Last, so that a value which keeps a row keeps its term: a list has looked up its number and
+    // is about to read its rows.
+    for (const auto& [key, term] : left) {
+      if (remove_empty_term_.with(term).run() > 0) terms_.erase(key);
+    }
+    outcome.more = std::ssize(rows) == batch_rows;
+    return outcome;
   }
 
   Database main_;
@@ -253,13 +269,14 @@ class Pass {
   Statement new_log_items_;
   Statement oldest_log_item_;
   Statement log_postings_;
-  Statement remove_posting_;
   Statement oldest_stale_;
   Statement progress_;
   Statement set_progress_;
   Statement find_term_;
   Statement add_term_;
   Statement add_posting_;
+  Statement remove_posting_;
+  Statement remove_empty_term_;
   std::unordered_map<std::string, std::int64_t> terms_;
   // The round over the log's postings: 0 when there is none, else what is older goes.
   std::int64_t round_until_ = 0;

@@ -55,8 +55,7 @@ constexpr std::string_view select_sql = R"sql(
 }  // namespace
 
 MessageTable::MessageTable(Database& database, const RunTable& runs, Written& written)
-    : database_(database),
-      runs_(runs),
+    : runs_(runs),
       written_(written),
       next_number_(database, next_number_sql),
       insert_(database, insert_sql),

@@ -32,7 +32,6 @@ class MessageTable final : public MessageStore {
  private:
   Message read_row(const Statement& statement) const;
 
-  Database& database_;
   const RunTable& runs_;
   Written& written_;
   Statement next_number_;

@@ -389,6 +389,11 @@ create table erasures (
   conversations integer not null default 0, messages integer not null default 0);
 )sql";
 
+// What a changed conversation was before, see conversation_table.h.
+constexpr std::string_view what_stale_rows_were = R"sql(
+alter table stale add column was text;
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -411,6 +416,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     searched_records,
     event_log,
     contact_records,
+    what_stale_rows_were,
 });
 // clang-format on
 
@@ -424,12 +430,14 @@ create table postings (term integer not null, id integer not null, primary key (
 create table progress (kind integer primary key, indexed integer not null);
 )sql";
 
-// What a value of `meta` is posted as has changed: everything is indexed again.
-constexpr std::string_view meta_as_filters_name_it = R"sql(
+// Everything is indexed again: once because values of `meta` came to be posted as filters name
+// them, and once because changed conversations were found where they had been, or not where they
+// are.
+constexpr std::string_view everything_again = R"sql(
 delete from postings; delete from terms; delete from progress;
 )sql";
 
-constexpr std::array<Migration, 2> index_steps = {terms, meta_as_filters_name_it};
+constexpr std::array<Migration, 3> index_steps = {terms, everything_again, everything_again};
 
 std::int64_t schema_version(Database& database) {
   Statement statement{database, "pragma user_version"};

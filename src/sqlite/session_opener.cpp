@@ -15,6 +15,7 @@
 #include "domain/event.h"
 #include "domain/ids.h"
 #include "sqlite/columns.h"
+#include "sqlite/conversation_table.h"
 #include "sqlite/database.h"
 #include "sqlite/resource_table.h"
 #include "store/run_records.h"
@@ -79,6 +80,7 @@ SessionOpener::SessionOpener(Database& database, Random& random)
       session_(database, session_sql),
       keep_session_(database, keep_session_sql),
       insert_conversation_(database, insert_conversation_sql),
+      note_stale_(database, note_stale_sql),
       attach_contact_(database, attach_contact_sql) {}
 
 std::optional<Contact> SessionOpener::matching(const Event& event) {
@@ -155,7 +157,10 @@ std::optional<ConversationId> SessionOpener::live(const Event& event, const Open
   const bool has_contact = !session_.is_null(3);
   session_.reset();
   if (silence >= open.session_lifetime) return std::nullopt;
-  if (contact && !has_contact) attach_contact_.with(id.key.value, contact->id.key.value).run();
+  if (contact && !has_contact) {
+    note_stale_.with(id.key.value).run();
+    attach_contact_.with(id.key.value, contact->id.key.value).run();
+  }
   return id;
 }
 

@@ -49,6 +49,7 @@ class SessionOpener {
   Statement session_;
   Statement keep_session_;
   Statement insert_conversation_;
+  Statement note_stale_;
   Statement attach_contact_;
   bool started_ = false;
   bool made_contact_ = false;
