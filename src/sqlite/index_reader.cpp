@@ -17,6 +17,7 @@
 #include "sqlite/database.h"
 #include "sqlite/id_stream.h"
 #include "sqlite/list_sql.h"
+#include "sqlite/postings.h"
 #include "store/list.h"
 
 namespace bellpull {
@@ -117,15 +118,7 @@ std::unique_ptr<IdStream> IndexReader::rows_of(AccountKey account, const std::st
                                                std::string_view value, std::int64_t last,
                                                Order order) const {
   const std::int64_t term = find_term(account, facet, value);
-  return term == 0 ? nullptr : rows_of_term(term, last, order);
-}
-
-std::unique_ptr<IdStream> IndexReader::rows_of_term(std::int64_t term, std::int64_t last,
-                                                    Order order) const {
-  const std::string rows = "select id from postings where term = ?";
-  // A descending list begins there; a second upper bound would hide the one that it seeks by.
-  if (order == Order::descending) return rows_of_index(index_, rows, {term}, order);
-  return rows_of_index(index_, rows + " and id <= ?", {term, last}, order);
+  return term == 0 ? nullptr : rows_of_term(index_, term, last, order);
 }
 
 IdStreams IndexReader::streams(IndexedKind kind, const ListQuery& query, std::int64_t last,
@@ -170,12 +163,13 @@ IdStreams IndexReader::streams_of_log(const ListQuery& query, std::int64_t last)
       const std::int64_t subject = *facet == LogFacet::type
                                        ? find_term(query.account, log_type_facet, value_text(value))
                                        : number_of(value);
-      if (subject > 0) any.push_back(rows_of_term(log_term(*facet, subject), last, order));
+      if (subject > 0) any.push_back(rows_of_term(index_, log_term(*facet, subject), last, order));
     }
     all_of.push_back(any_of(std::move(any), order));
   }
   if (all_of.empty()) {
-    all_of.push_back(rows_of_term(log_term(LogFacet::account, query.account.value), last, order));
+    all_of.push_back(
+        rows_of_term(index_, log_term(LogFacet::account, query.account.value), last, order));
   }
   return all_of;
 }

@@ -30,6 +30,7 @@ enum class LogFacet : std::uint8_t { account, type, trigger, bot, conversation, 
 inline std::int64_t log_term(LogFacet facet, std::int64_t subject) {
   return -(subject * 8 + static_cast<std::int64_t>(facet)) - 1;
 }
+inline constexpr std::int64_t log_terms_end = 0;
 
 // Facets of a row: the fields of ListQuery; "account" for all rows; "meta." followed by a path for
 // a value in `meta`; and "crowded" for a row that has more of those than max_indexed_values, which
@@ -59,7 +60,6 @@ class IndexReader {
   // The rows under a term, up to a number; null when there are none.
   std::unique_ptr<IdStream> rows_of(AccountKey account, const std::string& facet,
                                     std::string_view value, std::int64_t last, Order order) const;
-  std::unique_ptr<IdStream> rows_of_term(std::int64_t term, std::int64_t last, Order order) const;
   // One for each filter that the index knows, or one of all rows. `changed` may be in any.
   IdStreams streams(IndexedKind kind, const ListQuery& query, std::int64_t last,
                     const std::vector<std::int64_t>& changed) const;
