@@ -1,6 +1,5 @@
 // What holds for every endpoint: prefixes, credentials, bodies, methods, errors, headers.
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,10 +17,8 @@
 #include "http/http_server.h"
 #include "http/router.h"
 #include "identity/authenticator.h"
-#include "store/accept.h"
-#include "store/run_records.h"
 #include "store/store.h"
-#include "store/transaction.h"
+#include "support/refusing_store.h"
 #include "vault/vault.h"
 
 namespace bellpull {
@@ -206,34 +203,6 @@ TEST_F(MsByDefaultTest, OnlyAConfiguredOriginIsAllowed) {
   EXPECT_EQ(nobody.header("access-control-allow-origin"), "");
   EXPECT_EQ(nobody.header("vary"), "origin");
 }
-
-// Takes nothing and gives nothing.
-class RefusingStore final : public Store {
- public:
-  void listen(StoreListener& /*listener*/) override {}
-  void start() override {}
-  void stop() override {}
-  StoreHealth health() const override { return {.writable = false}; }
-  const Clock& clock() const override { return clock_; }
-  void accept(AcceptBatch& /*batch*/) override { refuse(); }
-  Task<Result<ClaimedRun>> claim(Claim /*claim*/) override { refuse(); }
-  Task<Result<OpenedRun>> open(OpenRun /*open*/) override { refuse(); }
-  Task<Result<void>> append_steps(AppendSteps /*append*/) override { refuse(); }
-  Task<Result<void>> finish(FinishRun /*finish*/) override { refuse(); }
-  Task<Result<void>> renew(RenewLease /*renew*/) override { refuse(); }
-
- protected:
-  Task<void> write(std::function<bool(Transaction&)> /*work*/) override { refuse(); }
-  Task<void> read_snapshot(std::function<void(const Transaction&)> /*work*/,
-                           ReadKind /*kind*/) override {
-    refuse();
-  }
-
- private:
-  [[noreturn]] static void refuse() { throw StoreUnavailable("the disk is full"); }
-
-  const SystemClock clock_;
-};
 
 TEST(UnavailableStoreTest, IsAnswered503AndNothingIsTold) {
   RefusingStore store;
