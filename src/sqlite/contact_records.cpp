@@ -54,11 +54,22 @@ constexpr std::string_view events_sql = R"sql(
    where r.id > ?1 and r.id <= ?2 and r.account = ?3
    order by e.id)sql";
 
+constexpr std::string_view replays_sql = R"sql(
+  select e.id, e.trigger, e.session, r.state
+    from erasure_replays x join runs r on r.id = x.event join events e on e.id = x.event
+   where x.contact = ?1 order by x.event limit ?2)sql";
+constexpr std::string_view note_replays_sql = R"sql(
+  insert or ignore into erasure_replays (contact, event)
+  select ?1, id from events where replay_of = ?2)sql";
+
+// Nothing for one that is empty already.
 constexpr std::string_view scrub_event_sql = R"sql(
   update events set query = '', headers = '{}', session = '', contact_name = null,
          contact_email = null, contact_phone = null, idempotency_key = null, body = x'',
          body_removed_at = coalesce(body_removed_at, ?2)
-   where id = ?1)sql";
+   where id = ?1
+     and (body_removed_at is null or query <> '' or headers <> '{}' or session <> '' or
+          coalesce(contact_name, contact_email, contact_phone, idempotency_key) is not null))sql";
 // A bot's own words are the reason of a run that failed (state 5) or succeeded (4).
 constexpr std::string_view scrub_run_sql = R"sql(
   update runs set error_message = null, reason = case when state in (4, 5) then null else reason end
@@ -288,6 +299,7 @@ class Eraser {
     // Later ones are of somebody who is known anew.
     const std::int64_t events_until = erasure.number(4);
     erasure.reset();
+    if (erase_replays()) return true;
     if (events_passed < events_until) return erase_events(events_passed, events_until);
     if (conversations_passed < newest(database_, "conversations")) {
       return erase_conversations(conversations_passed);
@@ -304,6 +316,31 @@ class Eraser {
     bool is_pending = false;
   };
 
+  static Found read_found(const Statement& event) {
+    return {.run = RunId{event.number(0)},
+            .trigger = event.number(1),
+            .session = event.text(2),
+            .is_pending = is_pending(static_cast<RunState>(event.number(3)))};
+  }
+
+  // What was sent again of an erased event, and that again, however late: a copy has a higher
+  // number than what it was made of, and none is made of an event that is empty.
+  bool erase_replays() {
+    std::vector<Found> found;
+    Statement replays{database_, replays_sql};
+    replays.with(contact_.value, changed_rows);
+    while (replays.step()) found.push_back(read_found(replays));
+    if (found.empty()) return false;
+    for (const Found& one : found) {
+      erase_event(one);
+      Statement{database_, "delete from erasure_replays where contact = ?1 and event = ?2"}
+          .with(contact_.value, one.run.value)
+          .run();
+    }
+    count_erased();
+    return true;
+  }
+
   bool erase_events(std::int64_t passed, std::int64_t until) {
     std::int64_t last = std::min(passed + stretch_rows, until);
     std::vector<Found> found;
@@ -311,23 +348,25 @@ class Eraser {
     events.with(passed, last, account_.value, contact_.value);
     while (events.step()) {
       if (!is_of_contact(events)) continue;
-      found.push_back({.run = RunId{events.number(0)},
-                       .trigger = events.number(1),
-                       .session = events.text(2),
-                       .is_pending = is_pending(static_cast<RunState>(events.number(3)))});
+      found.push_back(read_found(events));
       if (std::ssize(found) < changed_rows) continue;
       last = found.back().run.value;
       break;
     }
     events.reset();
-    std::int64_t steps = 0;
-    for (const Found& one : found) steps += erase_event(one);
-    Statement{database_, R"sql(
-      update erasures set events = events + ?2, steps = steps + ?3, events_passed = ?4
-       where contact = ?1)sql"}
-        .with(contact_.value, static_cast<std::int64_t>(std::ssize(found)), steps, last)
+    for (const Found& one : found) erase_event(one);
+    count_erased();
+    Statement{database_, "update erasures set events_passed = ?2 where contact = ?1"}
+        .with(contact_.value, last)
         .run();
     return true;
+  }
+
+  void count_erased() {
+    Statement{database_,
+              "update erasures set events = events + ?2, steps = steps + ?3 where contact = ?1"}
+        .with(contact_.value, events_, steps_)
+        .run();
   }
 
   bool is_of_contact(const Statement& event) const {
@@ -342,19 +381,19 @@ class Eraser {
         fingerprint_identity("event:name:" + std::to_string(event.number(1)) + ":" + name));
   }
 
-  // Gives the steps that it emptied.
-  std::int64_t erase_event(const Found& found) {
+  void erase_event(const Found& found) {
     if (found.is_pending) session_.records().cancel(found.run, "contact erased", now_);
     if (!found.session.empty()) {
       Statement{database_, "delete from sessions where trigger = ?1 and key = ?2"}
           .with(found.trigger, std::string_view{found.session})
           .run();
     }
-    Statement{database_, scrub_event_sql}.with(found.run.value, to_ms(now_)).run();
+    Statement{database_, note_replays_sql}.with(contact_.value, found.run.value).run();
+    events_ += Statement{database_, scrub_event_sql}.with(found.run.value, to_ms(now_)).run();
     Statement{database_, "delete from event_keys where event = ?1"}.with(found.run.value).run();
     Statement{database_, "delete from event_bodies where event = ?1"}.with(found.run.value).run();
     Statement{database_, scrub_run_sql}.with(found.run.value).run();
-    return Statement{database_, scrub_steps_sql}.with(found.run.value).run();
+    steps_ += Statement{database_, scrub_steps_sql}.with(found.run.value).run();
   }
 
   bool erase_conversations(std::int64_t passed) {
@@ -406,6 +445,8 @@ class Eraser {
   const TimePoint now_;
   AccountKey account_;
   std::set<std::string> known_by_;
+  std::int64_t events_ = 0;  // erased in this chunk
+  std::int64_t steps_ = 0;
 };
 
 }  // namespace

@@ -394,6 +394,12 @@ constexpr std::string_view what_stale_rows_were = R"sql(
 alter table stale add column was text;
 )sql";
 
+// Replays of erased events, until they are erased too.
+constexpr std::string_view erased_replays = R"sql(
+create table erasure_replays (
+  contact integer not null, event integer not null, primary key (contact, event)) without rowid;
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -417,6 +423,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     event_log,
     contact_records,
     what_stale_rows_were,
+    erased_replays,
 });
 // clang-format on
 

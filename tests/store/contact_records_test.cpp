@@ -8,12 +8,17 @@
 
 #include <gtest/gtest.h>
 
+#include "base/result.h"
 #include "domain/contact.h"
 #include "domain/conversation.h"
 #include "domain/event.h"
 #include "domain/ids.h"
+#include "domain/run.h"
 #include "domain/trigger.h"
+#include "store/accept.h"
+#include "store/replay.h"
 #include "store/store_fixture.h"
+#include "store/transaction.h"
 
 namespace bellpull {
 namespace {
@@ -68,6 +73,36 @@ TEST_F(ContactRecordsOfStore, WhatComesAfterAnErasureBeganIsNotErased) {
   while (!erasure()->finished_at) std::this_thread::yield();
   EXPECT_EQ(body_of(before), "");
   EXPECT_EQ(body_of(after), "after");
+}
+
+// Sent again while the erasure is asked for, once small and once large, and one of those again.
+TEST_F(ContactRecordsOfStore, ReplaysOfErasedEventsAreErasedHoweverLateTheyWereMade) {
+  const Trigger trigger = add_trigger();
+  const RunId small = say(trigger, "I am Ann");
+  const RunId large = say(trigger, "I am Ann " + std::string(9'000, 'x'));
+  std::vector<RunId> replays;
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
+    if (auto begun = tx.contact_records().erase(contact, clock.now()); !begun) return begun;
+    for (const RunId of : {small, large}) {
+      RunId last = of;
+      for (int i = 0; i < 30; ++i) {
+        const auto event = tx.runs().find(last, RunStore::Body::with)->event;
+        replays.push_back(run_of(tx.runs().add(replay_of(event, clock.now()))));
+        if (i % 3 == 0) last = replays.back();
+      }
+    }
+    return {};
+  }));
+  while (!erasure()->finished_at) std::this_thread::yield();
+  EXPECT_EQ(erasure()->events, 62);
+  for (const RunId run : replays) {
+    const auto row = read([&](const Transaction& tx) {
+      return *tx.runs().find(run, RunStore::Body::with);
+    });
+    EXPECT_EQ(row.event.body, "") << run.value;
+    EXPECT_EQ(row.event.contact.email, "");
+    EXPECT_EQ(row.run.state, RunState::canceled);
+  }
 }
 
 TEST_F(ContactRecordsOfStore, AMergeMovesConversationsAmongThousands) {
