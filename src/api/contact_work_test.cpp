@@ -215,6 +215,34 @@ TEST_F(ContactWorkTest, WhatAMergedContactWasKnownByIsErasedToo) {
   }
 }
 
+// The contact that an event made is known by that event's e-mail or phone, whatever it has now.
+TEST_F(ContactWorkTest, WhatAContactWasMadeByLeadsToItsErasureThoughItHasChanged) {
+  const ContactClaim old_email{.email = "Old@example.com"};
+  const ContactClaim old_phone{.phone = "+47 22 33 44 55"};
+  for (const ContactClaim& old : {old_email, old_phone}) {
+    const std::string contact = contact_of(execute(send(old, "", "first")));
+    post("/contact/" + contact + "/update",
+         {{"email", "new@example.com"}, {"phone", "+4799887766"}});
+    const RunId waiting = send(old, "w", "a secret");
+    post("/contact/" + contact + "/erase");
+    EXPECT_EQ(erased(contact).at("events"), 2);
+    EXPECT_EQ(get("/event/inbox/" + event_of(waiting).text() + "/fetch").at("body"), "");
+  }
+}
+
+TEST_F(ContactWorkTest, AContactThatAnEventMadeCanBeFetchedEditedAndPostedBack) {
+  const std::string longest = std::string(180, 'x') + "@example.no";
+  for (const ContactClaim& claim :
+       {ContactClaim{.email = longest}, ContactClaim{.phone = "1"}, ContactClaim{.name = "x"}}) {
+    const std::string contact = contact_of(execute(send(claim, "", "x")));
+    json::object fetched = get("/contact/" + contact + "/fetch").object();
+    fetched["nick"] = "x";
+    const Reply updated = post("/contact/" + contact + "/update", fetched);
+    EXPECT_EQ(updated.status, 200) << updated.body;
+    EXPECT_EQ(contact_of(execute(send(claim, "", "again"))), contact);
+  }
+}
+
 TEST_F(ContactWorkTest, AnErasureIsItsAccountsOwnAndBegunOnce) {
   const std::string contact = post("/contact/create", {{"name", "Ann"}}).id();
   const std::string other = other_account();

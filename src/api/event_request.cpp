@@ -15,6 +15,7 @@
 #include <fmt/core.h>
 
 #include "api/change.h"
+#include "api/field.h"
 #include "api/field_value.h"
 #include "api/idempotency_key.h"
 #include "api/routes.h"
@@ -49,8 +50,9 @@ constexpr QueryRule session_rule{
     {},
     512,
     "Events with the same one share a conversation; by default the contact's e-mail or phone"};
-constexpr QueryRule name_rule{"contact.name", "contact_name", 191, "Who it is from"};
-constexpr QueryRule email_rule{"contact.email", "contact_email", max_query_bytes,
+// As for a contact that the API makes.
+constexpr QueryRule name_rule{"contact.name", "contact_name", max_name_bytes, "Who it is from"};
+constexpr QueryRule email_rule{"contact.email", "contact_email", max_name_bytes,
                                "The contact's e-mail address"};
 constexpr QueryRule phone_rule{"contact.phone", "contact_phone", 64, "The contact's phone number"};
 

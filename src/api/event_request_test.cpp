@@ -55,6 +55,19 @@ TEST_F(EventRequestTest, AKeyStandsThereOnce) {
             "Idempotency-Key must be sent once");
 }
 
+TEST_F(EventRequestTest, AnEmailMayBeAsLongAsAContactsOwn) {
+  const auto refusal = [&](const std::string& email) {
+    head.method = Method::post;
+    const std::string query = "contact.email=" + email;
+    head.query = query;
+    const Result<EventRequest> event = EventRequest::parse(Request{head, "{}"});
+    return event ? std::string{} : event.error().message;
+  };
+  const std::string longest = std::string(180, 'x') + "@example.no";
+  EXPECT_EQ(refusal(longest), "");
+  EXPECT_EQ(refusal("x" + longest), "contact.email must be at most 191 bytes");
+}
+
 TEST_F(EventRequestTest, AnExplicitKeyWinsOverADeliveryId) {
   trigger.delivery_id =
       *DeliveryId::read(boost::json::parse(R"({"headers":["webhook-id"],"jsonPath":"$.id"})"));

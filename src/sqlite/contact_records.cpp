@@ -5,18 +5,13 @@
 #include <cstdint>
 #include <iterator>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
-#include <boost/json/value_to.hpp>
 
 #include "base/json.h"
 #include "base/result.h"
@@ -26,6 +21,7 @@
 #include "domain/log_item.h"
 #include "domain/run.h"
 #include "sqlite/columns.h"
+#include "sqlite/contact_identities.h"
 #include "sqlite/conversation_table.h"
 #include "sqlite/database.h"
 #include "sqlite/transaction.h"
@@ -79,17 +75,6 @@ constexpr std::string_view scrub_steps_sql = R"sql(
 
 constexpr std::string_view conversations_sql = R"sql(
   select id from conversations where id > ?1 and id <= ?2 and contact = ?3 order by id limit ?4)sql";
-
-std::string fingerprint_identity(std::string_view fingerprint) {
-  return "fingerprint:" + std::string{fingerprint};
-}
-
-std::vector<std::string> identities_of(const Contact& contact) {
-  std::vector<std::string> identities{fingerprint_identity(contact.fingerprint)};
-  if (contact.email) identities.push_back("email:" + email_key(*contact.email));
-  if (contact.phone) identities.push_back("phone:" + normalise_phone(*contact.phone));
-  return identities;
-}
 
 template <class T>
 void take(std::optional<T>& into, const std::optional<T>& from) {
@@ -195,16 +180,16 @@ Result<void> ContactRecordTable::merge(const Contact& source, Contact into, Time
 }
 
 Result<void> ContactRecordTable::erase(const Contact& contact, TimePoint now) {
-  json::array known_by;
-  for (const std::string& identity : identities_of(contact)) known_by.emplace_back(identity);
+  KnownBy known_by;
+  for (const std::string& identity : identities_of(contact)) known_by.add(identity);
   Statement others{database_, "select identity from contact_identities where contact = ?1"};
   others.with(contact.id.key.value);
-  while (others.step()) known_by.emplace_back(others.text(0));
+  while (others.step()) known_by.add(others.text(0));
   forget_identities(contact.id.key);
   Statement keep{database_, R"sql(
     insert or ignore into erasures (contact, tag, account, known_by, started_at, events_until)
     values (?1, ?2, ?3, ?4, ?5, (select coalesce(max(id), 0) from runs)))sql"};
-  const std::string text = json::serialize(known_by);
+  const std::string text = known_by.text();
   keep.bind(1, contact.id.key.value);
   keep.bind(2, tag_blob(contact.id.tag));
   keep.bind(3, contact.account.value);
@@ -290,10 +275,7 @@ class Eraser {
        where contact = ?1 and finished_at is null)sql"};
     if (!erasure.with(contact_.value).step()) return false;
     account_ = AccountKey{erasure.number(0)};
-    const json::value known_by = json::parse(erasure.view(1));
-    for (const json::value& one : known_by.as_array()) {
-      known_by_.insert(json::value_to<std::string>(one));
-    }
+    known_by_ = KnownBy::parse(erasure.view(1));
     const std::int64_t events_passed = erasure.number(2);
     const std::int64_t conversations_passed = erasure.number(3);
     // Later ones are of somebody who is known anew.
@@ -371,14 +353,9 @@ class Eraser {
 
   bool is_of_contact(const Statement& event) const {
     if (event.number(4) != 0) return true;
-    const std::string name = event.text(5);
-    const std::string email = event.text(6);
-    const std::string phone = event.text(7);
-    if (!email.empty() && known_by_.contains("email:" + email_key(email))) return true;
-    if (!phone.empty() && known_by_.contains("phone:" + normalise_phone(phone))) return true;
-    if (name.empty() || !email.empty() || !phone.empty()) return false;
-    return known_by_.contains(
-        fingerprint_identity("event:name:" + std::to_string(event.number(1)) + ":" + name));
+    const ContactClaim claim{
+        .name = event.text(5), .email = event.text(6), .phone = event.text(7)};
+    return known_by_.names(account_, TriggerKey{event.number(1)}, claim);
   }
 
   void erase_event(const Found& found) {
@@ -444,7 +421,7 @@ class Eraser {
   const ContactKey contact_;
   const TimePoint now_;
   AccountKey account_;
-  std::set<std::string> known_by_;
+  KnownBy known_by_;
   std::int64_t events_ = 0;  // erased in this chunk
   std::int64_t steps_ = 0;
 };

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "sqlite/contact_identities.h"
 #include "sqlite/database.h"
 #include "sqlite/meta_index.h"
 
@@ -424,6 +425,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     contact_records,
     what_stale_rows_were,
     erased_replays,
+    Migration{"", digest_event_fingerprints},
 });
 // clang-format on
 

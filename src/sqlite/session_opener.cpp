@@ -15,6 +15,7 @@
 #include "domain/event.h"
 #include "domain/ids.h"
 #include "sqlite/columns.h"
+#include "sqlite/contact_identities.h"
 #include "sqlite/conversation_table.h"
 #include "sqlite/database.h"
 #include "sqlite/resource_table.h"
@@ -52,15 +53,6 @@ constexpr std::string_view insert_conversation_sql = R"sql(
 
 constexpr std::string_view attach_contact_sql =
     "update conversations set contact = ?2 where id = ?1 and contact is null";
-
-// The same for every event that names the same contact, so that two of them make one row. Typed,
-// like session keys; the API's own fingerprints are random and cannot meet these by chance.
-std::string fingerprint_of(const Event& event) {
-  const ContactClaim& claim = event.contact;
-  if (!claim.email.empty()) return "event:email:" + email_key(claim.email);
-  if (!claim.phone.empty()) return "event:phone:" + normalise_phone(claim.phone);
-  return "event:name:" + std::to_string(event.trigger.value) + ":" + claim.name;
-}
 
 std::string conversation_meta(const TriggerId& trigger) {
   return boost::json::serialize(boost::json::object{
@@ -105,9 +97,9 @@ std::optional<Contact> SessionOpener::matching(const Event& event) {
   if (!phone.empty()) {
     if (auto contact = found_by(by_identity_, "phone:" + phone)) return contact;
   }
-  const std::string fingerprint = fingerprint_of(event);
+  const std::string fingerprint = fingerprint_of(event.account, event.trigger, claim);
   if (auto contact = found_by(by_fingerprint_, fingerprint)) return contact;
-  return found_by(by_identity_, "fingerprint:" + fingerprint);
+  return found_by(by_identity_, fingerprint_identity(fingerprint));
 }
 
 // Fills what is empty and takes a new name; a verified contact is linked, never changed.
@@ -134,7 +126,7 @@ std::optional<Contact> SessionOpener::identify(const Event& event, TimePoint now
   }
   Contact contact{.account = event.account,
                   .name = claim.name,
-                  .fingerprint = fingerprint_of(event),
+                  .fingerprint = fingerprint_of(event.account, event.trigger, claim),
                   .created_at = now,
                   .updated_at = now};
   if (!claim.email.empty()) contact.email = claim.email;
