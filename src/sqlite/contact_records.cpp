@@ -359,7 +359,7 @@ class Eraser {
   }
 
   void erase_event(const Found& found) {
-    if (found.is_pending) session_.records().cancel(found.run, "contact erased", now_);
+    if (found.is_pending) session_.records().cancel(found.run, erased_reason, now_);
     if (!found.session.empty()) {
       Statement{database_, "delete from sessions where trigger = ?1 and key = ?2"}
           .with(found.trigger, std::string_view{found.session})

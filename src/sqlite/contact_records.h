@@ -20,6 +20,9 @@ namespace bellpull {
 
 class WriteSession;
 
+// Why a run ended that had not, when its contact was erased.
+inline constexpr std::string_view erased_reason = "contact erased";
+
 class ContactRecordTable final : public ContactRecords {
  public:
   ContactRecordTable(Database& database, ResourceStore<Contact>& contacts, Transaction& rows);

@@ -401,6 +401,11 @@ create table erasure_replays (
   contact integer not null, event integer not null, primary key (contact, event)) without rowid;
 )sql";
 
+// Of those that are under way, which every run that opens looks at.
+constexpr std::string_view open_erasures = R"sql(
+create index erasures_open on erasures (account) where finished_at is null;
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -426,6 +431,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     what_stale_rows_were,
     erased_replays,
     Migration{"", digest_event_fingerprints},
+    open_erasures,
 });
 // clang-format on
 

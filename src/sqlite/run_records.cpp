@@ -26,6 +26,7 @@
 #include "domain/transcript.h"
 #include "domain/usage.h"
 #include "sqlite/columns.h"
+#include "sqlite/contact_records.h"
 #include "sqlite/database.h"
 #include "sqlite/log_table.h"
 #include "sqlite/run_table.h"
@@ -309,6 +310,10 @@ Result<OpenedRun> RunRecords::open(const OpenRun& open) {
   if (!held) return lease_lost(open.lease);
   const std::optional<EventAndRun> row = runs_.find(open.lease.run, RunStore::Body::without);
   if (!row) return lease_lost(open.lease);
+  if (opener_.names_erased(row->event)) {
+    cancel(open.lease.run, erased_reason, open.now);
+    return lease_lost(open.lease);
+  }
 
   OpenedRun opened;
   opened.contact = opener_.identify(row->event, open.now);

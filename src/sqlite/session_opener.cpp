@@ -36,10 +36,18 @@ constexpr std::string_view by_fingerprint_sql =
 constexpr std::string_view by_identity_sql =
     "select contact from contact_identities where account = ?1 and identity = ?2";
 
+// By an index that has only those under way: usually none.
+constexpr std::string_view erasures_sql = R"sql(
+  select known_by, events_until from erasures where account = ?1 and finished_at is null)sql";
+constexpr std::string_view original_sql =
+    "select replay_of from events where id = ?1 and replay_of is not null";
+
+// Not one whose contact is being erased: it is about to go.
 constexpr std::string_view session_sql = R"sql(
   select s.conversation, c.tag, s.received_at, c.contact
     from sessions s join conversations c on c.id = s.conversation
-   where s.trigger = ?1 and s.key = ?2 and s.bot = ?3)sql";
+   where s.trigger = ?1 and s.key = ?2 and s.bot = ?3
+     and not exists (select 1 from erasures x where x.contact = c.contact))sql";
 
 constexpr std::string_view keep_session_sql = R"sql(
   insert into sessions (trigger, key, conversation, bot, received_at) values (?1, ?2, ?3, ?4, ?5)
@@ -69,6 +77,8 @@ SessionOpener::SessionOpener(Database& database, Random& random)
       by_phone_(database, by_phone_sql),
       by_fingerprint_(database, by_fingerprint_sql),
       by_identity_(database, by_identity_sql),
+      erasures_(database, erasures_sql),
+      original_(database, original_sql),
       session_(database, session_sql),
       keep_session_(database, keep_session_sql),
       insert_conversation_(database, insert_conversation_sql),
@@ -114,6 +124,30 @@ void SessionOpener::update_from_claim(Contact& contact, const ContactClaim& clai
   if (add_phone) contact.phone = normalise_phone(claim.phone);
   contact.updated_at = now;
   static_cast<void>(contacts_.update(contact));
+}
+
+bool SessionOpener::names_erased(const Event& event) {
+  if (event.contact.empty()) return false;
+  bool names = false;
+  erasures_.with(event.account.value);
+  while (!names && erasures_.step()) {
+    const std::int64_t until = erasures_.number(1);
+    names = KnownBy::parse(erasures_.view(0)).names(event.account, event.trigger, event.contact) &&
+            is_of_before(event, until);
+  }
+  erasures_.reset();
+  return names;
+}
+
+// Whether it was there by then, or what it is a replay of.
+bool SessionOpener::is_of_before(const Event& event, std::int64_t until) {
+  std::int64_t original = event.id.value;
+  while (original > until) {
+    if (!original_.with(original).step()) return false;
+    original = original_.number(0);
+    original_.reset();
+  }
+  return true;
 }
 
 std::optional<Contact> SessionOpener::identify(const Event& event, TimePoint now) {

@@ -2,6 +2,7 @@
 // "Processing of an event"; inside the writer's transaction.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "base/random.h"
@@ -18,6 +19,10 @@ class SessionOpener {
  public:
   SessionOpener(Database& database, Random& random);
 
+  // Whether the event is of before an erasure that is under way, and names whom it erases: it is to
+  // be erased, too, and must not make the contact anew. Costs a look at an empty index otherwise.
+  bool names_erased(const Event& event);
+
   // The sender's contact: matched by e-mail, else by phone, else by its name within the trigger;
   // made when there is none. Nothing when the event names nobody. Never fails an event.
   std::optional<Contact> identify(const Event& event, TimePoint now);
@@ -32,6 +37,7 @@ class SessionOpener {
   bool made_contact() const { return made_contact_; }
 
  private:
+  bool is_of_before(const Event& event, std::int64_t until);
   std::optional<Contact> matching(const Event& event);
   void update_from_claim(Contact& contact, const ContactClaim& claim, TimePoint now);
   std::optional<ConversationId> live(const Event& event, const OpenRun& open,
@@ -46,6 +52,8 @@ class SessionOpener {
   Statement by_phone_;
   Statement by_fingerprint_;
   Statement by_identity_;
+  Statement erasures_;
+  Statement original_;
   Statement session_;
   Statement keep_session_;
   Statement insert_conversation_;

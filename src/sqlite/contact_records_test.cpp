@@ -1,0 +1,134 @@
+// Erasures between two chunks of theirs: what runs meet that open then.
+#include "sqlite/contact_records.h"
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/account.h"
+#include "domain/bot.h"
+#include "domain/contact.h"
+#include "domain/event.h"
+#include "domain/ids.h"
+#include "domain/run.h"
+#include "domain/trigger.h"
+#include "sqlite/transaction.h"
+#include "sqlite/write_session.h"
+#include "store/accept.h"
+#include "store/list.h"
+#include "store/replay.h"
+#include "store/run_records.h"
+
+namespace bellpull {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ContactRecordsTest : public testing::Test {
+ protected:
+  ContactRecordsTest() {
+    session.begin();
+    EXPECT_TRUE(rows.accounts().add(account));
+    bot.account = account.id.key;
+    EXPECT_TRUE(rows.bots().add(bot));
+    trigger.account = account.id.key;
+    trigger.bot = bot.id;
+    EXPECT_TRUE(rows.triggers().add(trigger));
+  }
+  ~ContactRecordsTest() override {
+    session.roll_back();
+    std::filesystem::remove_all(folder);
+  }
+  ContactRecordsTest(const ContactRecordsTest&) = delete;
+  ContactRecordsTest& operator=(const ContactRecordsTest&) = delete;
+
+  RunId accept(const ContactClaim& claim, const SessionKey& of_session = {}) {
+    return run_of(rows.runs().add({.trigger = trigger.id.key,
+                                   .account = account.id.key,
+                                   .received_at = now,
+                                   .session = of_session.text(),
+                                   .contact_name = claim.name,
+                                   .contact_email = claim.email,
+                                   .contact_phone = claim.phone,
+                                   .body = "I am Ann"}));
+  }
+  RunId replay(RunId run) {
+    const Event event = rows.runs().find(run, RunStore::Body::with)->event;
+    return run_of(rows.runs().add(replay_of(event, now)));
+  }
+  Result<OpenedRun> open(RunId run) {
+    const auto claimed =
+        session.records().claim({.run = run, .now = now, .expires_at = now + 1min});
+    return session.records().open({.lease = claimed->lease,
+                                   .now = now,
+                                   .trigger = trigger.id,
+                                   .bot = bot.id,
+                                   .session_lifetime = 1h,
+                                   .step = {.kind = StepKind::opened}});
+  }
+  bellpull::Run run_row(RunId run) { return rows.runs().find(run, RunStore::Body::without)->run; }
+  std::size_t contacts() { return rows.contacts().list({.account = account.id.key}).size(); }
+
+  const std::filesystem::path folder = [] {
+    auto path = std::filesystem::temp_directory_path() /
+                ("contact_records_" + std::to_string(::getpid()));
+    std::filesystem::remove_all(path);
+    std::filesystem::create_directories(path);
+    return path;
+  }();
+  SystemRandom random;
+  WriteSession session{folder / "main.db", random};
+  SqliteTransaction& rows = session.transaction();
+  const TimePoint now = from_ms(1'800'000'000'000);
+  Account account{.name = "a"};
+  Bot bot{.name = "Clerk"};
+  Trigger trigger{.name = "t"};
+  const ContactClaim ann{.name = "Ann", .email = "ann@example.com"};
+  const SessionKey of_ann = SessionKey::email("ann@example.com");
+};
+
+TEST_F(ContactRecordsTest, WhatWaitedWhenAnErasureBeganMakesNobodyAnew) {
+  const auto first = open(accept(ann));
+  const RunId waiting = accept({.email = "ANN@example.com"});
+  const RunId others = accept({.email = "bob@example.com"});
+  ASSERT_TRUE(rows.contact_records().erase(*first->contact, now));
+  const RunId again = replay(replay(waiting));
+
+  for (const RunId run : {waiting, again}) {
+    const auto opened = open(run);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, ErrorCode::lease_lost);
+    EXPECT_EQ(run_row(run).state, RunState::canceled);
+    EXPECT_EQ(run_row(run).reason, "contact erased");
+  }
+  EXPECT_EQ(contacts(), 1U) << "the one that goes";
+  EXPECT_TRUE(open(others)) << "nobody else's";
+
+  while (erase_contact(session, first->contact->id.key, now)) {
+  }
+  EXPECT_EQ(contacts(), 1U) << "the other";
+  EXPECT_EQ(rows.contact_records().find_erasure(first->contact->id)->events, 4);
+}
+
+TEST_F(ContactRecordsTest, WhoComesBackWhileAnErasureRunsHasAConversationThatStays) {
+  const auto first = open(accept(ann, of_ann));
+  ASSERT_TRUE(rows.contact_records().erase(*first->contact, now));
+  const auto back = open(accept(ann, of_ann));
+  ASSERT_TRUE(back);
+  EXPECT_NE(back->contact->id, first->contact->id);
+  EXPECT_NE(back->conversation, first->conversation);
+  while (erase_contact(session, first->contact->id.key, now)) {
+  }
+  EXPECT_TRUE(rows.conversations().find(back->conversation.key));
+  EXPECT_FALSE(rows.conversations().find(first->conversation.key));
+}
+
+}  // namespace
+}  // namespace bellpull
