@@ -32,10 +32,17 @@ namespace {
 // Rows of one chunk: a quarter of a millisecond of the writer's time in each commit.
 constexpr std::int64_t chunk_rows = 25;
 
-// The oldest job of the first account after another.
+// Notes of changed conversations, each of which every list of conversations reads until the index
+// has followed. A merge notes hundreds a chunk, faster than that: beyond these it waits.
+constexpr std::int64_t max_notes = 4'000;
+constexpr std::string_view notes_sql = R"sql(
+  select coalesce((select max(id) from stale) - (select min(id) from stale), 0))sql";
+
+// The oldest job of the first account after another; ?2 is whether conversations may move (22).
 constexpr std::string_view next_sql = R"sql(
-  select id, kind, subject, account from jobs where account > ?1
+  select id, kind, subject, account from jobs where account > ?1 and (?2 or kind <> 22)
    order by account, id limit 1)sql";
+static_assert(static_cast<int>(JobKind::move_contact) == 22);
 
 // Whether rows are left.
 bool cancel_trigger_runs(WriteSession& session, TriggerKey trigger, TimePoint now) {
@@ -174,6 +181,10 @@ void Jobs::wake() {
   writer_.submit_background(*this);
 }
 
+void Jobs::index_followed() {
+  if (waits_for_index_) wake();
+}
+
 void Jobs::committed() {
   if (!put_off_) return;
   put_off_ = false;
@@ -182,8 +193,13 @@ void Jobs::committed() {
 
 void Jobs::run(WriteSession& session) {
   constexpr std::int64_t before_all = -1;
+  Statement notes{session.database(), notes_sql};
+  notes.step();
+  const std::int64_t may_move = notes.number(0) < max_notes ? 1 : 0;
+  waits_for_index_ = may_move == 0;
   Statement next{session.database(), next_sql};
-  more_ = next.with(last_served_.value).step() || next.with(before_all).step();
+  more_ =
+      next.with(last_served_.value, may_move).step() || next.with(before_all, may_move).step();
   if (!more_) return;
   const std::int64_t id = next.number(0);
   const auto kind = static_cast<JobKind>(next.number(1));

@@ -2,7 +2,7 @@
 //
 // Each chunk is one task of the writer's background; it changes a bounded number of rows and notes
 // its progress in the same commit. Accounts take turns, chunk by chunk; an account's jobs are done
-// oldest first. Threads: the writer's.
+// oldest first, but for merges while the index file is far behind. Threads: the writer's.
 #pragma once
 
 #include <atomic>
@@ -20,6 +20,9 @@ class Jobs final : public WriteTask {
 
   // There may be a job; called on the writer's thread, or before it starts.
   void wake();
+  // The index file has followed what changed: goes on with what waited for that. The writer's
+  // thread.
+  void index_followed();
   // After a commit: goes on with what a refusing store put off. Cheap when there is nothing.
   void committed();
   // What is left waits for the next start. Any thread.
@@ -36,6 +39,7 @@ class Jobs final : public WriteTask {
   bool submitted_ = false;
   bool more_ = false;
   bool put_off_ = false;
+  bool waits_for_index_ = false;
   std::atomic<bool> stopped_ = false;
 };
 

@@ -171,7 +171,7 @@ class SqliteStore::Parts {
             log),
         jobs_(writer_, clock, log),
         expired_keys_(writer_, clock, log),
-        forget_stale_(writer_) {}
+        forget_stale_(writer_, jobs_) {}
 
   // The writer must not outlive what it answers to.
   ~Parts() { stop(); }
@@ -227,7 +227,7 @@ class SqliteStore::Parts {
   // The indexer's one write to the main file.
   class ForgetStaleTask final : public WriteTask {
    public:
-    explicit ForgetStaleTask(Writer& writer) : writer_(writer) {}
+    ForgetStaleTask(Writer& writer, Jobs& jobs) : writer_(writer), jobs_(jobs) {}
     void forget(std::int64_t last) {
       last_ = last;
       if (!submitted_.exchange(true)) writer_.submit(*this);
@@ -235,10 +235,14 @@ class SqliteStore::Parts {
     void run(WriteSession& session) override {
       Statement{session.database(), "delete from stale where id <= ?1"}.with(last_.load()).run();
     }
-    void done(std::exception_ptr /*failure*/) override { submitted_ = false; }
+    void done(std::exception_ptr /*failure*/) override {
+      submitted_ = false;
+      jobs_.index_followed();
+    }
 
    private:
     Writer& writer_;
+    Jobs& jobs_;
     std::atomic<std::int64_t> last_ = 0;
     std::atomic<bool> submitted_ = false;
   };
