@@ -70,6 +70,7 @@ void Database::execute(const std::string& sql) {
 
 std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(handle_); }
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
+std::int64_t Database::total_changes() const { return sqlite3_total_changes64(handle_); }
 
 Statement::Statement(Database& database, std::string_view sql) : database_(&database) {
   const int code = sqlite3_prepare_v3(database.handle(), sql.data(), static_cast<int>(sql.size()),

@@ -45,6 +45,8 @@ class Database {
   void execute(const std::string& sql);
   std::int64_t last_row() const;
   std::int64_t changes() const;
+  // By all statements since it was opened.
+  std::int64_t total_changes() const;
   sqlite3* handle() const { return handle_; }
 
  private:

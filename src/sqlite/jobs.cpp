@@ -1,5 +1,6 @@
 #include "sqlite/jobs.h"
 
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <optional>
@@ -31,6 +32,8 @@ namespace {
 
 // Rows of one chunk: a quarter of a millisecond of the writer's time in each commit.
 constexpr std::int64_t chunk_rows = 25;
+// Beyond which a commit begins no further job.
+constexpr std::chrono::microseconds max_time{1'000};
 
 // Notes of changed conversations, each of which every list of conversations reads until the index
 // has followed. A merge notes hundreds a chunk, faster than that: beyond these it waits.
@@ -191,7 +194,17 @@ void Jobs::committed() {
   wake();
 }
 
+// One chunk, and when that ended its job, more while they are small: deleting thousands of
+// conversations leaves as many jobs of a few rows.
 void Jobs::run(WriteSession& session) {
+  const std::int64_t until = session.database().total_changes() + chunk_rows;
+  const auto stop_at = std::chrono::steady_clock::now() + max_time;
+  while (run_next(session) == Ended::yes && session.database().total_changes() < until) {
+    if (std::chrono::steady_clock::now() >= stop_at) break;
+  }
+}
+
+Jobs::Ended Jobs::run_next(WriteSession& session) {
   constexpr std::int64_t before_all = -1;
   Statement notes{session.database(), notes_sql};
   notes.step();
@@ -200,14 +213,15 @@ void Jobs::run(WriteSession& session) {
   Statement next{session.database(), next_sql};
   more_ =
       next.with(last_served_.value, may_move).step() || next.with(before_all, may_move).step();
-  if (!more_) return;
+  if (!more_) return Ended::no;
   const std::int64_t id = next.number(0);
   const auto kind = static_cast<JobKind>(next.number(1));
   const std::int64_t subject = next.number(2);
   last_served_ = AccountKey{next.number(3)};
   next.reset();
-  if (run_chunk(session, last_served_, kind, subject, clock_.now())) return;
+  if (run_chunk(session, last_served_, kind, subject, clock_.now())) return Ended::no;
   Statement{session.database(), "delete from jobs where id = ?1"}.with(id).run();
+  return Ended::yes;
 }
 
 void Jobs::done(std::exception_ptr failure) {

@@ -1,11 +1,12 @@
 // Work that is too long for one commit, done in chunks between other commits and over restarts.
 //
 // Each chunk is one task of the writer's background; it changes a bounded number of rows and notes
-// its progress in the same commit. Accounts take turns, chunk by chunk; an account's jobs are done
+// its progress in the same commit, and small jobs share one. Accounts take turns, chunk by chunk; an account's jobs are done
 // oldest first, but for merges while the index file is far behind. Threads: the writer's.
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 #include "base/log.h"
 #include "base/time.h"
@@ -32,6 +33,10 @@ class Jobs final : public WriteTask {
   void done(std::exception_ptr failure) override;
 
  private:
+  // Whether a job was there and is done.
+  enum class Ended : std::uint8_t { no, yes };
+  Ended run_next(WriteSession& session);
+
   Writer& writer_;
   const Clock& clock_;
   Log& log_;

@@ -87,5 +87,29 @@ TEST_F(JobsTest, AMergeMovesNothingWhileTheIndexIsFarBehind) {
   EXPECT_EQ(count("jobs"), 0);
 }
 
+// How many a commit does depends on the machine's speed, too; of one each it would be 200.
+TEST_F(JobsTest, ManySmallJobsShareACommit) {
+  for (int i = 0; i < 200; ++i) start_removing(i);
+  int commits = 0;
+  for (; count("jobs") > 0; ++commits) jobs.run(session);
+  EXPECT_LT(commits, 150);
+}
+
+TEST_F(JobsTest, JobsThatShareACommitChangeNoMoreRowsThanOne) {
+  session.database().execute(R"sql(
+    with recursive n (i) as (select 0 union all select i + 1 from n where i < 499)
+    insert into messages (conversation, number, type, run, step, part, created_at)
+    select i / 20, i, 0, 0, 0, 0, 0 from n)sql");
+  for (int i = 0; i < 25; ++i) start_removing(i);
+  std::int64_t before = count("messages");
+  while (count("jobs") > 0) {
+    jobs.run(session);
+    const std::int64_t left = count("messages");
+    EXPECT_LE(before - left, 45) << "a job of 20 may begin when 24 are done";
+    before = left;
+  }
+  EXPECT_EQ(before, 0);
+}
+
 }  // namespace
 }  // namespace bellpull
