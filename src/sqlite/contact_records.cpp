@@ -76,6 +76,21 @@ constexpr std::string_view scrub_steps_sql = R"sql(
 constexpr std::string_view conversations_sql = R"sql(
   select id from conversations where id > ?1 and id <= ?2 and contact = ?3 order by id limit ?4)sql";
 
+constexpr std::string_view running_sql = R"sql(
+  select (select count(*) from erasures where account = ?1 and finished_at is null) +
+         (select count(*) from contact_merges where running_for = ?1))sql";
+
+// Each passes everything that the server keeps.
+Result<void> check_running(Database& database, AccountKey account) {
+  Statement running{database, running_sql};
+  running.with(account.value).step();
+  const std::int64_t others = running.number(0) - 1;
+  if (others < ContactRecords::max_running) return {};
+  return fail(ErrorCode::conflict,
+              std::to_string(others) + " merges and erasures of contacts are running already",
+              "wait for one: GET /api/v1/contact/{contactId}/erase/fetch says how far it is");
+}
+
 template <class T>
 void take(std::optional<T>& into, const std::optional<T>& from) {
   if (!into) into = from;
@@ -153,10 +168,12 @@ Result<void> ContactRecordTable::merge(const Contact& source, Contact into, Time
   Statement{database_, "update contact_merges set target = ?2 where target = ?1"}
       .with(from, to)
       .run();
-  Statement{database_,
-            "insert or replace into contact_merges (source, target, moved_to) values (?1, ?2, 0)"}
-      .with(from, to)
+  Statement{database_, R"sql(
+    insert or replace into contact_merges (source, target, moved_to, running_for)
+    values (?1, ?2, 0, ?3))sql"}
+      .with(from, to, source.account.value)
       .run();
+  if (auto few = check_running(database_, source.account); !few) return few;
 
   // Until its conversations have moved, it is there without anything to be known by.
   Contact moving = source;
@@ -196,6 +213,7 @@ Result<void> ContactRecordTable::erase(const Contact& contact, TimePoint now) {
   keep.bind(4, std::string_view{text});
   keep.bind(5, to_ms(now));
   if (keep.run() == 0) return {};  // it has begun
+  if (auto few = check_running(database_, contact.account); !few) return few;
 
   const Contact empty{.id = contact.id,
                       .account = contact.account,
@@ -253,6 +271,9 @@ bool move_contact(WriteSession& session, ContactKey source, TimePoint now) {
       .with(source.value, passed + stretch_rows)
       .run();
   if (passed + stretch_rows < newest(database, "conversations")) return true;
+  Statement{database, "update contact_merges set running_for = null where source = ?1"}
+      .with(source.value)
+      .run();
   if (const auto contact = rows.contacts().find(source)) {
     log_end(rows, *contact, "merged", now);
     rows.contacts().remove(source);

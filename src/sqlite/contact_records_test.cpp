@@ -2,6 +2,7 @@
 #include "sqlite/contact_records.h"
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -18,13 +19,16 @@
 #include "domain/event.h"
 #include "domain/ids.h"
 #include "domain/run.h"
+#include "domain/step.h"
 #include "domain/trigger.h"
 #include "sqlite/transaction.h"
 #include "sqlite/write_session.h"
 #include "store/accept.h"
+#include "store/contact_records.h"
 #include "store/list.h"
 #include "store/replay.h"
 #include "store/run_records.h"
+#include "store/transaction.h"
 
 namespace bellpull {
 namespace {
@@ -128,6 +132,47 @@ TEST_F(ContactRecordsTest, WhoComesBackWhileAnErasureRunsHasAConversationThatSta
   }
   EXPECT_TRUE(rows.conversations().find(back->conversation.key));
   EXPECT_FALSE(rows.conversations().find(first->conversation.key));
+}
+
+TEST_F(ContactRecordsTest, AnAccountHasNoMoreMergesAndErasuresThanItMay) {
+  const auto add = [&](AccountKey owner, int number) {
+    Contact contact{.account = owner, .fingerprint = "number-0123456-" + std::to_string(number)};
+    EXPECT_TRUE(rows.contacts().add(contact));
+    return contact;
+  };
+  const Contact into = add(account.id.key, 0);
+  const Contact from = add(account.id.key, 1);
+  const Contact first = add(account.id.key, 2);
+  ASSERT_TRUE(rows.contact_records().merge(from, into, now));
+  ASSERT_TRUE(rows.contact_records().erase(first, now));
+  for (int i = 2; i < ContactRecords::max_running; ++i) {
+    ASSERT_TRUE(rows.contact_records().erase(add(account.id.key, i + 1), now));
+  }
+  const auto erase_another = [&](AccountKey owner) {
+    const Contact contact = add(owner, 100);
+    Result<void> begun;
+    session.run_undoably([&](Transaction& tx) {
+      begun = tx.contact_records().erase(contact, now);
+      return begun.has_value();
+    });
+    rows.contacts().remove(contact.id.key);
+    return begun;
+  };
+  const Result<void> refused = erase_another(account.id.key);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_EQ(refused.error().message, "20 merges and erasures of contacts are running already");
+  EXPECT_FALSE(rows.contact_records().merge(into, first, now));
+  Account other{.name = "b"};
+  ASSERT_TRUE(rows.accounts().add(other));
+  EXPECT_TRUE(erase_another(other.id.key));
+
+  while (move_contact(session, from.id.key, now)) {
+  }
+  EXPECT_FALSE(rows.contact_records().merged_into(from.id.key) == std::nullopt);
+  while (erase_contact(session, first.id.key, now)) {
+  }
+  EXPECT_TRUE(erase_another(account.id.key)) << "and has room again when some have ended";
 }
 
 }  // namespace

@@ -406,6 +406,15 @@ constexpr std::string_view open_erasures = R"sql(
 create index erasures_open on erasures (account) where finished_at is null;
 )sql";
 
+// A merged contact is there until its merge has ended.
+constexpr std::string_view running_merges = R"sql(
+alter table contact_merges add column running_for integer;
+update contact_merges
+   set running_for = (select account from contacts where id = contact_merges.source);
+create index contact_merges_running on contact_merges (running_for)
+  where running_for is not null;
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -432,6 +441,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     erased_replays,
     Migration{"", digest_event_fingerprints},
     open_erasures,
+    running_merges,
 });
 // clang-format on
 

@@ -30,6 +30,9 @@ struct Erasure {
 
 class ContactRecords {
  public:
+  // Merges and erasures of an account that have not ended; one more fails with `conflict`.
+  static constexpr std::int64_t max_running = 20;
+
   virtual ~ContactRecords() = default;
 
   // `into` takes over what it lacks, whatever `source` was known by, and its conversations; then
