@@ -44,10 +44,15 @@ constexpr std::int64_t max_counted = 10'000;
 
 // What an erasure leaves, so that nobody has to guess.
 json::array what_remains() {
-  return {"that events and runs took place, with their times, states and token counts",
-          "event log entries with the contact's id, until they are too old; never its name",
-          "usage counts", "backups, and pages of the database files until they are written again",
-          "meta values of its conversations in index.db, until that file is built again"};
+  return {
+      "that events and runs took place, with their times, states and token counts",
+      "event log entries with the contact's id, until they are too old; never its name",
+      "usage counts",
+      "events that never met it and named it by an e-mail or phone that it no longer had",
+      "digests of Idempotency-Keys, and sealed answers to calls that had one, until they expire",
+      "filters of jobs over events, where somebody searched for it",
+      "backups, and pages of the database files until they are written again",
+      "meta values of its conversations in index.db, until that file is built again"};
 }
 
 struct Merge {

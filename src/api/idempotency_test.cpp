@@ -251,6 +251,18 @@ TEST_F(IdempotencyTest, NothingOfAnAnswerOrABodyIsReadableOnDisk) {
   EXPECT_GT(files, 0);
 }
 
+TEST_F(IdempotencyTest, AKeyIsNotKeptAsItWasGiven) {
+  const std::string key = "ann@example.com";
+  const std::string first = post_keyed("/contact/create", key).id();
+  EXPECT_EQ(post_keyed("/contact/create", key).id(), first);
+  store.stop();
+  for (const auto& entry : std::filesystem::directory_iterator(folder())) {
+    std::ifstream file{entry.path(), std::ios::binary};
+    const std::string bytes{std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
+    EXPECT_EQ(bytes.find(key), std::string::npos) << entry.path();
+  }
+}
+
 class FullIdempotencyTest : public IdempotencyTest {
  protected:
   FullIdempotencyTest() : IdempotencyTest(ApiSettings{.keys = {.account_bytes = 2'000}}) {}

@@ -16,9 +16,11 @@
 
 #include "api/idempotency_key.h"
 #include "api/key_rules.h"
+#include "base/encoding.h"
 #include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "domain/ids.h"
 #include "http/request.h"
 #include "identity/caller.h"
 #include "store/transaction.h"
@@ -39,6 +41,12 @@ std::string path_of(const RequestHead& request) {
   if (path.starts_with(long_prefix)) path.remove_prefix(long_prefix.size() - 1);
   if (path.ends_with('/')) path.remove_suffix(1);
   return std::string{path};
+}
+
+// As it is kept: a client may make a key of an e-mail or a name.
+std::string digest_of_key(AccountKey account, const std::string& path, std::string_view key) {
+  const std::string text = std::to_string(account.value) + "\n" + path + "\n";
+  return to_hex(digest_of(text + std::string{key}));
 }
 
 std::string_view bytes_of(const Digest& digest) {
@@ -106,11 +114,12 @@ Result<std::shared_ptr<KeyedCall>> KeyedCalls::begin(const RequestHead& request,
   if (!key) return std::unexpected(key.error());
   if (key->empty()) return nullptr;
   std::string path = path_of(request);
-  if (!enter({caller.token.value, path + " " + std::string{*key}})) {
+  std::string digest = digest_of_key(caller.account, path, *key);
+  if (!enter({caller.token.value, path + " " + digest})) {
     return fail(ErrorCode::conflict, "a request with this Idempotency-Key is in flight",
                 "send it again in a moment: the answer will be the same");
   }
-  return std::make_shared<KeyedCall>(*this, caller, std::move(path), std::string{*key}, body);
+  return std::make_shared<KeyedCall>(*this, caller, std::move(path), std::move(digest), body);
 }
 
 bool KeyedCalls::enter(const Name& name) {

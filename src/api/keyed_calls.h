@@ -61,7 +61,7 @@ class KeyedCall {
   const AccountKey account_;
   const TokenKey token_;
   const std::string path_;
-  const std::string key_;
+  const std::string key_;  // its digest
   const Digest body_;
   const TimePoint now_;
   bool is_repeat_ = false;
@@ -79,7 +79,7 @@ class KeyedCalls {
 
  private:
   friend class KeyedCall;
-  using Name = std::pair<std::int64_t, std::string>;  // token; path, a space and the key
+  using Name = std::pair<std::int64_t, std::string>;  // token; path, a space and the key's digest
 
   bool enter(const Name& name);
   void leave(const Name& name);

@@ -50,8 +50,8 @@ TEST(ContactIdentities, AnEventNamesWhomItMadeOnce) {
 }
 
 TEST(ContactIdentities, PlainFingerprintsOfEventsBecomeDigests) {
-  const std::filesystem::path file = std::filesystem::temp_directory_path() /
-                                     ("contact_identities_" + std::to_string(::getpid()));
+  const std::filesystem::path file =
+      std::filesystem::temp_directory_path() / ("contact_identities_" + std::to_string(::getpid()));
   std::filesystem::remove(file);
   {
     Database database{file, OpenMode::create};
@@ -74,11 +74,12 @@ TEST(ContactIdentities, PlainFingerprintsOfEventsBecomeDigests) {
     EXPECT_EQ(text("select fingerprint from contacts where id = 1"),
               fingerprint_of(account, trigger, by_email));
     EXPECT_EQ(text("select fingerprint from contacts where id = 2"), "given-by-hand-01");
-    EXPECT_EQ(text("select identity from contact_identities where identity <> 'email:x@example.com'"),
-              fingerprint_identity(fingerprint_of(account, trigger, by_phone)));
+    EXPECT_EQ(
+        text("select identity from contact_identities where identity <> 'email:x@example.com'"),
+        fingerprint_identity(fingerprint_of(account, trigger, by_phone)));
     EXPECT_EQ(text("select count(*) from contact_identities"), "2");
-    EXPECT_TRUE(KnownBy::parse(text("select known_by from erasures"))
-                    .names(account, trigger, by_name));
+    EXPECT_TRUE(
+        KnownBy::parse(text("select known_by from erasures")).names(account, trigger, by_name));
   }
   std::filesystem::remove(file);
 }

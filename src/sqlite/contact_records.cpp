@@ -374,8 +374,7 @@ class Eraser {
 
   bool is_of_contact(const Statement& event) const {
     if (event.number(4) != 0) return true;
-    const ContactClaim claim{
-        .name = event.text(5), .email = event.text(6), .phone = event.text(7)};
+    const ContactClaim claim{.name = event.text(5), .email = event.text(6), .phone = event.text(7)};
     return known_by_.names(account_, TriggerKey{event.number(1)}, claim);
   }
 
@@ -388,7 +387,6 @@ class Eraser {
     }
     Statement{database_, note_replays_sql}.with(contact_.value, found.run.value).run();
     events_ += Statement{database_, scrub_event_sql}.with(found.run.value, to_ms(now_)).run();
-    Statement{database_, "delete from event_keys where event = ?1"}.with(found.run.value).run();
     Statement{database_, "delete from event_bodies where event = ?1"}.with(found.run.value).run();
     Statement{database_, scrub_run_sql}.with(found.run.value).run();
     steps_ += Statement{database_, scrub_steps_sql}.with(found.run.value).run();

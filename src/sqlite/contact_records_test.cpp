@@ -81,8 +81,8 @@ class ContactRecordsTest : public testing::Test {
   std::size_t contacts() { return rows.contacts().list({.account = account.id.key}).size(); }
 
   const std::filesystem::path folder = [] {
-    auto path = std::filesystem::temp_directory_path() /
-                ("contact_records_" + std::to_string(::getpid()));
+    auto path =
+        std::filesystem::temp_directory_path() / ("contact_records_" + std::to_string(::getpid()));
     std::filesystem::remove_all(path);
     std::filesystem::create_directories(path);
     return path;

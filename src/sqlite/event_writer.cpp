@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/time.h"
 #include "domain/ids.h"
 #include "domain/run.h"
 #include "sqlite/database.h"
+#include "sqlite/key_digest.h"
 #include "sqlite/written.h"
 #include "store/accept.h"
 
@@ -104,7 +106,8 @@ std::int64_t EventWriter::trigger_version(TriggerKey trigger) {
 
 // Nothing when the key is free: never used, or its time is over, which frees it for this event.
 Acceptance EventWriter::duplicate_of(const NewEvent& event) {
-  if (!by_key_.with(event.trigger.value, event.idempotency_key).step()) return {};
+  const std::string key = key_digest(event.trigger, event.idempotency_key);
+  if (!by_key_.with(event.trigger.value, Blob{key}).step()) return {};
   const EventId first{by_key_.number(0)};
   const TimePoint expires_at = from_ms(by_key_.number(1));
   by_key_.reset();
@@ -157,9 +160,9 @@ EventId EventWriter::keep(const NewEvent& event) {
   insert_run_.run();
 
   if (!event.idempotency_key.empty()) {
+    const std::string key = key_digest(event.trigger, event.idempotency_key);
     insert_key_
-        .with(id, event.trigger.value, event.idempotency_key,
-              to_ms(event.received_at + event.key_lifetime))
+        .with(id, event.trigger.value, Blob{key}, to_ms(event.received_at + event.key_lifetime))
         .run();
   }
   if (event.replay_of.value != 0) link_.with(id, event.replay_of.value).run();

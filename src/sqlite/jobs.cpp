@@ -211,8 +211,7 @@ Jobs::Ended Jobs::run_next(WriteSession& session) {
   const std::int64_t may_move = notes.number(0) < max_notes ? 1 : 0;
   waits_for_index_ = may_move == 0;
   Statement next{session.database(), next_sql};
-  more_ =
-      next.with(last_served_.value, may_move).step() || next.with(before_all, may_move).step();
+  more_ = next.with(last_served_.value, may_move).step() || next.with(before_all, may_move).step();
   if (!more_) return Ended::no;
   const std::int64_t id = next.number(0);
   const auto kind = static_cast<JobKind>(next.number(1));

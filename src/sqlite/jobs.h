@@ -1,8 +1,9 @@
 // Work that is too long for one commit, done in chunks between other commits and over restarts.
 //
 // Each chunk is one task of the writer's background; it changes a bounded number of rows and notes
-// its progress in the same commit, and small jobs share one. Accounts take turns, chunk by chunk; an account's jobs are done
-// oldest first, but for merges while the index file is far behind. Threads: the writer's.
+// its progress in the same commit, and small jobs share one. Accounts take turns, chunk by chunk;
+// an account's jobs are done oldest first, but for merges while the index file is far behind.
+// Threads: the writer's.
 #pragma once
 
 #include <atomic>

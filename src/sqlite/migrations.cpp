@@ -10,6 +10,7 @@
 
 #include "sqlite/contact_identities.h"
 #include "sqlite/database.h"
+#include "sqlite/key_digest.h"
 #include "sqlite/meta_index.h"
 
 namespace bellpull {
@@ -415,6 +416,12 @@ create index contact_merges_running on contact_merges (running_for)
   where running_for is not null;
 )sql";
 
+// Kept answers are sealed for the key that they were given under, so they cannot be moved to its
+// digest: those of the last day go.
+constexpr std::string_view answers_by_digest = R"sql(
+delete from answers;
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -442,6 +449,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     Migration{"", digest_event_fingerprints},
     open_erasures,
     running_merges,
+    Migration{answers_by_digest, digest_event_keys},
 });
 // clang-format on
 

@@ -17,7 +17,7 @@ namespace bellpull {
 struct AnswerName {
   TokenKey token;
   std::string_view path;
-  std::string_view key;
+  std::string_view key;  // its digest: it may say who somebody is, and is kept as it stands here
 };
 
 class AnswerStore {

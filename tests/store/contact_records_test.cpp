@@ -96,13 +96,29 @@ TEST_F(ContactRecordsOfStore, ReplaysOfErasedEventsAreErasedHoweverLateTheyWereM
   while (!erasure()->finished_at) std::this_thread::yield();
   EXPECT_EQ(erasure()->events, 62);
   for (const RunId run : replays) {
-    const auto row = read([&](const Transaction& tx) {
-      return *tx.runs().find(run, RunStore::Body::with);
-    });
+    const auto row =
+        read([&](const Transaction& tx) { return *tx.runs().find(run, RunStore::Body::with); });
     EXPECT_EQ(row.event.body, "") << run.value;
     EXPECT_EQ(row.event.contact.email, "");
     EXPECT_EQ(row.run.state, RunState::canceled);
   }
+}
+
+TEST_F(ContactRecordsOfStore, ARepeatOfAnErasedEventIsStillItsDuplicate) {
+  const Trigger trigger = add_trigger();
+  const ContactClaim ann{.email = "ann@example.com"};
+  const EventId first = accept(trigger, "I am Ann", {}, ann, "ann@example.com").event;
+  contact = *open_run(trigger, claim(first)->lease)->contact;
+  ASSERT_TRUE(
+      transact([&](Transaction& tx) { return tx.contact_records().erase(contact, clock.now()); }));
+  while (!erasure()->finished_at) std::this_thread::yield();
+  const Acceptance repeat = accept(trigger, "I am Ann", {}, ann, "ann@example.com");
+  EXPECT_EQ(repeat.outcome, AcceptOutcome::duplicate);
+  EXPECT_EQ(repeat.event, first);
+  EXPECT_EQ(read([&](const Transaction& tx) {
+              return tx.runs().find(run_of(first), RunStore::Body::without)->event.idempotency_key;
+            }),
+            "");
 }
 
 TEST_F(ContactRecordsOfStore, AMergeMovesConversationsAmongThousands) {
