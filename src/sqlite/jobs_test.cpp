@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "domain/contact.h"
 #include "domain/conversation.h"
 #include "domain/ids.h"
+#include "domain/secret.h"
 #include "sqlite/database.h"
 #include "sqlite/transaction.h"
 #include "sqlite/write_session.h"
@@ -85,6 +85,26 @@ TEST_F(JobsTest, AMergeMovesNothingWhileTheIndexIsFarBehind) {
   for (int i = 0; i < 5; ++i) jobs.run(session);
   EXPECT_EQ(contact(), into.id);
   EXPECT_EQ(count("jobs"), 0);
+}
+
+TEST_F(JobsTest, AContactThatGoesTakesItsPersonalValuesAlong) {
+  const auto add = [&](const std::string& fingerprint) {
+    Contact contact{.account = account.id.key, .fingerprint = fingerprint};
+    EXPECT_TRUE(rows.contacts().add(contact));
+    for (int i = 1; i <= 30; ++i) {
+      PersonalSecret value{.account = account.id.key, .secret = {i}, .contact = contact.id};
+      EXPECT_TRUE(rows.personal_secrets().add(value));
+    }
+    return contact;
+  };
+  const Contact merged = add("merged-0123456789");
+  const Contact erased = add("erased-0123456789");
+  const Contact other = add("other-0123456789");
+  ASSERT_TRUE(rows.contact_records().merge(merged, other, clock.now()));
+  ASSERT_TRUE(rows.contact_records().erase(erased, clock.now()));
+  while (count("jobs") > 0) jobs.run(session);
+  EXPECT_EQ(count("personal_secrets"), 30);
+  EXPECT_EQ(count("personal_secrets where contact = " + std::to_string(other.id.key.value)), 30);
 }
 
 // How many a commit does depends on the machine's speed, too; of one each it would be 200.
