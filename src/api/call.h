@@ -13,6 +13,7 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "identity/caller.h"
+#include "identity/permit.h"
 
 namespace bellpull {
 
@@ -25,6 +26,8 @@ struct Call {
   boost::json::object body;        // of a POST
   std::shared_ptr<KeyedCall> key;  // null without one; see keyed_calls.h
   std::string_view bytes;          // the body where the endpoint takes any (Routes::post_bytes)
+  // Asked again before whatever is sent later than at once.
+  Permit permit;
 
   std::string_view parameter(std::string_view name) const { return request.parameter(name); }
 

@@ -6,6 +6,7 @@
 #include <expected>
 #include <iterator>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +35,7 @@
 #include "http/query.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "identity/permit.h"
 #include "store/list.h"
 #include "store/store.h"
 #include "store/transaction.h"
@@ -90,6 +92,7 @@ struct ConversationExport::Copy {
   Conversation conversation;
   Format format = Format::json_lines;
   View view;
+  Permit permit;
   std::vector<Message> messages;  // of the current page
 };
 
@@ -118,8 +121,8 @@ Task<Response> ConversationExport::export_one(Call call) {
 
   const bool is_markdown = *format == Format::markdown;
   // Shared: the reply that holds it may be copied before it is sent.
-  const auto copy = std::make_shared<Copy>(
-      Copy{.conversation = *conversation, .format = *format, .view = call.view});
+  const auto copy = std::make_shared<Copy>(Copy{
+      .conversation = *conversation, .format = *format, .view = call.view, .permit = call.permit});
   Response response{.content_type = is_markdown ? "text/markdown; charset=utf-8"
                                                 : content_type_of(ListForm::json_lines)};
   response.headers.add("x-request-id", call.request_id);
@@ -148,6 +151,8 @@ Task<void> ConversationExport::write(BodyWriter writer, std::shared_ptr<Copy> co
       const json::object message = render(message_fields(), one, copy->view);
       text += is_markdown ? markdown_of(message) : list_line(ListForm::json_lines, message);
     }
+    const Result<void> permitted = co_await copy->permit.check();
+    if (!permitted) throw std::runtime_error(permitted.error().message);
     const bool is_there = co_await writer.write(text);
     if (!is_there || std::ssize(copy->messages) < max_page) co_return;
     page.after = copy->messages.back().id.number;

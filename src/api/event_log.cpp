@@ -36,6 +36,7 @@
 #include "domain/log_item.h"
 #include "http/method.h"
 #include "http/response.h"
+#include "identity/permit.h"
 #include "store/list.h"
 #include "store/store.h"
 #include "store/transaction.h"
@@ -151,6 +152,7 @@ ListForm form_of(const Call& call) {
 struct EventLogRoutes::Feed {
   AccountKey account;
   View view;
+  Permit permit;
   ListForm form = ListForm::json_lines;
   std::unique_ptr<LogWatch::Ticket> ticket;
   std::int64_t after = 0;
@@ -229,8 +231,10 @@ Task<Response> EventLogRoutes::subscribe(Call call) {
   const Result<Subscription> wanted = read_body(subscription_fields(), call.body);
   if (!wanted) co_return call.reply(wanted.error());
 
-  const auto feed = std::make_shared<Feed>(
-      Feed{.account = call.caller.account, .view = call.view, .form = form_of(call)});
+  const auto feed = std::make_shared<Feed>(Feed{.account = call.caller.account,
+                                                .view = call.view,
+                                                .permit = call.permit,
+                                                .form = form_of(call)});
   // Before the first look, so that nothing is missed between it and the first wait.
   feed->ticket = watch_.watch(feed->account, co_await boost::asio::this_coro::executor);
   if (!feed->ticket) {
@@ -252,6 +256,19 @@ Task<Response> EventLogRoutes::subscribe(Call call) {
   co_return response;
 }
 
+Task<bool> EventLogRoutes::send(BodyWriter writer, std::shared_ptr<Feed> feed, std::string text) {
+  Result<void> permitted = fail(ErrorCode::unavailable, "Service unavailable");
+  try {
+    permitted = co_await feed->permit.check();
+  } catch (const StoreUnavailable&) {
+    // Told as the last line.
+  }
+  if (!permitted) text = list_failure(feed->form, permitted.error());
+  const bool there = co_await writer.write(text);
+  if (!permitted) co_return false;
+  co_return there;
+}
+
 Task<bool> EventLogRoutes::send_new(BodyWriter writer, std::shared_ptr<Feed> feed) {
   while (true) {
     const Page page{.after = feed->after, .order = Order::ascending};
@@ -268,7 +285,7 @@ Task<bool> EventLogRoutes::send_new(BodyWriter writer, std::shared_ptr<Feed> fee
     if (part->items.empty()) co_return true;
     std::string text;
     for (const json::object& item : part->items) text += list_line(feed->form, item);
-    const bool there = co_await writer.write(text);
+    const bool there = co_await send(writer, feed, std::move(text));
     if (!there) co_return false;
     feed->after = part->last;
   }
@@ -283,7 +300,7 @@ Task<void> EventLogRoutes::follow(BodyWriter writer, std::shared_ptr<Feed> feed)
     if (!is_there || now >= feed->ends_at || feed->ticket->is_closed()) co_return;
     const Duration left = std::chrono::ceil<Duration>(feed->ends_at - now);
     const bool has_grown = co_await feed->ticket->wait(std::min(longest_silence, left));
-    if (!has_grown) is_there = co_await writer.write(list_nop(feed->form));
+    if (!has_grown) is_there = co_await send(writer, feed, list_nop(feed->form));
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "api/call.h"
 #include "api/list_reply.h"
@@ -38,6 +39,8 @@ class EventLogRoutes {
   Task<void> follow(BodyWriter writer, std::shared_ptr<Feed> feed);
   // Sends what is new, page by page. False: the client is gone, or the store can't be read.
   Task<bool> send_new(BodyWriter writer, std::shared_ptr<Feed> feed);
+  // False: the client is gone, or its token may not read on, which it is told.
+  Task<bool> send(BodyWriter writer, std::shared_ptr<Feed> feed, std::string text);
 
   Store& store_;
   const Clock& clock_;

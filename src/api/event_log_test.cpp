@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -16,6 +17,10 @@
 #include <gtest/gtest.h>
 
 #include "api/api_fixture_test.h"
+#include "base/result.h"
+#include "domain/ids.h"
+#include "domain/log_item.h"
+#include "store/transaction.h"
 
 namespace bellpull {
 namespace {
@@ -265,6 +270,46 @@ TEST_F(EventLogTest, ALongHistoryIsReadPageByPage) {
   for (int i = 20; i < 250; ++i) {
     EXPECT_EQ(subscriber.next().at("data").at("name"), std::to_string(i).c_str());
   }
+}
+
+TEST_F(EventLogTest, ASubscriberWhoseTokenMayNoLongerReadGetsNothingMore) {
+  const auto reads_on = [&](const std::string& path, const json::object& body) {
+    const Reply made = post("/token/create", {{"name", "reader"}});
+    Subscriber subscriber{port, auth(made.text("token")), "{}"};
+    subscriber.next();  // It is there.
+    EXPECT_EQ(post("/token/" + made.id() + path, body).status, 200);
+    post("/bot/create", {{"name", "after"}});
+    // What took the right away may still be told; what came after it, not.
+    json::object line = subscriber.next();
+    while (line.at("type") == "item") {
+      EXPECT_FALSE(line.at("data").at("type") == "bot.create");
+      line = subscriber.next();
+    }
+    return std::string{line.at("data").at("code").as_string()};
+  };
+  EXPECT_EQ(reads_on("/delete", {}), "NOT_AUTHENTICATED");
+  EXPECT_EQ(reads_on("/update", {{"scopes", {"write"}}}), "NOT_AUTHORIZED");
+  EXPECT_EQ(reads_on("/update", {{"scopes", {"read"}}}), "NOT_AUTHORIZED") << "it showed secrets";
+}
+
+TEST_F(EventLogTest, ASubscriptionEndsWithItsTokensTimeAndItsAccount) {
+  const Reply brief = post("/token/create", {{"expiresAt", "2026-01-01T00:01:00Z"}});
+  Subscriber expired{port, auth(brief.text("token")), "{}"};
+  expired.next();
+  clock.advance(std::chrono::minutes{1});
+  post("/bot/create", {{"name", "after"}});
+  EXPECT_EQ(expired.next().at("type"), "error");
+
+  const Reply other = post("/account/create", {{"name", "other"}});
+  Subscriber locked_out{port, auth(other.text("token")), "{}"};
+  locked_out.next();
+  EXPECT_EQ(post("/account/" + other.id() + "/disable").status, 200);
+  ASSERT_TRUE(await(store.transact([&](Transaction& rows) -> Result<void> {
+    LogItem item{.account = AccountId::parse(other.id())->key, .type = "bot.create"};
+    rows.log().add(item);
+    return {};
+  })));
+  EXPECT_EQ(locked_out.next().at("data").at("code"), "NOT_AUTHENTICATED");
 }
 
 TEST_F(EventLogTest, AnAccountHasSoManySubscribersAndTheNextIsTold) {

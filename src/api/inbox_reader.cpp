@@ -133,6 +133,8 @@ Task<Result<InboxItem>> InboxReader::find_awaited(Call call, RunId run,
   Result<InboxItem> item = co_await find(call.caller.account, run, what);
   if (!item || !is_pending(item->run.state) || *wait == Duration{0}) co_return item;
   co_await ticket->wait(*wait);
+  const Result<void> permitted = co_await call.permit.check();
+  if (!permitted) co_return std::unexpected(permitted.error());
   co_return co_await find(call.caller.account, run, what);
 }
 

@@ -20,6 +20,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "http/response.h"
+#include "identity/permit.h"
 #include "store/list.h"
 #include "store/store.h"
 
@@ -34,6 +35,7 @@ struct Stream {
   std::optional<std::int64_t> left;  // items until the end that was asked for
   bool has_head = false;
   ReadPage read_page;
+  Permit permit;
   ListPage current;
 };
 
@@ -75,6 +77,8 @@ Task<Result<void>> read_next(std::shared_ptr<Stream> stream) {
   try {
     Result<ListPage> next = co_await stream->read_page(stream->page);
     if (!next) co_return std::unexpected(std::move(next.error()));
+    Result<void> permitted = co_await stream->permit.check();
+    if (!permitted) co_return permitted;
     stream->current = std::move(*next);
   } catch (const StoreUnavailable&) {
     co_return fail(ErrorCode::unavailable, "Service unavailable");
@@ -113,6 +117,7 @@ Response stream_reply(const Call& call, const ListRequest& list, ReadPage read_p
                                                       .page = list.query.page,
                                                       .left = list.at_most,
                                                       .read_page = std::move(read_page),
+                                                      .permit = call.permit,
                                                       .current = std::move(first_page)});
   Response response{.content_type = content_type_of(list.form)};
   response.headers.add("x-request-id", call.request_id);

@@ -36,6 +36,7 @@
 #include "identity/authenticator.h"
 #include "identity/bearer.h"
 #include "identity/caller.h"
+#include "identity/permit.h"
 #include "store/store.h"
 
 namespace bellpull {
@@ -63,6 +64,12 @@ TimestampForm timestamps_for(const RequestHead& request, const Caller& caller,
   if (equals_ignoring_case(wanted, "ms")) return TimestampForm::ms;
   if (equals_ignoring_case(wanted, "iso")) return TimestampForm::iso;
   return caller.timestamps == TimestampForm::unset ? by_default : caller.timestamps;
+}
+
+// What a call does by its token: what the endpoint asks for, and showing secrets.
+std::int64_t scopes_in_use(const Caller& caller, Scope scope) {
+  return static_cast<std::int64_t>(scope) |
+         (caller.scopes & static_cast<std::int64_t>(Scope::secrets_read));
 }
 
 Result<boost::json::object> body_of(const Request& request) {
@@ -255,7 +262,9 @@ Task<Response> Routes::serve_call(Request request, const Endpoint* endpoint,
   }
   const View view{.timestamps = timestamps_for(request, *caller, settings_.timestamps),
                   .shows_secrets = caller->allows(Scope::secrets_read)};
-  Call call{head, *caller, view, std::move(request_id), std::move(*body), key, request.body};
+  const Permit permit{authenticator_, *caller, scopes_in_use(*caller, endpoint->scope)};
+  Call call{head, *caller,      view,  std::move(request_id), std::move(*body),
+            key,  request.body, permit};
   Response response = co_await endpoint->handle(std::move(call));
   if (key && key->is_repeat()) response.headers.add(repeat_header, "true");
   co_return response;

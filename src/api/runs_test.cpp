@@ -143,6 +143,18 @@ TEST_F(RunsTest, AWaitEndsWithTheRun) {
   EXPECT_EQ(api.run_watch().size(), 0U);
 }
 
+TEST_F(RunsTest, AWaitOfARevokedTokenIsRefusedAtItsEnd) {
+  const std::string event = invoke();
+  const Reply reader = post("/token/create", {{"scopes", {"read"}}});
+  auto waiting = std::async(std::launch::async, [&] {
+    return get_as(reader.text("token"), "/event/inbox/" + event + "/fetch?wait=30");
+  });
+  while (api.run_watch().size() == 0) std::this_thread::yield();
+  EXPECT_EQ(post("/token/" + reader.id() + "/delete").status, 200);
+  finish(event);
+  EXPECT_EQ(waiting.get().status, 401);
+}
+
 TEST_F(RunsTest, AWaitForAnEndedRunIsNoWait) {
   const std::string event = invoke();
   finish(event);

@@ -38,6 +38,8 @@ class Authenticator {
 
   // Fails with `unauthenticated` when the token is unknown, expired, or of a disabled account.
   Task<Result<Caller>> authenticate(std::string token);
+  // The same by a token's digest; see permit.h.
+  Task<Result<Caller>> look_up(Digest digest);
 
   // Call it after the commit that changed or removed the token.
   void forget(TokenKey token);

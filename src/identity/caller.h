@@ -7,12 +7,14 @@
 #include "base/time.h"
 #include "domain/account.h"
 #include "domain/ids.h"
+#include "vault/vault.h"
 
 namespace bellpull {
 
 struct Caller {
   AccountKey account;
   TokenKey token;
+  Digest digest{};  // of the token
   std::int64_t scopes = 0;
   TimestampForm timestamps = TimestampForm::unset;
   std::optional<TimePoint> expires_at;

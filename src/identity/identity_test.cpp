@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -21,6 +22,7 @@
 #include "identity/authenticator.h"
 #include "identity/bearer.h"
 #include "identity/caller.h"
+#include "identity/permit.h"
 #include "sqlite/sqlite_store.h"
 #include "store/transaction.h"
 #include "support/troubled_store.h"
@@ -141,6 +143,29 @@ TEST_F(IdentityTest, AnEmptyStoreGetsAnAdminWithATokenOfAllScopes) {
   ASSERT_TRUE(again);
   EXPECT_FALSE(*again) << "the operator's token counts on an empty store only";
   EXPECT_FALSE(authenticate("sk-" + std::string(64, 'b')));
+}
+
+TEST_F(IdentityTest, APermitEndsWithTheTokenOrAScopeOfIt) {
+  const std::string text = make_token();
+  const Caller caller = *authenticate(text);
+  const Permit reading{authenticator, caller, static_cast<std::int64_t>(Scope::read)};
+  const Permit writing{authenticator, caller, static_cast<std::int64_t>(Scope::write)};
+  EXPECT_TRUE(run(writing.check()));
+
+  transact([&](Transaction& rows) {
+    token.scopes = static_cast<std::int64_t>(Scope::read);
+    return rows.tokens().update(token);
+  });
+  authenticator.forget(token.id.key);
+  EXPECT_TRUE(run(reading.check()));
+  EXPECT_EQ(run(writing.check()).error().code, ErrorCode::forbidden);
+
+  transact([&](Transaction& rows) -> Result<void> {
+    rows.tokens().remove(token.id.key);
+    return {};
+  });
+  authenticator.forget(token.id.key);
+  EXPECT_EQ(run(reading.check()).error().code, ErrorCode::unauthenticated);
 }
 
 TEST_F(IdentityTest, TheOperatorsTokenIsTakenInTheRightForm) {
