@@ -79,7 +79,7 @@ struct Api::Resources {
         contents(parts.store, parts.clock, settings.file_limit),
         links(parts.vault, parts.clock),
         files(parts.store, parts.clock, {contents, links, parts.remote, settings.address}),
-        content_route(parts.store, contents, links, parts.random),
+        content_route(parts.store, parts.clock, contents, links, parts.random),
         triggers(parts.store, parts.clock, parts.random, parts.vault,
                  settings.require_bot ? BotOnCreate::required : BotOnCreate::optional),
         trigger_controls(parts.store, parts.clock, parts.random, parts.vault),

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "api/call.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/ids.h"
@@ -13,9 +14,9 @@ namespace bellpull {
 // Why a run ended that a person ended.
 inline constexpr std::string_view canceled_by_hand = "canceled by hand";
 
-// Fails with `not_found` for another account's, in the words for `what` it was called by ("Event",
-// "Run"), and with `conflict` when it has ended.
-Result<void> cancel_run(Transaction& rows, AccountKey account, RunId run, std::string_view what,
+// With its entry in the event log. Fails with `not_found` for another account's, in the words for
+// `what` it was called by ("Event", "Run"), and with `conflict` when it has ended.
+Result<void> cancel_run(Transaction& rows, const Call& call, RunId run, std::string_view what,
                         TimePoint now);
 
 }  // namespace bellpull

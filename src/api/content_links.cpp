@@ -37,9 +37,9 @@ std::optional<Number> number_of(const Query& query, std::string_view name) {
 }  // namespace
 
 std::string ContentLinks::signature_of(const ContentGrant& grant, std::int64_t expires_ms) const {
-  // No part but the last can hold the separator.
-  const std::string text =
-      fmt::format("{}\n{}\n{}\n{}", grant.file.text(), expires_ms, grant.size, grant.type);
+  // No part but the last can hold the separator: a token's id that does is of no link of ours.
+  const std::string text = fmt::format("{}\n{}\n{}\n{}\n{}", grant.file.text(), expires_ms,
+                                       grant.size, grant.token_id, grant.type);
   const bool writes = grant.use == ContentGrant::Use::write;
   return to_hex(vault_.sign(text, writes ? "file content: write" : "file content: read"));
 }
@@ -48,7 +48,8 @@ std::string ContentLinks::path_for(const ContentGrant& grant) const {
   const std::int64_t expires_ms = to_ms(clock_.now() + link_time);
   const std::string announced =
       grant.use == ContentGrant::Use::write
-          ? fmt::format("&size={}&type={}", grant.size, percent_encode(grant.type))
+          ? fmt::format("&size={}&type={}&token={}", grant.size, percent_encode(grant.type),
+                        percent_encode(grant.token_id))
           : "";
   return fmt::format("/api/v1/file/{}/content?expires={}{}&signature={}", grant.file.text(),
                      expires_ms, announced, signature_of(grant, expires_ms));
@@ -66,6 +67,7 @@ std::optional<ContentGrant> ContentLinks::grant_of(const RequestHead& request,
     if (!size) return std::nullopt;
     grant.size = *size;
     grant.type = query.find("type").value_or("");
+    grant.token_id = query.find("token").value_or("");
   }
   const std::string_view signature = query.find("signature").value_or("");
   const bool is_ours = equal_secrets(signature, signature_of(grant, *expires_ms));

@@ -26,6 +26,7 @@ struct ContentGrant {
   FileId file;
   std::size_t size = 0;
   std::string type;
+  std::string token_id;  // whose holder asked for the link that writes
 };
 
 class ContentLinks {

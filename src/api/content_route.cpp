@@ -13,11 +13,13 @@
 
 #include "api/content_links.h"
 #include "api/error_reply.h"
+#include "api/log_change.h"
 #include "api/routes.h"
 #include "api/rows.h"
 #include "api/schema.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "base/time.h"
 #include "domain/account.h"
 #include "domain/file.h"
 #include "domain/ids.h"
@@ -83,6 +85,7 @@ void ContentRoute::describe(Routes& routes, const std::string& path) {
   std::vector<Description::Parameter> parameters = link_parameters();
   parameters.push_back({"size", "The bytes that were announced", whole_number_schema()});
   parameters.push_back({"type", "Their content type"});
+  parameters.push_back({"token", "The id of the token that the link was made for"});
   routes.list(Method::put, path, Routes::Access::anyone)
       .describe({.summary = "Writes a content by a link",
                  .takes = bytes,
@@ -117,20 +120,31 @@ Task<Result<void>> ContentRoute::check_account(FileId id) {
   });
 }
 
-Task<Result<void>> ContentRoute::keep(const ContentGrant* grant, std::string_view bytes) {
+// Logged as done by the token that the link was made for.
+Task<Result<void>> ContentRoute::keep(const ContentGrant* grant, std::string_view bytes,
+                                      std::string request_id) {
   if (bytes.size() != grant->size) {
     co_return fail(ErrorCode::invalid,
                    fmt::format("{} bytes were announced, but {} came", grant->size, bytes.size()));
   }
   const Result<void> permitted = co_await check_account(grant->file);
   if (!permitted) co_return permitted;
-  co_return co_await contents_.keep(grant->file, bytes, grant->type);
+  const TimePoint now = clock_.now();
+  const auto log = [&](Transaction& rows, const File& file) {
+    const LogAuthor author{file.account, grant->token_id, request_id};
+    log_change(rows, author, file, "update", now, {.fields = {"content"}});
+  };
+  co_return co_await contents_.keep(grant->file, bytes, grant->type, log);
 }
 
 Task<Response> ContentRoute::receive(Request request) {
+  const std::string request_id = new_request_id(random_);
   try {
-    const Result<void> kept = co_await keep(&granted(request), request.body);
-    co_return kept ? Response{.body = "{}"} : refuse(kept.error());
+    const Result<void> kept = co_await keep(&granted(request), request.body, request_id);
+    if (!kept) co_return error_reply(kept.error(), request_id);
+    Response response{.body = "{}"};
+    response.headers.add("x-request-id", request_id);
+    co_return response;
   } catch (const StoreUnavailable&) {
     co_return refuse(unavailable());
   }

@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "base/time.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/router.h"
@@ -23,9 +24,9 @@ namespace bellpull {
 
 class ContentRoute {
  public:
-  ContentRoute(Store& store, const FileContents& contents, const ContentLinks& links,
-               Random& random)
-      : store_(store), contents_(contents), links_(links), random_(random) {}
+  ContentRoute(Store& store, const Clock& clock, const FileContents& contents,
+               const ContentLinks& links, Random& random)
+      : store_(store), clock_(clock), contents_(contents), links_(links), random_(random) {}
 
   void add_to(Routes& routes);
 
@@ -34,11 +35,13 @@ class ContentRoute {
   Admission admit(const RequestHead& request, ContentGrant::Use use) const;
   Task<Response> receive(Request request);
   Task<Response> send(Request request);
-  Task<Result<void>> keep(const ContentGrant* grant, std::string_view bytes);
+  Task<Result<void>> keep(const ContentGrant* grant, std::string_view bytes,
+                          std::string request_id);
   Task<Result<void>> check_account(FileId file);
   Response refuse(const Error& error) const;
 
   Store& store_;
+  const Clock& clock_;
   const FileContents& contents_;
   const ContentLinks& links_;
   Random& random_;

@@ -216,7 +216,7 @@ Task<Response> Files::upload_form(Call call, FileId file) {
   const Result<void> kept =
       co_await parts_.contents.keep(file, form->bytes, form->type, logged(call));
   if (!kept) co_return call.reply(kept.error());
-  co_await name_if_nameless(file, form->name);
+  co_await name_if_nameless(call, file, form->name);
   co_return call.reply(json::object{{"id", file.text()}});
 }
 
@@ -227,10 +227,15 @@ Task<Response> Files::promise_upload(Call call, FileId file, json::object given)
   const auto size = static_cast<std::size_t>(announced->size.value_or(0));
   const Result<void> fits = parts_.contents.check_size(size);
   if (!fits) co_return call.reply(fits.error());
-  co_await name_if_nameless(file, announced->name);
+  co_await name_if_nameless(call, file, announced->name);
+  const LogAuthor author =
+      co_await store_.read([&](const Transaction& rows) { return author_of(rows, call); });
 
-  const std::string path = parts_.links.path_for(
-      {.use = ContentGrant::Use::write, .file = file, .size = size, .type = announced->type});
+  const std::string path = parts_.links.path_for({.use = ContentGrant::Use::write,
+                                                  .file = file,
+                                                  .size = size,
+                                                  .type = announced->type,
+                                                  .token_id = author.token_id});
   const json::object request{{"method", "PUT"},
                              {"url", parts_.address.url_for(call.request) + path},
                              {"headers", {{"content-type", announced->type}}}};
@@ -238,12 +243,14 @@ Task<Response> Files::promise_upload(Call call, FileId file, json::object given)
 }
 
 // A file that was created without a name gets that of what is uploaded.
-Task<void> Files::name_if_nameless(FileId file, std::string name) {
+Task<void> Files::name_if_nameless(Call call, FileId file, std::string name) {
   if (name.empty() || name.size() > max_name_bytes || !is_utf8(name)) co_return;
+  const TimePoint now = clock_.now();
   co_await store_.transact([&](Transaction& rows) -> Result<void> {
     std::optional<File> found = rows.files().find(file);
     if (!found || !found->name.empty()) return {};
     found->name = name;
+    log_change(rows, call, *found, "update", now, {.fields = {"name"}});
     return rows.files().update(*found);
   });
 }

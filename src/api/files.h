@@ -46,7 +46,7 @@ class Files final : public Endpoints<File> {
   Task<Response> promise_upload(Call call, FileId file, boost::json::object announced);
   Task<Result<void>> upload_from(FileId file, std::string url, FileContents::Also also);
   FileContents::Also logged(const Call& call) const;
-  Task<void> name_if_nameless(FileId file, std::string name);
+  Task<void> name_if_nameless(Call call, FileId file, std::string name);
   Task<Response> download(Call call);
   Task<Response> sync(Call call);
 

@@ -22,6 +22,7 @@
 #include "api/inbox_reader.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
+#include "api/log_change.h"
 #include "api/replay_edits.h"
 #include "api/routes.h"
 #include "api/rows.h"
@@ -104,10 +105,13 @@ Result<Event> replayable(Transaction& rows, AccountKey account, RunId run,
 }
 
 // Every attempt resumes, and only a replay starts anew: what has ended is not retried.
-Result<void> retry_run(Transaction& rows, AccountKey account, RunId run, TimePoint now) {
+Result<void> retry_run(Transaction& rows, const Call& call, RunId run, TimePoint now) {
   const auto found = rows.runs().find(run, RunStore::Body::without);
-  if (!found || found->run.account != account) return not_found("Event");
-  if (rows.runs().retry(run, now)) return {};
+  if (!found || found->run.account != call.caller.account) return not_found("Event");
+  if (rows.runs().retry(run, now)) {
+    log_run(rows, call, found->run, "run.retry", now);
+    return {};
+  }
   if (!is_pending(found->run.state)) {
     return fail(ErrorCode::conflict, "The run has ended already",
                 "replay the event: POST /api/v1/event/inbox/" + event_of(run).text() + "/replay");
@@ -261,7 +265,7 @@ Task<Response> Inbox::cancel(Call call) {
 
   const TimePoint now = clock_.now();
   const Result<void> canceled = co_await store_.transact(
-      [&](Transaction& rows) { return cancel_run(rows, call.caller.account, *run, "Event", now); });
+      [&](Transaction& rows) { return cancel_run(rows, call, *run, "Event", now); });
   if (!canceled) co_return call.reply(canceled.error());
 
   co_return call.reply(json::object{{"id", event_of(*run).text()}});
@@ -272,8 +276,8 @@ Task<Response> Inbox::retry(Call call) {
   if (!run) co_return call.reply(not_found("Event").error());
 
   const TimePoint now = clock_.now();
-  const Result<void> retried = co_await store_.transact(
-      [&](Transaction& rows) { return retry_run(rows, call.caller.account, *run, now); });
+  const Result<void> retried =
+      co_await store_.transact([&](Transaction& rows) { return retry_run(rows, call, *run, now); });
   if (!retried) co_return call.reply(retried.error());
 
   co_return call.reply(json::object{{"id", event_of(*run).text()}});
@@ -289,7 +293,12 @@ Task<Response> Inbox::replay(Call call) {
   const Result<EventId> added = co_await store_.transact([&](Transaction& rows) -> Result<EventId> {
     const Result<Event> original = replayable(rows, call.caller.account, *run, *edits);
     if (!original) return std::unexpected(original.error());
-    return rows.runs().add(replay_of(*original, now));
+    const EventId made = rows.runs().add(replay_of(*original, now));
+    const auto replay = rows.runs().find(run_of(made), RunStore::Body::without);
+    if (replay) {
+      log_run(rows, call, replay->run, "event.replay", now, {{"replayOf", event_of(*run).text()}});
+    }
+    return made;
   });
   if (!added) co_return call.reply(added.error());
 

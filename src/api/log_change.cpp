@@ -14,16 +14,44 @@
 #include "domain/dataset.h"
 #include "domain/ids.h"
 #include "domain/log_item.h"
+#include "domain/log_references.h"
+#include "domain/run.h"
 #include "store/transaction.h"
 
 namespace bellpull {
 
-void log_item(Transaction& rows, const Call& call, LogItem item, boost::json::object meta) {
-  if (const auto token = rows.tokens().find(call.caller.token)) meta["tokenId"] = token->id.text();
-  meta["requestId"] = call.request_id;
-  item.account = call.caller.account;
+LogAuthor author_of(const Transaction& rows, const Call& call) {
+  const auto token = rows.tokens().find(call.caller.token);
+  return {.account = call.caller.account,
+          .token_id = token ? token->id.text() : "",
+          .request_id = call.request_id};
+}
+
+void log_item(Transaction& rows, const LogAuthor& author, LogItem item, boost::json::object meta) {
+  if (!author.token_id.empty()) meta["tokenId"] = author.token_id;
+  meta["requestId"] = author.request_id;
+  item.account = author.account;
   item.meta = boost::json::serialize(meta);
   rows.log().add(item);
+}
+
+void log_item(Transaction& rows, const Call& call, LogItem item, boost::json::object meta) {
+  log_item(rows, author_of(rows, call), std::move(item), std::move(meta));
+}
+
+void log_run(Transaction& rows, const Call& call, const Run& run, std::string_view type,
+             TimePoint now, boost::json::object meta) {
+  LogItem item{.type = std::string{type}, .run = run.id, .created_at = now};
+  if (const auto trigger = rows.triggers().find(run.trigger)) item.about = references_of(*trigger);
+  if (run.conversation) {
+    item.about.conversation = run.conversation;
+    // A session's bot may be another than the trigger's is now.
+    if (const auto conversation = rows.conversations().find(*run.conversation)) {
+      refer(item.about, conversation->bot);
+      refer(item.about, conversation->contact);
+    }
+  }
+  log_item(rows, call, std::move(item), std::move(meta));
 }
 
 void log_message(Transaction& rows, const Call& call, const Conversation& conversation,

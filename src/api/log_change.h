@@ -27,13 +27,28 @@
 #include "domain/dataset.h"
 #include "domain/ids.h"
 #include "domain/log_item.h"
+#include "domain/log_references.h"
+#include "domain/run.h"
 #include "domain/trigger.h"
 #include "store/transaction.h"
 
 namespace bellpull {
 
-// Appends `item` under the caller's account; `meta` gets who did it.
+// Who did it.
+struct LogAuthor {
+  AccountKey account;
+  std::string token_id;  // empty: nobody knows
+  std::string request_id;
+};
+LogAuthor author_of(const Transaction& rows, const Call& call);
+
+// Appends `item` under the author's account; `meta` gets who did it.
+void log_item(Transaction& rows, const LogAuthor& author, LogItem item, boost::json::object meta);
 void log_item(Transaction& rows, const Call& call, LogItem item, boost::json::object meta);
+
+// What was done by hand to an event or its run: "run.cancel".
+void log_run(Transaction& rows, const Call& call, const Run& run, std::string_view type,
+             TimePoint now, boost::json::object meta = {});
 
 // A message of a conversation: "message.create".
 void log_message(Transaction& rows, const Call& call, const Conversation& conversation,
@@ -42,43 +57,6 @@ void log_message(Transaction& rows, const Call& call, const Conversation& conver
 // A search of a dataset, by a run or by hand: "dataset.search".
 void log_search(Transaction& rows, const Call& call, const Dataset& dataset, std::size_t found,
                 TimePoint now);
-
-// What an entry may name as its subject or beside it.
-inline void refer(LogReferences& about, const TriggerId& id) { about.trigger = id; }
-inline void refer(LogReferences& about, const BotId& id) { about.bot = id; }
-inline void refer(LogReferences& about, const BlueprintId& id) { about.blueprint = id; }
-inline void refer(LogReferences& about, const ConversationId& id) { about.conversation = id; }
-inline void refer(LogReferences& about, const ContactId& id) { about.contact = id; }
-inline void refer(LogReferences& about, const DatasetId& id) { about.dataset = id; }
-inline void refer(LogReferences& about, const RecordId& id) { about.record = id; }
-inline void refer(LogReferences& about, const SkillsetId& id) { about.skillset = id; }
-inline void refer(LogReferences& about, const AbilityId& id) { about.ability = id; }
-inline void refer(LogReferences& about, const FileId& id) { about.file = id; }
-inline void refer(LogReferences& about, const SecretId& id) { about.secret = id; }
-template <class Id>
-void refer(LogReferences& about, const std::optional<Id>& id) {
-  if (id) refer(about, *id);
-}
-template <class Id>
-concept Referable = requires(LogReferences& about, const Id& id) { refer(about, id); };
-
-// What `resource` refers to, and itself.
-template <class Resource>
-LogReferences references_of(const Resource& resource) {
-  LogReferences about;
-  const auto add = [&about](const auto& id) {
-    if constexpr (Referable<std::decay_t<decltype(id)>>) refer(about, id);
-  };
-  if constexpr (requires { resource.bot; }) add(resource.bot);
-  if constexpr (requires { resource.blueprint; }) add(resource.blueprint);
-  if constexpr (requires { resource.contact; }) add(resource.contact);
-  if constexpr (requires { resource.dataset; }) add(resource.dataset);
-  if constexpr (requires { resource.skillset; }) add(resource.skillset);
-  if constexpr (requires { resource.file; }) add(resource.file);
-  if constexpr (requires { resource.secret; }) add(resource.secret);
-  add(resource.id);
-  return about;
-}
 
 // "bot.create"; the wire calls a trigger an integration.
 template <class Resource>
@@ -105,7 +83,7 @@ struct LogDetails {
 };
 
 template <class Resource>
-void log_change(Transaction& rows, const Call& call, const Resource& resource,
+void log_change(Transaction& rows, const LogAuthor& author, const Resource& resource,
                 std::string_view verb, TimePoint now, const LogDetails& details = {}) {
   LogItem item{.type = log_type<Resource>(verb),
                .about = references_of(resource),
@@ -118,7 +96,13 @@ void log_change(Transaction& rows, const Call& call, const Resource& resource,
     boost::json::array& fields = meta["fields"].emplace_array();
     for (const std::string_view field : details.fields) fields.emplace_back(field);
   }
-  log_item(rows, call, std::move(item), std::move(meta));
+  log_item(rows, author, std::move(item), std::move(meta));
+}
+
+template <class Resource>
+void log_change(Transaction& rows, const Call& call, const Resource& resource,
+                std::string_view verb, TimePoint now, const LogDetails& details = {}) {
+  log_change(rows, author_of(rows, call), resource, verb, now, details);
 }
 
 }  // namespace bellpull

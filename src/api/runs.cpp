@@ -93,7 +93,7 @@ Task<Response> Runs::cancel(Call call) {
 
   const TimePoint now = clock_.now();
   const Result<void> canceled = co_await store_.transact(
-      [&](Transaction& rows) { return cancel_run(rows, call.caller.account, *run, "Run", now); });
+      [&](Transaction& rows) { return cancel_run(rows, call, *run, "Run", now); });
   if (!canceled) co_return call.reply(canceled.error());
 
   co_return call.reply(json::object{{"id", run->text()}});

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -10,6 +12,8 @@
 #include "domain/dataset.h"
 #include "domain/file.h"
 #include "domain/ids.h"
+#include "domain/log_item.h"
+#include "domain/log_references.h"
 #include "domain/secret.h"
 #include "domain/trigger.h"
 #include "store/list.h"
@@ -19,16 +23,44 @@ namespace bellpull {
 
 namespace {
 
+// The members of a blueprint on their way out, so many of them at most.
+struct Removal {
+  Transaction& rows;
+  ListQuery members;
+  std::int64_t left;
+  std::string author;  // as the entries of the event log say it
+  TimePoint now;
+};
+
+// Who deleted the blueprint: whoever does so deletes what belongs to it.
+std::string author_of_removal(const Transaction& rows, AccountKey account, BlueprintKey blueprint) {
+  const ListQuery deletion{.account = account,
+                           .page = {.take = 1},
+                           .filters = {{.field = "type", .any_of = {"blueprint.delete"}},
+                                       {.field = "blueprint", .any_of = {blueprint.value}}}};
+  const auto found = rows.log().look(deletion).rows;
+  return found.empty() ? "{}" : found.front().meta;
+}
+
 // Removes up to `left` rows of one kind, and takes them off it.
 template <class Resource, class Remove>
-void remove_some(const ResourceStore<Resource>& rows, const ListQuery& members, std::int64_t& left,
+void remove_some(const ResourceStore<Resource>& kind, std::string_view log_type, Removal& removal,
                  Remove remove) {
-  if (left == 0) return;  // a page has one row at least
-  ListQuery query = members;
-  query.page.take = left;
-  const std::vector<Resource> found = rows.list(query);
-  for (const Resource& one : found) remove(one);
-  left -= static_cast<std::int64_t>(found.size());
+  if (removal.left == 0) return;  // a page has one row at least
+  ListQuery query = removal.members;
+  query.page.take = removal.left;
+  const std::vector<Resource> found = kind.list(query);
+  for (const Resource& one : found) {
+    LogItem item{.account = one.account,
+                 .type = std::string{log_type},
+                 .name = one.name,
+                 .about = references_of(one),
+                 .meta = removal.author,
+                 .created_at = removal.now};
+    removal.rows.log().add(item);
+    remove(one);
+  }
+  removal.left -= static_cast<std::int64_t>(found.size());
 }
 
 }  // namespace
@@ -85,22 +117,27 @@ Result<void> remove_whole(Transaction& rows, const Trigger& trigger, TimePoint n
 
 bool remove_members(Transaction& rows, AccountKey account, BlueprintKey blueprint,
                     std::int64_t limit, TimePoint now) {
-  const ListQuery members{.account = account,
-                          .page = {.order = Order::ascending},
-                          .filters = {{.field = "blueprint", .any_of = {blueprint.value}}}};
-  std::int64_t left = limit;
+  Removal removal{.rows = rows,
+                  .members = {.account = account,
+                              .page = {.order = Order::ascending},
+                              .filters = {{.field = "blueprint", .any_of = {blueprint.value}}}},
+                  .left = limit,
+                  .author = author_of_removal(rows, account, blueprint),
+                  .now = now};
   const auto remove = [&](const auto& one) { remove_whole(rows, one); };
   // What uses others goes before them, so that nothing is seen to work without them.
-  remove_some<Trigger>(rows.triggers(), members, left, [&](const Trigger& trigger) {
-    if (!remove_whole(rows, trigger, now)) throw std::logic_error("a listed trigger is not there");
-  });
-  remove_some<Bot>(rows.bots(), members, left, remove);
-  remove_some<Ability>(rows.abilities(), members, left, remove);
-  remove_some<Skillset>(rows.skillsets(), members, left, remove);
-  remove_some<Dataset>(rows.datasets(), members, left, remove);
-  remove_some<Secret>(rows.secrets(), members, left, remove);
-  remove_some<File>(rows.files(), members, left, remove);
-  return left == 0;
+  remove_some<Trigger>(rows.triggers(), "integration.trigger.delete", removal,
+                       [&](const Trigger& trigger) {
+                         if (!remove_whole(rows, trigger, now))
+                           throw std::logic_error("a listed trigger is not there");
+                       });
+  remove_some<Bot>(rows.bots(), "bot.delete", removal, remove);
+  remove_some<Ability>(rows.abilities(), "ability.delete", removal, remove);
+  remove_some<Skillset>(rows.skillsets(), "skillset.delete", removal, remove);
+  remove_some<Dataset>(rows.datasets(), "dataset.delete", removal, remove);
+  remove_some<Secret>(rows.secrets(), "secret.delete", removal, remove);
+  remove_some<File>(rows.files(), "file.delete", removal, remove);
+  return removal.left == 0;
 }
 
 }  // namespace bellpull

@@ -33,7 +33,8 @@ void remove_whole(Transaction& rows, const File& file);
 Result<void> remove_whole(Transaction& rows, const Trigger& trigger, TimePoint now);
 
 // Removes up to `limit` of an account's resources that belong to a blueprint, which may itself be
-// gone already. Gives whether more may be left.
+// gone already. Each leaves an entry in the event log, by whoever deleted the blueprint. Gives
+// whether more may be left.
 bool remove_members(Transaction& rows, AccountKey account, BlueprintKey blueprint,
                     std::int64_t limit, TimePoint now);
 
