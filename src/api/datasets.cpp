@@ -91,7 +91,9 @@ Schema found_schema() {
 }  // namespace
 
 Datasets::Datasets(Store& store, const Clock& clock)
-    : Endpoints(store, clock, dataset_fields(), dataset_list()), search_(store, clock) {}
+    : Endpoints(store, clock, dataset_fields(), dataset_list()),
+      search_(store, clock),
+      searches_(clock) {}
 
 void Datasets::add_routes(Routes& routes) {
   add_to(routes, "/dataset", "datasetId");
@@ -119,11 +121,13 @@ Task<Response> Datasets::search(Call call) {
   const Result<std::vector<FoundRecord>> found =
       co_await search_.search(*dataset, std::move(wanted->text), std::move(wanted->conditions));
   if (!found) co_return call.reply(found.error());
-  const TimePoint now = clock_.now();
-  co_await store_.transact([&](Transaction& rows) -> Result<void> {
-    log_search(rows, call, *dataset, found->size(), now);
-    return {};
-  });
+  if (searches_.takes(dataset->id.key, call.caller.token)) {
+    const TimePoint now = clock_.now();
+    co_await store_.transact([&](Transaction& rows) -> Result<void> {
+      log_search(rows, call, *dataset, found->size(), now);
+      return {};
+    });
+  }
 
   json::array records;
   for (const FoundRecord& one : *found) {

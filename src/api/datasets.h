@@ -3,6 +3,7 @@
 
 #include "api/call.h"
 #include "api/endpoints.h"
+#include "api/log_pace.h"
 #include "api/routes.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -26,6 +27,7 @@ class Datasets final : public Endpoints<Dataset> {
   Task<Response> search(Call call);
 
   const RecordSearch search_;
+  LogPace searches_;  // that are logged
 };
 
 }  // namespace bellpull
