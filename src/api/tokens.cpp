@@ -202,7 +202,20 @@ Task<Response> Tokens::create(Call call) {
     });
   });
   if (!answer) co_return call.reply(answer.error());
+  if (call.key && call.key->is_repeat()) {
+    const Result<void> allowed = co_await check_repeat(call, *answer);
+    if (!allowed) co_return call.reply(allowed.error());
+  }
   co_return call.reply(*answer);
+}
+
+// Whoever repeats the call may have lost what the token that it made has.
+Task<Result<void>> Tokens::check_repeat(Call call, json::object answer) {
+  co_return co_await store_.read([&](const Transaction& rows) -> Result<void> {
+    const auto id = TokenId::parse(answer.at("id").as_string());
+    const auto made = id ? rows.tokens().find(*id) : std::nullopt;
+    return made ? check_within(call.caller, *made) : Result<void>{};
+  });
 }
 
 }  // namespace bellpull

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 #include "api/call.h"
 #include "api/endpoints.h"
 #include "api/routes.h"
@@ -35,6 +37,7 @@ class Tokens final : public Endpoints<Token> {
   std::vector<int> write_errors() const override { return {409}; }
   // Answers with the token's text, which nobody can read again.
   Task<Response> create(Call call) override;
+  Task<Result<void>> check_repeat(Call call, boost::json::object answer);
 
   Random& random_;
   Authenticator& authenticator_;

@@ -69,6 +69,25 @@ TEST_F(TokensTest, NobodyGrantsMoreThanTheyHave) {
   EXPECT_EQ(post_as(brief, "/token/create", {{"expiresAt", "2026-01-01T12:00:00Z"}}).status, 200);
 }
 
+TEST_F(TokensTest, ATimeThatIsOverIsRefused) {
+  const Reply refused = post("/token/create", {{"expiresAt", 1}});
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.message(), "expiresAt must be in the future");
+}
+
+TEST_F(TokensTest, ARepeatIsNotToldOfATokenThatMayDoMoreThanItsOwnByNow) {
+  const Reply maker = post("/token/create", {{"name", "maker"}});
+  const auto make = [&] {
+    return client().send(
+        "POST", "/api/v1/token/create",
+        auth(maker.text("token")) + "content-type: application/json\r\nidempotency-key: k\r\n",
+        R"({"name":"made"})");
+  };
+  ASSERT_EQ(make().status, 200);
+  EXPECT_EQ(post("/token/" + maker.id() + "/update", {{"scopes", {"write"}}}).status, 200);
+  EXPECT_EQ(make().status, 403);
+}
+
 TEST_F(TokensTest, WithoutScopesItGetsTheUsualOnesThatItsMakerHas) {
   const std::string writer = post("/token/create", {{"scopes", {"read", "write"}}}).text("token");
   for (const json::object& body : {json::object{}, json::object{{"scopes", nullptr}}}) {

@@ -246,11 +246,16 @@ boost::json::object Triggers::created(const Trigger& added) const {
   return reply;
 }
 
+void Triggers::hide(boost::json::object& answer, const View& view) const {
+  if (!view.shows_secrets) answer["secret"] = nullptr;
+}
+
 Schema Triggers::created_schema() const {
-  return {"TriggerCreated", object_schema({{"id", text_schema()},
-                                           {"secret", described(text_schema(),
-                                                                "What its senders authenticate "
-                                                                "with.")}})};
+  return {"TriggerCreated",
+          object_schema({{"id", text_schema()},
+                         {"secret", described(or_null(text_schema()),
+                                              "What its senders authenticate with; null for a "
+                                              "token without the scope secrets:read.")}})};
 }
 
 Result<void> Triggers::revise(Transaction& /*rows*/, const Call& /*call*/, const Trigger& before,

@@ -11,6 +11,8 @@
 #include "api/endpoints.h"
 #include "api/field.h"
 #include "api/routes.h"
+#include "api/schema.h"
+#include "api/view.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -46,6 +48,7 @@ class Triggers final : public Endpoints<Trigger> {
                      TimePoint now) const override;
   boost::json::object created(const Trigger& added) const override;
   Schema created_schema() const override;
+  void hide(boost::json::object& answer, const View& view) const override;
 
   Task<Response> set_up(Call call);
   Task<Response> invoke(Call call);

@@ -125,6 +125,28 @@ TEST_F(TriggersTest, OnlyAChangeOfTheScheduleMovesTheNextTime) {
   EXPECT_EQ(fetch(id).at("nextTriggerAt"), nullptr);
 }
 
+TEST_F(TriggersTest, ACreatedOnesSecretIsShownToTokensThatMayReadSecretsOnly) {
+  const std::string writer = post("/token/create", {{"scopes", {"read", "write"}}}).text("token");
+  const json::object body{{"name", "t"}, {"botId", bot}};
+  EXPECT_EQ(post_as(writer, base + "/create", body).at("secret"), nullptr);
+
+  const Reply full = post("/token/create", {{"name", "full"}});
+  const auto repeated = [&] {
+    return judged("post", base + "/create", "",
+                  client().send("POST", "/api/v1" + base + "/create",
+                                auth(full.text("token")) +
+                                    "content-type: application/json\r\nidempotency-key: k\r\n",
+                                json::serialize(body)));
+  };
+  const Reply first = repeated();
+  EXPECT_EQ(first.text("secret").size(), 64U);
+  EXPECT_EQ(post("/token/" + full.id() + "/update", {{"scopes", {"write"}}}).status, 200);
+  const Reply again = repeated();
+  EXPECT_EQ(again.header("idempotent-replayed"), "true");
+  EXPECT_EQ(again.id(), first.id());
+  EXPECT_EQ(again.at("secret"), nullptr) << "the token has lost the scope since";
+}
+
 TEST_F(TriggersTest, TheSecretIsShownToTokensThatMayReadSecretsOnly) {
   const Reply created = create({{"name", "t"}, {"authenticate", false}});
   const std::string reader = post("/token/create", {{"scopes", {"read"}}}).text("token");
