@@ -3,15 +3,25 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
 #include "api/api_fixture_test.h"
+#include "api/call.h"
 #include "api/inbox_reader.h"
+#include "api/list_reply.h"
+#include "api/openapi.h"
+#include "api/openapi_judge_test.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/ids.h"
+#include "http/request.h"
+#include "identity/caller.h"
+#include "identity/permit.h"
 #include "store/event_search.h"
 #include "store/list.h"
 #include "store/store.h"
@@ -84,6 +94,28 @@ TEST_F(BoundedReaderTest, WhatNeedsNoSecondLookIsExact) {
   };
   EXPECT_FALSE(await(bounded.pass({}, look, take)));
   EXPECT_EQ(count, 900);
+}
+
+TEST_F(BoundedReaderTest, APartialPageIsWhatTheDescriptionSays) {
+  // What an endpoint makes of a reader that was hurried.
+  const ParsedHead head;
+  const ReadPage read = [this](const Page& page) {
+    return reader.read_events({.account = AccountKey{1}}, {.text = "needle"}, page, {});
+  };
+  const auto reply = [&] {
+    Call call{.request = RequestHead{head}, .permit = Permit{authenticator, Caller{}, 0}};
+    return await(list_reply(std::move(call), {.kind = "event"}, read));
+  };
+  const json::object page = json::parse(reply().body).as_object();
+  EXPECT_EQ(page.at("partial"), true);
+  EXPECT_TRUE(page.at("items").as_array().empty());
+  EXPECT_TRUE(page.contains("cursor"));
+  const OpenapiJudge judge{openapi_document(api.routes().endpoints(), "test")};
+  for (const char* path : {"/api/v1/event/inbox/list", "/api/v1/conversation/c/run/list"}) {
+    const json::object* operation = judge.operation("get", path);
+    ASSERT_NE(operation, nullptr);
+    EXPECT_EQ(judge.of_reply(*operation, 200, page), "") << path;
+  }
 }
 
 // A stream has no cursor: it goes on by itself until all rows are passed.

@@ -140,7 +140,7 @@ void Components::add(const Schema& schema) {
 void Components::add_schemas(const Description& description) {
   add(description.takes);
   add(description.gives);
-  if (description.form == Description::Form::list) add(page_of(description.gives));
+  if (description.form == Description::Form::list) add(page_of(description));
   for (const Description::Reply& reply : description.replies) add(reply.gives);
 }
 
@@ -152,10 +152,20 @@ json::object Components::use(const Schema& schema) {
   return schema.name.empty() ? schema.schema : reference("schemas", schema.name);
 }
 
-Schema Components::page_of(const Schema& item) {
+Schema Components::page_of(const Description& list) {
+  const Schema& item = list.gives;
   json::object page = object_schema(
       {{"items", array_schema(use(item))},
-       {"cursor", described(text_schema(), "For the next page; absent when there are no items.")}});
+       {"cursor", described(text_schema(), list.may_be_partial
+                                               ? "For the next page; absent at the end."
+                                               : "For the next page; absent when there are no "
+                                                 "items.")}});
+  if (list.may_be_partial) {
+    add_members(page, object_schema({{"partial", described({{"type", "boolean"}, {"const", true}},
+                                                           "The time was up before the page was "
+                                                           "full: go on from its cursor, even "
+                                                           "when it has no items.")}}));
+  }
   page["required"] = json::array{"items"};
   return {item.name.empty() ? "" : item.name + "Page", std::move(page)};
 }

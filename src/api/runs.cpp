@@ -74,7 +74,8 @@ void Runs::add_routes(Routes& routes) {
       .describe({.summary = "Lists the runs that wrote to a conversation",
                  .gives = shown,
                  .form = Description::Form::list,
-                 .query = list_parameters(run_list())});
+                 .query = list_parameters(run_list()),
+                 .may_be_partial = true});
 }
 
 Task<Response> Runs::fetch(Call call) {
