@@ -23,10 +23,9 @@ namespace json = boost::json;
 
 namespace {
 
-// In lower case, without "_" and "-".
-constexpr std::array<std::string_view, 8> secret_names{"clientsecret", "password", "passphrase",
-                                                       "privatekey",   "apikey",   "accesstoken",
-                                                       "refreshtoken", "secret"};
+// How the names of secret members end, in lower case, without "_" and "-"; in the plural, too.
+constexpr std::array<std::string_view, 5> secret_endings{"secret", "token", "password",
+                                                         "passphrase", "key"};
 
 std::string plain_name(std::string_view name) {
   std::string plain;
@@ -44,7 +43,7 @@ json::value shown(const json::value& value, Hidden how);
 json::object shown(const json::object& config, Hidden how) {
   json::object result;
   for (const auto& member : config) {
-    if (!is_secret_member(member.key()) || !member.value().is_string()) {
+    if (!is_secret_member(member.key()) || member.value().is_null()) {
       result[member.key()] = shown(member.value(), how);
     } else if (how == Hidden::masked) {
       result[member.key()] = json::string{secret_mask};
@@ -67,7 +66,7 @@ std::string unmask(json::value& given, const json::value* kept);
 std::string unmask_member(std::string_view name, json::value& given, const json::value* kept) {
   const bool is_mask = given.is_string() && std::string_view{given.get_string()} == secret_mask;
   if (!is_secret_member(name) || !is_mask) return unmask(given, kept);
-  if (kept == nullptr || !kept->is_string()) return std::string{name};
+  if (kept == nullptr) return std::string{name};
   given = *kept;
   return {};
 }
@@ -130,7 +129,10 @@ std::string_view oauth_problem(std::string_view name, const json::value& value) 
 }  // namespace
 
 bool is_secret_member(std::string_view name) {
-  return std::ranges::find(secret_names, plain_name(name)) != secret_names.end();
+  std::string plain = plain_name(name);
+  if (plain.ends_with('s')) plain.pop_back();
+  return std::ranges::any_of(secret_endings,
+                             [&](std::string_view ending) { return plain.ends_with(ending); });
 }
 
 json::object masked(const json::object& config) { return shown(config, Hidden::masked); }

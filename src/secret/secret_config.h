@@ -14,11 +14,11 @@ namespace bellpull {
 // What stands for a secret member where a configuration is shown.
 inline constexpr std::string_view secret_mask = "********";
 
-// Whether a member of this name is a secret itself, at any depth: "clientSecret", "client_secret",
-// "password" and the like.
+// Whether a member of this name is a secret itself, at any depth: one that ends in secret, token,
+// password, passphrase or key, like "clientSecret" and "api_key".
 bool is_secret_member(std::string_view name);
 
-// With every secret member that is a text shown as the mask, or left out.
+// With every secret member, whatever it holds, shown as the mask, or left out; null is shown.
 boost::json::object masked(const boost::json::object& config);
 boost::json::object without_secrets(const boost::json::object& config);
 // With every mask replaced by what is kept in the same place. Fails with `invalid` where nothing

@@ -18,12 +18,29 @@ json::object object(std::string_view text) { return json::parse(text).as_object(
 
 TEST(SecretConfigTest, MasksSecretMembersAtAnyDepthAndNothingElse) {
   const json::object config = object(
-      R"({"clientId":"c","clientSecret":"s","client_secret":"t","tokenUrl":"https://t","more":[{"Password":"p"}],"clientsecret":7})");
+      R"({"clientId":"c","clientSecret":"s","client_secret":"t","tokenUrl":"https://t","more":[{"Password":"p"}],"scope":7})");
   EXPECT_EQ(masked(config), object(R"({"clientId":"c","clientSecret":"********",)"
                                    R"("client_secret":"********","tokenUrl":"https://t",)"
-                                   R"("more":[{"Password":"********"}],"clientsecret":7})"));
+                                   R"("more":[{"Password":"********"}],"scope":7})"));
   EXPECT_EQ(without_secrets(config),
-            object(R"({"clientId":"c","tokenUrl":"https://t","more":[{}],"clientsecret":7})"));
+            object(R"({"clientId":"c","tokenUrl":"https://t","more":[{}],"scope":7})"));
+}
+
+TEST(SecretConfigTest, MasksWhateverASecretMemberHoldsByHowItsNameEnds) {
+  const json::object config = object(
+      R"({"token":"a","secretKey":"b","signing_secret":"c","password":12345,"user_token":["d"],)"
+      R"("secret":{"value":"e"},"PRIVATE-KEY":"f","passphrase":true,"tokens":["g"],)"
+      R"("keyId":"shown","tokenUrl":"https://t","apiKey":null})");
+  const json::object shown = masked(config);
+  for (const auto& [name, value] : shown) {
+    const bool is_open = name == "keyId" || name == "tokenUrl" || name == "apiKey";
+    EXPECT_EQ(value == "********", !is_open) << name;
+  }
+  EXPECT_EQ(without_secrets(config),
+            object(R"({"keyId":"shown","tokenUrl":"https://t","apiKey":null})"));
+  const auto same = unmasked(shown, config);
+  ASSERT_TRUE(same);
+  EXPECT_EQ(*same, config) << "a mask that is sent back keeps what is there, of any type";
 }
 
 TEST(SecretConfigTest, AMaskSentBackMeansWhatIsKept) {
