@@ -38,9 +38,24 @@ void append_quoted(std::string& line, std::string_view text) {
   line += '"';
 }
 
+bool is_number(std::string_view text) {
+  if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+// A spreadsheet calculates what begins so, whoever has written it; after a quote it is a text.
+bool is_formula(std::string_view text) {
+  constexpr std::string_view beginnings = "=+-@\t\r";
+  return !text.empty() && beginnings.find(text.front()) != std::string_view::npos &&
+         !is_number(text);
+}
+
 std::string csv_text(const json::value& value) {
   if (value.is_null()) return {};
-  if (value.is_string()) return std::string{value.get_string()};
+  if (value.is_string()) {
+    const std::string_view text = value.get_string();
+    return (is_formula(text) ? "'" : "") + std::string{text};
+  }
   return json::serialize(value);
 }
 
