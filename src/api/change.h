@@ -48,24 +48,33 @@ class Change {
  public:
   static Result<Change> parse(const Fields<Resource>& fields, const boost::json::object& body,
                               Verb verb) {
-    Change change;
     Problems problems;
+    Change change = read(fields, body, verb, problems);
+    if (!problems.empty()) return std::unexpected(problems.error());
+    return change;
+  }
+  // What can be read; what is wrong with the rest goes to `problems`.
+  static Change read(const Fields<Resource>& fields, const boost::json::object& body, Verb verb,
+                     Problems& problems) {
+    Change change;
     for (const Field<Resource>& field : fields) {
       if (!field.read || !(verb == Verb::create ? field.on_create : field.on_update)) continue;
       if (const auto read = change.add(field, body, verb); !read) problems.add(read.error());
     }
-    if (!problems.empty()) return std::unexpected(problems.error());
     return change;
   }
 
   // Fails when references name nothing that may be used; `resource` is then half changed.
   Result<void> apply(Resource& resource, const Edit& edit) const {
     Problems problems;
+    apply(resource, edit, problems);
+    if (!problems.empty()) return std::unexpected(problems.error());
+    return {};
+  }
+  void apply(Resource& resource, const Edit& edit, Problems& problems) const {
     for (const auto& assign : assignments_) {
       if (const auto assigned = assign(resource, edit); !assigned) problems.add(assigned.error());
     }
-    if (!problems.empty()) return std::unexpected(problems.error());
-    return {};
   }
 
   // The fields that the body had.

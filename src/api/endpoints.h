@@ -143,15 +143,19 @@ class Endpoints {
   }
 
   virtual Task<Response> create(Call call) {
-    const auto change = Change<Resource>::parse(fields_, call.body, Verb::create);
-    if (!change) co_return call.reply(change.error());
+    Problems problems;
+    const auto change = Change<Resource>::read(fields_, call.body, Verb::create, problems);
+    if (!problems.empty()) {
+      const Error error = co_await with_references(call, change, Verb::create, problems);
+      co_return call.reply(error);
+    }
 
     const TimePoint now = clock_.now();
     std::optional<Resource> added;  // nothing when the answer is an earlier call's
     Result<boost::json::object> answer = co_await store_.transact([&](Transaction& rows) {
       added.reset();
       return answer_once(rows, call, [&]() -> Result<boost::json::object> {
-        Result<Resource> made = add(rows, call, *change, now);
+        Result<Resource> made = add(rows, call, change, now);
         if (!made) return std::unexpected(std::move(made.error()));
         return created(added.emplace(std::move(*made)));
       });
@@ -200,12 +204,16 @@ class Endpoints {
   }
 
   Task<Response> update(Call call) {
-    const auto change = Change<Resource>::parse(fields_, call.body, Verb::update);
-    if (!change) co_return call.reply(change.error());
+    Problems problems;
+    const auto change = Change<Resource>::read(fields_, call.body, Verb::update, problems);
+    if (!problems.empty()) {
+      const Error error = co_await with_references(call, change, Verb::update, problems);
+      co_return call.reply(error);
+    }
 
     const TimePoint now = clock_.now();
-    const Result<Resource> changed = co_await store_.transact(
-        [&](Transaction& rows) { return apply(rows, call, *change, now); });
+    const Result<Resource> changed =
+        co_await store_.transact([&](Transaction& rows) { return apply(rows, call, change, now); });
     if (!changed) co_return call.reply(changed.error());
     committed(*changed);
 
@@ -241,6 +249,18 @@ class Endpoints {
   const Clock& clock_;
 
  private:
+  // What is wrong with a body, and with what its readable part refers to.
+  Task<Error> with_references(Call call, Change<Resource> change, Verb verb, Problems problems) {
+    co_return co_await store_.read([&](const Transaction& rows) {
+      Resource scratch{.account = call.caller.account};
+      if (verb == Verb::update) {
+        if (auto found = find(rows, call)) scratch = std::move(*found);
+      }
+      change.apply(scratch, Edit{&rows, call.caller.account}, problems);
+      return problems.error();
+    });
+  }
+
   Result<Resource> apply(Transaction& rows, const Call& call, const Change<Resource>& change,
                          TimePoint now) {
     Result<Resource> found = find(rows, call);

@@ -245,8 +245,14 @@ std::vector<Description::Parameter> event_search_parameters() {
 }
 
 Result<EventSearch> parse_event_search(const Query& query) {
-  EventSearch search;
   Problems problems;
+  EventSearch search = read_event_search(query, problems);
+  if (!problems.empty()) return std::unexpected(problems.error());
+  return search;
+}
+
+EventSearch read_event_search(const Query& query, Problems& problems) {
+  EventSearch search;
   std::vector<std::string_view> seen;
   for (const Query::Pair& pair : query.pairs()) {
     if (std::ranges::find(seen, pair.name) != seen.end()) continue;
@@ -255,7 +261,6 @@ Result<EventSearch> parse_event_search(const Query& query) {
     if (!read) problems.add(read.error());
   }
   if (const auto checked = check_times(search); !checked) problems.add(checked.error());
-  if (!problems.empty()) return std::unexpected(problems.error());
   return search;
 }
 

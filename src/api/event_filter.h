@@ -13,6 +13,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "api/change.h"
 #include "api/list_request.h"
 #include "api/routes.h"
 #include "base/result.h"
@@ -29,6 +30,8 @@ const std::vector<FilterRule>& event_filter_rules();
 std::vector<Description::Parameter> event_search_parameters();
 // The others. Names that it doesn't know are ignored, and of a repeated one the first counts.
 Result<EventSearch> parse_event_search(const Query& query);
+// What is wrong goes to `problems`, and the rest is read.
+EventSearch read_event_search(const Query& query, Problems& problems);
 
 // Both, of a body's object. Refuses a name that it doesn't know: a filter that was mistyped would
 // mean more events.

@@ -74,13 +74,14 @@ bool is_alias_character(char c) {
 
 // Keys that start with '_' are the server's own.
 Result<void> check_meta_keys(std::string_view name, const json::object& members) {
+  std::string found;
   for (const auto& member : members) {
-    if (std::string_view{member.key()}.starts_with('_')) {
-      return invalid(name, fmt::format("must not have keys that start with \"_\": \"{}\"",
-                                       std::string_view{member.key()}));
-    }
+    const std::string_view key = member.key();
+    if (!key.starts_with('_')) continue;
+    found += fmt::format("{}\"{}\"", found.empty() ? "" : ", ", key);
   }
-  return {};
+  if (found.empty()) return {};
+  return invalid(name, "must not have keys that start with \"_\": " + found);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 
 #include "api/call.h"
 #include "api/cancel_run.h"
+#include "api/change.h"
 #include "api/event_body.h"
 #include "api/event_filter.h"
 #include "api/field.h"
@@ -81,11 +82,11 @@ struct InboxRequest {
 
 Result<InboxRequest> parse_inbox(const Call& call) {
   static const ListRules rules = inbox_list();
-  auto list = parse_list(rules, call.request, call.caller.account);
-  if (!list) return std::unexpected(std::move(list.error()));
-  auto search = parse_event_search(Query{call.request.query()});
-  if (!search) return std::unexpected(std::move(search.error()));
-  return InboxRequest{std::move(*list), std::move(*search)};
+  Problems problems;
+  InboxRequest request{read_list(rules, call.request, call.caller.account, problems),
+                       read_event_search(Query{call.request.query()}, problems)};
+  if (!problems.empty()) return std::unexpected(problems.error());
+  return request;
 }
 
 // The event as it is to be sent again. Fails when it can't be.

@@ -198,6 +198,13 @@ FilterRule text_filter(std::string_view parameter, std::string_view field,
 Result<ListRequest> parse_list(const ListRules& rules, const RequestHead& request,
                                AccountKey account) {
   Problems problems;
+  ListRequest list = read_list(rules, request, account, problems);
+  if (!problems.empty()) return std::unexpected(problems.error());
+  return list;
+}
+
+ListRequest read_list(const ListRules& rules, const RequestHead& request, AccountKey account,
+                      Problems& problems) {
   const auto form = choose_list_form(request.header("accept"));
   if (!form) problems.add(form.error());
   const Query query{request.query()};
@@ -213,7 +220,6 @@ Result<ListRequest> parse_list(const ListRules& rules, const RequestHead& reques
   if (!rules.has_meta && !list.query.meta.empty()) {
     problems.add({ErrorCode::invalid, "this list cannot be filtered by meta", {}});
   }
-  if (!problems.empty()) return std::unexpected(problems.error());
   return list;
 }
 

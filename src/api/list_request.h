@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "api/change.h"
 #include "api/media.h"
 #include "api/routes.h"
 #include "base/result.h"
@@ -68,5 +69,8 @@ struct ListRequest {
 
 Result<ListRequest> parse_list(const ListRules& rules, const RequestHead& request,
                                AccountKey account);
+// For an endpoint with more parameters: what is wrong goes to `problems`, and the rest is read.
+ListRequest read_list(const ListRules& rules, const RequestHead& request, AccountKey account,
+                      Problems& problems);
 
 }  // namespace bellpull

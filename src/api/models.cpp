@@ -12,6 +12,7 @@
 #include <boost/json/value.hpp>
 
 #include "api/call.h"
+#include "api/change.h"
 #include "api/field_value.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
@@ -85,21 +86,22 @@ void Models::add_routes(Routes& routes) {
 }
 
 Task<Response> Models::list(Call call) {
-  Result<ListRequest> request =
-      parse_list({.kind = "model", .has_meta = false}, call.request, call.caller.account);
-  if (!request) co_return call.reply(request.error());
+  Problems problems;
+  ListRequest request =
+      read_list({.kind = "model", .has_meta = false}, call.request, call.caller.account, problems);
   const Query query{call.request.query()};
   const std::string_view text = trimmed(query.find("type").value_or(""));
   const Result<std::size_t> type =
       find_choice("type", type_names, text.empty() ? "language" : text);
-  if (!type) co_return call.reply(type.error());
+  if (!type) problems.add(type.error());
+  if (!problems.empty()) co_return call.reply(problems.error());
 
   std::vector<json::object> items;
   for (const OfferedModel& model : models_) {
     // There are no others than language models yet.
     if (*type == 0) items.push_back(item_of(model, call.view.time(started_at_)));
   }
-  co_return co_await list_reply(std::move(call), std::move(*request), one_page(std::move(items)));
+  co_return co_await list_reply(std::move(call), std::move(request), one_page(std::move(items)));
 }
 
 }  // namespace bellpull

@@ -39,6 +39,36 @@ TEST_F(ProblemsTest, OfReferencesNameTheirFields) {
   EXPECT_EQ(reply.text("hint"), "datasetId is \"@neither\"; skillsetId is \"nope\"");
 }
 
+TEST_F(ProblemsTest, OfValuesAndReferencesAreToldTogether) {
+  const Reply created =
+      post("/integration/trigger/create", {{"name", 5}, {"botId", "bot_missing"}});
+  EXPECT_EQ(created.status, 400);
+  EXPECT_EQ(created.message(), "name must be a string; Bot not found");
+  EXPECT_EQ(created.text("hint"), "botId is \"bot_missing\"");
+  const std::string bot = post("/bot/create").id();
+  const Reply updated =
+      post("/bot/" + bot + "/update", {{"name", 5}, {"skillsetId", "skillset_missing"}});
+  EXPECT_EQ(updated.message(), "name must be a string; Skillset not found");
+  EXPECT_EQ(post("/bot/bot_missing/update", {{"name", 5}}).message(), "name must be a string");
+}
+
+TEST_F(ProblemsTest, OfASearchAreToldWithThoseOfItsList) {
+  EXPECT_EQ(get("/event/inbox/list?order=x&from=zzz&minAttempts=q").message(),
+            "order must be \"asc\" or \"desc\"; from must be a time: milliseconds since 1970, or "
+            "ISO 8601 text; minAttempts must be an integer from 0 to 1000000");
+  EXPECT_EQ(get("/platform/model/list?order=x&type=y").message(),
+            "order must be \"asc\" or \"desc\"; type must be \"language\", \"image\", "
+            "\"video\" or \"rerank\"");
+}
+
+TEST_F(ProblemsTest, OfOneFieldAreToldTogether) {
+  EXPECT_EQ(post("/bot/create", {{"meta", {{"_a", 1}, {"b", 2}, {"_c", 3}}}}).message(),
+            "meta must not have keys that start with \"_\": \"_a\", \"_c\"");
+  const std::string message = post("/token/create", {{"scopes", {"red", "write", 7}}}).message();
+  EXPECT_NE(message.find("scopes[0] must be "), std::string::npos) << message;
+  EXPECT_NE(message.find("scopes[2] must be "), std::string::npos) << message;
+}
+
 TEST_F(ProblemsTest, OfASecondNameAreItsOwn) {
   const std::string bot = post("/bot/create").id();
   const Reply reply = post("/integration/trigger/create", {{"botId", bot}, {"triggerSchedule", 7}});

@@ -12,6 +12,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <fmt/core.h>
 
 #include "api/answer_once.h"
 #include "api/call.h"
@@ -48,12 +49,15 @@ Result<std::int64_t> read_scopes(std::string_view name, const FieldShape& /*shap
   if (given.is_null()) return default_scopes;
   if (!given.is_array()) return fail(ErrorCode::invalid, "scopes must be a list of names");
   std::int64_t scopes = 0;
-  for (const json::value& one : given.get_array()) {
-    if (!one.is_string()) return fail(ErrorCode::invalid, "scopes must be a list of names");
-    const auto index = find_choice(name, scope_names, one.get_string());
-    if (!index) return std::unexpected(index.error());
-    scopes |= std::int64_t{1} << *index;
+  Problems problems;
+  for (std::size_t i = 0; i < given.get_array().size(); ++i) {
+    const json::value& one = given.get_array()[i];
+    const auto index = find_choice(fmt::format("{}[{}]", name, i), scope_names,
+                                   one.is_string() ? one.get_string() : "");
+    if (!index) problems.add(index.error());
+    if (index) scopes |= std::int64_t{1} << *index;
   }
+  if (!problems.empty()) return std::unexpected(problems.error());
   return scopes;
 }
 
