@@ -17,6 +17,7 @@
 #include "api/view.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "domain/blueprint.h"
 #include "domain/bot.h"
 #include "domain/file.h"
 #include "domain/ids.h"
@@ -65,7 +66,7 @@ Fields<Ability> ability_fields() {
 namespace {
 
 ListRules ability_list() {
-  return {.kind = "ability", .filters = {id_filter<BlueprintKind>("blueprintId", "blueprint")}};
+  return {.kind = "ability", .filters = {reference_filter<Blueprint>("blueprintId", "blueprint")}};
 }
 
 Result<Skillset> skillset_of(const Transaction& rows, const Call& call) {

@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "domain/blueprint.h"
 #include "domain/bot.h"
 #include "domain/dataset.h"
 #include "domain/ids.h"
@@ -54,7 +55,7 @@ Fields<Bot> bot_fields() {
 namespace {
 
 ListRules bot_list() {
-  return {.kind = "bot", .filters = {id_filter<BlueprintKind>("blueprintId", "blueprint")}};
+  return {.kind = "bot", .filters = {reference_filter<Blueprint>("blueprintId", "blueprint")}};
 }
 
 struct MemorySearch {

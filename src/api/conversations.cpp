@@ -137,7 +137,7 @@ FilterRule task_filter() {
 
 ListRules conversation_list() {
   return {.kind = "conversation",
-          .filters = {id_filter<BotKind>("botId", "bot"),
+          .filters = {reference_filter<Bot>("botId", "bot"),
                       id_filter<ContactKind>("contactId", "contact"), task_filter()}};
 }
 

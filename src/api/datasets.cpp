@@ -29,6 +29,7 @@
 #include "base/time.h"
 #include "dataset/meta_conditions.h"
 #include "dataset/record_search.h"
+#include "domain/blueprint.h"
 #include "domain/dataset.h"
 #include "domain/ids.h"
 #include "http/response.h"
@@ -45,7 +46,7 @@ namespace {
 constexpr std::size_t max_search_bytes = 65'535;
 
 ListRules dataset_list() {
-  return {.kind = "dataset", .filters = {id_filter<BlueprintKind>("blueprintId", "blueprint")}};
+  return {.kind = "dataset", .filters = {reference_filter<Blueprint>("blueprintId", "blueprint")}};
 }
 
 // The body of a search.

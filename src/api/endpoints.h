@@ -185,8 +185,10 @@ class Endpoints {
     Result<ListRequest> request = parse_list(list_rules_, call.request, call.caller.account);
     if (!request) co_return call.reply(request.error());
 
-    const Result<void> narrowed = co_await store_.read(
-        [&](const Transaction& rows) { return narrow(rows, call, request->query); });
+    const Result<void> narrowed = co_await store_.read([&](const Transaction& rows) {
+      resolve_aliases(rows, *request);
+      return narrow(rows, call, request->query);
+    });
     if (!narrowed) co_return call.reply(narrowed.error());
 
     ReadPage read = [this, query = request->query, view = call.view](const Page& page) {

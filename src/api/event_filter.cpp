@@ -26,8 +26,11 @@
 #include "base/encoding.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "domain/bot.h"
+#include "domain/event.h"
 #include "domain/ids.h"
 #include "domain/run.h"
+#include "domain/trigger.h"
 #include "http/query.h"
 #include "schedule/nearest_name.h"
 #include "store/event_search.h"
@@ -225,9 +228,9 @@ Result<void> read_member(std::string_view name, const json::value& given, EventS
 
 const std::vector<FilterRule>& event_filter_rules() {
   static const std::vector<FilterRule> rules{
-      id_filter<TriggerKind>("triggerId", "trigger"),
+      reference_filter<Trigger>("triggerId", "trigger"),
       id_filter<ConversationKind>("conversationId", "conversation"),
-      id_filter<BotKind>("botId", "bot"),
+      reference_filter<Bot>("botId", "bot"),
       id_filter<ContactKind>("contactId", "contact"),
       choice_filter("state", run_state_names),
       choice_filter("source", source_names),

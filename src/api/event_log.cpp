@@ -32,8 +32,14 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "domain/account.h"
+#include "domain/blueprint.h"
+#include "domain/bot.h"
+#include "domain/dataset.h"
+#include "domain/file.h"
 #include "domain/ids.h"
 #include "domain/log_item.h"
+#include "domain/secret.h"
+#include "domain/trigger.h"
 #include "http/method.h"
 #include "http/response.h"
 #include "identity/permit.h"
@@ -127,14 +133,15 @@ const ListRules& log_list() {
     type.takes_many = true;
     return ListRules{
         .kind = "log",
-        .filters = {std::move(type), id_filter<BlueprintKind>("blueprintId", "blueprint"),
-                    id_filter<DatasetKind>("datasetId", "dataset"),
+        .filters = {std::move(type), reference_filter<Blueprint>("blueprintId", "blueprint"),
+                    reference_filter<Dataset>("datasetId", "dataset"),
                     id_filter<RecordKind>("recordId", "record"),
-                    id_filter<SkillsetKind>("skillsetId", "skillset"),
-                    id_filter<AbilityKind>("abilityId", "ability"),
-                    id_filter<FileKind>("fileId", "file"),
-                    id_filter<SecretKind>("secretId", "secret"), id_filter<BotKind>("botId", "bot"),
-                    id_filter<TriggerKind>("triggerIntegrationId", "trigger"),
+                    reference_filter<Skillset>("skillsetId", "skillset"),
+                    reference_filter<Ability>("abilityId", "ability"),
+                    reference_filter<File>("fileId", "file"),
+                    reference_filter<Secret>("secretId", "secret"),
+                    reference_filter<Bot>("botId", "bot"),
+                    reference_filter<Trigger>("triggerIntegrationId", "trigger"),
                     id_filter<ContactKind>("contactId", "contact"),
                     id_filter<ConversationKind>("conversationId", "conversation")}};
   }();
@@ -185,6 +192,9 @@ void EventLogRoutes::add_routes(Routes& routes) {
 Task<Response> EventLogRoutes::list(Call call) {
   Result<ListRequest> request = parse_list(log_list(), call.request, call.caller.account);
   if (!request) co_return call.reply(request.error());
+  if (!request->aliases.empty()) {
+    co_await store_.read([&](const Transaction& rows) { return resolve_aliases(rows, *request); });
+  }
 
   ReadPage read = [this, query = request->query, view = call.view](const Page& page) {
     return read_page(query, page, view);

@@ -36,6 +36,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "dataset/attaching.h"
+#include "domain/blueprint.h"
 #include "domain/file.h"
 #include "domain/ids.h"
 #include "http/response.h"
@@ -53,7 +54,7 @@ namespace {
 std::size_t with_wrapping(std::size_t bytes) { return bytes + bytes / 2 + std::size_t{64} * 1024; }
 
 ListRules file_list() {
-  return {.kind = "file", .filters = {id_filter<BlueprintKind>("blueprintId", "blueprint")}};
+  return {.kind = "file", .filters = {reference_filter<Blueprint>("blueprintId", "blueprint")}};
 }
 
 // What is said of a file whose bytes come later.

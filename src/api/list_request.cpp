@@ -99,8 +99,8 @@ std::unexpected<Error> not_utf8(std::string_view parameter) {
 
 }  // namespace
 
-Result<void> add_filter(const FilterRule& rule, std::string_view text,
-                        std::vector<Filter>& filters) {
+Result<void> add_filter(const FilterRule& rule, std::string_view text, std::vector<Filter>& filters,
+                        std::vector<FilterAlias>* aliases) {
   if (!is_utf8(text)) return not_utf8(rule.parameter);
   Filter filter{.field = std::string{rule.field}};
   const auto parts = rule.takes_many ? split(text, ',') : std::vector{std::string{text}};
@@ -109,6 +109,10 @@ Result<void> add_filter(const FilterRule& rule, std::string_view text,
     if (value.empty()) continue;
     auto read = rule.read(value);
     if (!read) return std::unexpected(std::move(read.error()));
+    if (aliases != nullptr && rule.find_alias != nullptr && value.starts_with('@')) {
+      aliases->push_back(
+          {filters.size(), filter.any_of.size(), std::string{value}, rule.find_alias});
+    }
     filter.any_of.push_back(std::move(*read));
   }
   if (filter.any_of.size() > max_values_per_filter) {
@@ -156,6 +160,14 @@ Result<void> add_meta_filters(const Query& query, ListQuery& list) {
 }
 
 }  // namespace
+
+std::size_t resolve_aliases(const Transaction& rows, ListRequest& request) {
+  for (const FilterAlias& alias : request.aliases) {
+    const auto found = alias.find(rows, request.query.account, alias.text);
+    if (found) request.query.filters.at(alias.filter).any_of.at(alias.value) = *found;
+  }
+  return request.aliases.size();
+}
 
 std::vector<Description::Parameter> list_parameters(const ListRules& rules) {
   json::object take = whole_number_schema();
@@ -213,7 +225,8 @@ ListRequest read_list(const ListRules& rules, const RequestHead& request, Accoun
       .kind = rules.kind, .form = form.value_or(ListForm::json), .query = {.account = account}};
   list.query.page = parse_page(rules, query, list.at_most, problems);
   for (const FilterRule& rule : rules.filters) {
-    const auto added = add_filter(rule, value_of(query, rule.parameter), list.query.filters);
+    const auto added =
+        add_filter(rule, value_of(query, rule.parameter), list.query.filters, &list.aliases);
     if (!added) problems.add(added.error());
   }
   if (const auto added = add_meta_filters(query, list.query); !added) problems.add(added.error());

@@ -2,6 +2,7 @@
 // (api-contract.md 1.12).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -13,14 +14,20 @@
 #include "api/change.h"
 #include "api/media.h"
 #include "api/routes.h"
+#include "api/rows.h"
 #include "base/result.h"
 #include "domain/ids.h"
 #include "http/request.h"
 #include "store/list.h"
+#include "store/transaction.h"
 
 namespace bellpull {
 
 using FilterValue = std::variant<std::int64_t, std::string>;
+
+// The number of what an account calls by an alias.
+using FindAlias = std::optional<std::int64_t> (*)(const Transaction& rows, AccountKey account,
+                                                  std::string_view alias);
 
 // One filter of a list: a parameter of the query, and the field that the store compares.
 struct FilterRule {
@@ -31,6 +38,7 @@ struct FilterRule {
   bool takes_many = true;  // separated by commas, meaning any of them
   // For the API's description; empty: "only those with this <parameter>".
   std::string_view about = {};
+  FindAlias find_alias = nullptr;  // where "@alias" is a value, too
 };
 
 // What is not an id of the kind matches no row.
@@ -41,13 +49,38 @@ FilterRule id_filter(std::string_view parameter, std::string_view field) {
             return id ? id->key.value : std::int64_t{-1};
           }};
 }
+// By a resource's id, or by "@alias" like references of bodies.
+template <class Resource>
+FilterRule reference_filter(std::string_view parameter, std::string_view field) {
+  FilterRule rule{parameter, field, [](std::string_view text) -> Result<FilterValue> {
+                    const auto id = decltype(Resource::id)::parse(text);
+                    return id ? id->key.value : std::int64_t{-1};
+                  }};
+  rule.find_alias = [](const Transaction& rows, AccountKey account,
+                       std::string_view alias) -> std::optional<std::int64_t> {
+    const auto found = find_named<Resource>(rows, account, alias);
+    if (!found) return std::nullopt;
+    return found->id.key.value;
+  };
+  return rule;
+}
+// Of what there is none yet, so that it matches no row, whatever its value.
+FilterRule filter_of_nothing(std::string_view parameter, std::string_view field);
 // One text, commas and all.
 FilterRule text_filter(std::string_view parameter, std::string_view field,
                        std::string (*normalise)(std::string_view) = nullptr);
 
-// Adds what `text` names, which may be nothing.
-Result<void> add_filter(const FilterRule& rule, std::string_view text,
-                        std::vector<Filter>& filters);
+// A value of a filter that is an alias; until it is resolved it matches nothing.
+struct FilterAlias {
+  std::size_t filter = 0;
+  std::size_t value = 0;
+  std::string text;  // "@sales"
+  FindAlias find = nullptr;
+};
+
+// Adds what `text` names, which may be nothing. Aliases go to `aliases`, to be resolved later.
+Result<void> add_filter(const FilterRule& rule, std::string_view text, std::vector<Filter>& filters,
+                        std::vector<FilterAlias>* aliases = nullptr);
 
 struct ListRules {
   std::string_view kind;  // cursors of one kind of list are no use in another
@@ -65,7 +98,11 @@ struct ListRequest {
   ListQuery query;
   // A stream ends after this many items; nothing: after the last.
   std::optional<std::int64_t> at_most;
+  std::vector<FilterAlias> aliases = {};
 };
+
+// Puts the numbers of what the aliases name into the filters. Gives how many there are.
+std::size_t resolve_aliases(const Transaction& rows, ListRequest& request);
 
 Result<ListRequest> parse_list(const ListRules& rules, const RequestHead& request,
                                AccountKey account);

@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 
 #include "api/api_fixture_test.h"
+#include "api/list_lines.h"
+#include "api/media.h"
 
 namespace bellpull {
 namespace {
@@ -168,6 +170,38 @@ TEST_F(ListsTest, EventsOfAnEventStreamCarryTheSameItems) {
   EXPECT_EQ(reply.header("content-type"), "text/event-stream; charset=utf-8");
   EXPECT_TRUE(reply.body.starts_with("event: item\ndata: {\"id\":\"bot_")) << reply.body;
   EXPECT_TRUE(reply.body.ends_with("}\n\n"));
+}
+
+TEST_F(ListsTest, AFilterTakesAnAliasLikeAReferenceDoes) {
+  const std::string bot = post("/bot/create", {{"alias", "sales"}}).id();
+  const std::string trigger = post("/integration/trigger/create", {{"botId", "@sales"}}).id();
+  const std::string conversation = post("/conversation/create", {{"botId", bot}}).id();
+  post("/conversation/create");
+  EXPECT_EQ(get("/integration/trigger/list?botId=@sales").items().at(0).at("id"), trigger.c_str());
+  EXPECT_EQ(get("/conversation/list?botId=%40sales").items().size(), 1U);
+  EXPECT_EQ(get("/conversation/list?botId=@nobody").items().size(), 0U);
+  EXPECT_EQ(get("/conversation/list?botId=@nobody," + bot).items().at(0).at("id"),
+            conversation.c_str());
+  EXPECT_EQ(get("/event/log/list?botId=@sales&type=bot.create").items().size(), 1U);
+  EXPECT_EQ(get_as(other_account(), "/conversation/list?botId=@sales").items().size(), 0U);
+  post("/integration/trigger/" + trigger + "/invoke");
+  post("/integration/trigger/" + trigger + "/update", {{"alias", "orders"}});
+  EXPECT_EQ(get("/event/inbox/list?triggerId=@orders").items().size(), 1U);
+  EXPECT_EQ(get("/event/inbox/count?triggerId=@orders").at("count"), 1);
+}
+
+TEST_F(ListsTest, NoCellOfACsvIsAFormula) {
+  for (const char* name : {"=HYPERLINK(\"http://x\")", "+1+2", "-a", "@SUM(A1)"}) {
+    EXPECT_EQ(post("/contact/create", {{"nick", name}}).status, 200);
+  }
+  post("/contact/create", {{"nick", "-5.5"}, {"phone", "+4791234567"}});
+  const std::string csv = get("/contact/export", "accept: text/csv\r\n").body;
+  for (const char* cell :
+       {"\"'=HYPERLINK(", "\"'+1+2\"", "\"'-a\"", "\"'@SUM(A1)\"", "\"-5.5\"", "\"+4791234567\""}) {
+    EXPECT_NE(csv.find(cell), std::string::npos) << cell << csv;
+  }
+  const json::object blanks{{"a", "\t=1"}, {"b", "\r=1"}, {"c", -1}, {"d", ""}};
+  EXPECT_EQ(list_line(ListForm::csv, blanks), "\"'\t=1\",\"'\r=1\",\"-1\",\"\"\r\n");
 }
 
 TEST_F(ListsTest, CsvHasAColumnPerKeyAndQuotesEverything) {

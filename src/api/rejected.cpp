@@ -24,6 +24,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "domain/ids.h"
+#include "domain/trigger.h"
 #include "http/response.h"
 #include "store/list.h"
 #include "store/rejected_requests.h"
@@ -48,7 +49,7 @@ ListRules rejected_list() {
                               return static_cast<std::int64_t>(*index);
                             }};
   return {.kind = "rejected",
-          .filters = {id_filter<TriggerKind>("triggerId", "trigger"), by_cause},
+          .filters = {reference_filter<Trigger>("triggerId", "trigger"), by_cause},
           .has_meta = false};
 }
 
@@ -97,6 +98,9 @@ Task<Response> Rejected::list(Call call) {
   static const ListRules rules = rejected_list();
   Result<ListRequest> request = parse_list(rules, call.request, call.caller.account);
   if (!request) co_return call.reply(request.error());
+  if (!request->aliases.empty()) {
+    co_await store_.read([&](const Transaction& rows) { return resolve_aliases(rows, *request); });
+  }
 
   ReadPage read = [this, query = request->query, view = call.view](const Page& page) {
     return read_page(query, page, view);

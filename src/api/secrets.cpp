@@ -24,6 +24,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "domain/blueprint.h"
 #include "domain/ids.h"
 #include "domain/secret.h"
 #include "http/response.h"
@@ -83,7 +84,7 @@ Field<Secret> config_field(const Vault& vault) {
 }
 
 ListRules secret_list() {
-  return {.kind = "secret", .filters = {id_filter<BlueprintKind>("blueprintId", "blueprint")}};
+  return {.kind = "secret", .filters = {reference_filter<Blueprint>("blueprintId", "blueprint")}};
 }
 
 // The newest value that a contact gave it; 0: none.

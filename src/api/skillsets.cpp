@@ -6,6 +6,7 @@
 #include "api/list_request.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "domain/blueprint.h"
 #include "domain/bot.h"
 #include "store/removal.h"
 #include "store/store.h"
@@ -31,7 +32,7 @@ Fields<Skillset> skillset_fields() {
 namespace {
 
 ListRules skillset_list() {
-  return {.kind = "skillset", .filters = {id_filter<BlueprintKind>("blueprintId", "blueprint")}};
+  return {.kind = "skillset", .filters = {reference_filter<Blueprint>("blueprintId", "blueprint")}};
 }
 
 }  // namespace

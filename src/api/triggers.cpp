@@ -28,6 +28,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "domain/blueprint.h"
 #include "domain/bot.h"
 #include "domain/delivery_id.h"
 #include "domain/event.h"
@@ -165,8 +166,8 @@ namespace {
 
 ListRules trigger_list() {
   return {.kind = "trigger",
-          .filters = {id_filter<BlueprintKind>("blueprintId", "blueprint"),
-                      id_filter<BotKind>("botId", "bot")}};
+          .filters = {reference_filter<Blueprint>("blueprintId", "blueprint"),
+                      reference_filter<Bot>("botId", "bot")}};
 }
 
 // The event of an invoke by hand, kept like one that a request brought.

@@ -64,8 +64,8 @@ json::object reply_of(const UsageByModel& models, std::string_view currency) {
 
 ListRules usage_list() {
   return {.kind = "usage",
-          .filters = {id_filter<TriggerKind>("triggerId", "trigger"),
-                      id_filter<BotKind>("botId", "bot")},
+          .filters = {reference_filter<Trigger>("triggerId", "trigger"),
+                      reference_filter<Bot>("botId", "bot")},
           .has_meta = false};
 }
 
@@ -298,6 +298,9 @@ Task<Response> Usage::list(Call call) {
   static const ListRules rules = usage_list();
   Result<ListRequest> request = parse_list(rules, call.request, call.caller.account);
   if (!request) co_return call.reply(request.error());
+  if (!request->aliases.empty()) {
+    co_await store_.read([&](const Transaction& rows) { return resolve_aliases(rows, *request); });
+  }
 
   ReadPage read = [this, query = request->query, view = call.view](const Page& page) {
     return read_page(query, page, view);
