@@ -1,6 +1,7 @@
 #include "api/event_log.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <expected>
@@ -126,12 +127,29 @@ const Fields<LogItem>& item_fields() {
   return fields;
 }
 
+// What the contract names beside the rest (api-contract.md 2.16), and there is none of.
+constexpr std::array nothing_ids{std::string_view{"taskId"},
+                                 std::string_view{"portalId"},
+                                 std::string_view{"widgetIntegrationId"},
+                                 std::string_view{"slackIntegrationId"},
+                                 std::string_view{"discordIntegrationId"},
+                                 std::string_view{"whatsappIntegrationId"},
+                                 std::string_view{"messengerIntegrationId"},
+                                 std::string_view{"telegramIntegrationId"},
+                                 std::string_view{"twilioIntegrationId"},
+                                 std::string_view{"emailIntegrationId"},
+                                 std::string_view{"sitemapIntegrationId"},
+                                 std::string_view{"notionIntegrationId"},
+                                 std::string_view{"supportIntegrationId"},
+                                 std::string_view{"extractIntegrationId"},
+                                 std::string_view{"mcpserverIntegrationId"}};
+
 // The most telling last (index_reader.h).
 const ListRules& log_list() {
   static const ListRules rules = [] {
     FilterRule type = text_filter("type", "type");
     type.takes_many = true;
-    return ListRules{
+    ListRules list{
         .kind = "log",
         .filters = {std::move(type), reference_filter<Blueprint>("blueprintId", "blueprint"),
                     reference_filter<Dataset>("datasetId", "dataset"),
@@ -144,6 +162,10 @@ const ListRules& log_list() {
                     reference_filter<Trigger>("triggerIntegrationId", "trigger"),
                     id_filter<ContactKind>("contactId", "contact"),
                     id_filter<ConversationKind>("conversationId", "conversation")}};
+    for (const std::string_view name : nothing_ids) {
+      list.filters.push_back(filter_of_nothing(name, "trigger"));
+    }
+    return list;
   }();
   return rules;
 }

@@ -215,6 +215,11 @@ TEST_F(EventLogTest, IsFilteredByTypeReferencesAndMeta) {
   EXPECT_EQ(log("?type=bot.create,skillset.create").size(), 3U);
   EXPECT_EQ(log("?botId=" + bot).size(), 1U);
   EXPECT_TRUE(log("?botId=bot_x").empty());
+  for (const std::string nothing :
+       {"taskId", "portalId", "slackIntegrationId", "emailIntegrationId"}) {
+    EXPECT_TRUE(log("?" + nothing + "=x").empty()) << nothing;
+    EXPECT_EQ(log("?" + nothing + "=").size(), 3U) << "an empty value is no filter";
+  }
   EXPECT_EQ(
       log("?meta.tokenId=" + std::string{get("/token/list").items().at(0).at("id").as_string()})
           .size(),

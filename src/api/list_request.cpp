@@ -196,6 +196,13 @@ std::vector<Description::Parameter> list_parameters(const ListRules& rules) {
   return parameters;
 }
 
+FilterRule filter_of_nothing(std::string_view parameter, std::string_view field) {
+  return {.parameter = parameter,
+          .field = field,
+          .read = [](std::string_view) -> Result<FilterValue> { return std::int64_t{-1}; },
+          .about = "There are none of these yet, so nothing matches"};
+}
+
 FilterRule text_filter(std::string_view parameter, std::string_view field,
                        std::string (*normalise)(std::string_view)) {
   return {parameter,
