@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "api/abilities.h"
@@ -41,6 +42,7 @@
 #include "api/schema.h"
 #include "api/secrets.h"
 #include "api/skillsets.h"
+#include "api/system_info.h"
 #include "api/tokens.h"
 #include "api/trigger_controls.h"
 #include "api/triggers.h"
@@ -51,6 +53,7 @@
 #include "http/response.h"
 #include "http/router.h"
 #include "http/service.h"
+#include "store/list.h"
 
 namespace bellpull {
 
@@ -59,6 +62,16 @@ namespace json = boost::json;
 namespace {
 
 const std::string description_path = "/openapi.json";
+
+json::object facts_of(const ApiSettings& settings) {
+  return {{"version", settings.version},
+          {"store", settings.store},
+          {"limits",
+           {{"jsonBytes", settings.body_limit},
+            {"eventBytes", settings.event_body_limit},
+            {"fileBytes", settings.file_limit},
+            {"pageItems", max_page}}}};
+}
 
 Task<Response> serve(std::string_view document) {
   co_return Response{.body = std::string{document}};
@@ -100,7 +113,8 @@ struct Api::Resources {
         usage(parts.store, parts.clock, settings.currency),
         prices(parts.store, parts.clock, settings.currency),
         tokens(parts.store, parts.clock, parts.random, parts.authenticator),
-        accounts(parts.store, parts.clock, parts.random, parts.authenticator) {}
+        accounts(parts.store, parts.clock, parts.random, parts.authenticator),
+        system(parts.clock, facts_of(settings)) {}
 
   Bots bots;
   Skillsets skillsets;
@@ -132,6 +146,7 @@ struct Api::Resources {
   Prices prices;
   Tokens tokens;
   Accounts accounts;
+  SystemInfo system;
 };
 
 Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
@@ -168,6 +183,7 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
   resources_->prices.add_routes(routes_);
   resources_->tokens.add_routes(routes_);
   resources_->accounts.add_routes(routes_);
+  resources_->system.add_routes(routes_);
   add_routes_not_built(routes_);
 }
 

@@ -48,6 +48,9 @@ struct ApiSettings {
   KeyRules keys;
   std::size_t file_limit = std::size_t{10} * 1024 * 1024;  // of one content
   ServerAddress address;
+  // What system/info tells.
+  std::string version = "0";
+  std::string store = "sqlite";
 };
 
 // What the API works with; each outlives it.

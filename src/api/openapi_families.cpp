@@ -56,6 +56,7 @@ std::string family_of(const Routes::Endpoint& endpoint) {
   path.remove_prefix(path.starts_with(integration) ? integration.size() : 1);
   const std::string family{path.substr(0, path.find('/'))};
   if (family == "step") return "run";
+  if (family == "system") return "platform";
   return family == "Attachment" ? "conversation" : family;  // a client's name for one of those
 }
 

@@ -168,7 +168,8 @@ class Application {
               .file_limit = settings.file_limit,
               .address = {.public_url = settings.public_url,
                           .forwarded = settings.trust_forwarded ? ForwardedHeaders::trusted
-                                                                : ForwardedHeaders::ignored}}),
+                                                                : ForwardedHeaders::ignored},
+              .version = version}),
         rejections_(work_.get_executor(), store_, clock_, log),
         event_route_(registry_, rejections_, store_, clock_, random_, settings.keys.lifetime),
         server_(http_config(settings), router_, server_hooks(), clock_, log),

@@ -181,4 +181,11 @@ const transcript: Row = ours('GET /conversation/{conversationId}/export', 'one c
   assert.equal((await stage.api.call('GET', path, { query: { format: 'pdf' } })).status, 400);
 });
 
-export const ourOwn: Family = { name: 'ours, beside the contract', rows: [...events, ...jobs, ...runs, ...triggers, ...prices, personal, ...people, transcript] };
+const system: Row = ours('GET /system/info', 'version, uptime, store and limits', async ({ api }) => {
+  const info = await api.get('/system/info');
+  assert.match(info.version, /^\d+\.\d+\.\d+/);
+  assert.equal(info.store, 'sqlite');
+  assert.equal(info.limits.pageItems, 100);
+});
+
+export const ourOwn: Family = { name: 'ours, beside the contract', rows: [...events, ...jobs, ...runs, ...triggers, ...prices, personal, ...people, transcript, system] };
