@@ -33,6 +33,7 @@
 #include "api/models.h"
 #include "api/not_built.h"
 #include "api/openapi.h"
+#include "api/path_hint.h"
 #include "api/prices.h"
 #include "api/records.h"
 #include "api/rejected.h"
@@ -208,8 +209,15 @@ void Api::describe(std::string_view version) {
 ServerHooks Api::hooks() {
   return {
       .error =
-          [this](int status, std::string_view message, const RequestHead*) {
-            return status_reply(status, message, routes_.new_request_id());
+          [this](int status, std::string_view message, const RequestHead* head) {
+            std::string hint;
+            if (status == 404 && head != nullptr) {
+              hint = path_hint(routes_.endpoints(), head->path());
+            }
+            if (status == 405 && head != nullptr) {
+              hint = "send it with " + std::string{head->allow()};
+            }
+            return status_reply(status, message, routes_.new_request_id(), hint);
           },
       .options = [](const RequestHead&) { return Response{.body = "{}"}; },
       .finish =

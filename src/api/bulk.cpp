@@ -318,7 +318,8 @@ Task<Response> Bulk::cancel(Call call) {
         Result<BulkJob> job = find_job(rows, call);
         if (!job) return job;
         if (!rows.bulk_jobs().cancel(job->id, now)) {
-          return fail(ErrorCode::conflict, "The job has ended already");
+          return fail(ErrorCode::conflict, "The job has ended already",
+                      "what it did stays; job/{jobId}/fetch says how much that was");
         }
         log_job(rows, call, *job, "cancel", now);
         return job;

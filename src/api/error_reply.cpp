@@ -98,8 +98,9 @@ Response error_reply(const Error& error, std::string_view request_id,
   return make_reply(status_of(error.code), error.message, error.hint, request_id, retry_after);
 }
 
-Response status_reply(int status, std::string_view message, std::string_view request_id) {
-  return make_reply(status, message, {}, request_id);
+Response status_reply(int status, std::string_view message, std::string_view request_id,
+                      std::string_view hint) {
+  return make_reply(status, message, hint, request_id);
 }
 
 std::string_view error_word(ErrorCode code) { return words_of(status_of(code)).code; }

@@ -19,7 +19,8 @@ Response error_reply(const Error& error, std::string_view request_id,
                      std::chrono::seconds retry_after = usual_retry_after);
 
 // The same for what the HTTP server itself refuses; an unknown status counts as its class.
-Response status_reply(int status, std::string_view message, std::string_view request_id);
+Response status_reply(int status, std::string_view message, std::string_view request_id,
+                      std::string_view hint = {});
 
 // "BAD_REQUEST": the code that the wire calls an error by.
 std::string_view error_word(ErrorCode code);

@@ -63,8 +63,10 @@ bool may_send(const KnownTrigger& trigger, const RequestHead& request, const Clo
 // of the account.
 std::optional<Error> refusal(const KnownTrigger& trigger, const RequestHead& request,
                              const Clock& clock) {
-  if (!may_send(trigger, request, clock))
-    return Error{ErrorCode::unauthenticated, "Not authenticated"};
+  if (!may_send(trigger, request, clock)) {
+    return Error{ErrorCode::unauthenticated, "Not authenticated",
+                 "send the trigger's secret: authorization: Bearer ..."};
+  }
   if (trigger.account_is_disabled) return Error{ErrorCode::forbidden, "The account is disabled"};
   return std::nullopt;
 }

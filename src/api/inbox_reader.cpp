@@ -56,7 +56,7 @@ Result<Duration> wait_of(const Call& call) {
   std::int64_t seconds = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (problem != std::errc{} || end != text.data() + text.size() || seconds < 0) {
-    return fail(ErrorCode::invalid, "wait must be a number of seconds from 0 to 30");
+    return fail(ErrorCode::invalid, "wait must be a whole number of seconds, 0 or more");
   }
   return std::min<Duration>(std::chrono::seconds{std::min<std::int64_t>(seconds, 3600)}, max_wait);
 }
@@ -95,8 +95,10 @@ std::vector<Attempt> complete(const std::vector<Attempt>& found, const Run& run)
 
 Description::Parameter wait_parameter() {
   return {.name = "wait",
-          .about = "Answers when the run has ended, or after so many seconds",
-          .schema = {{"type", "integer"}, {"minimum", 0}, {"maximum", max_wait.count()}}};
+          .about =
+              "Answers when the run has ended, or after so many seconds; 30 at most, however "
+              "many are asked for",
+          .schema = whole_number_schema()};
 }
 
 Schema event_item_schema() {

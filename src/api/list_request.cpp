@@ -87,7 +87,10 @@ Page parse_page(const ListRules& rules, const Query& query, std::optional<std::i
   }
   if (const std::string_view cursor = value_of(query, "cursor"); !cursor.empty()) {
     const auto after = from_cursor(rules.kind, cursor);
-    if (!after) problems.add({ErrorCode::invalid, "cursor is not one of this list", {}});
+    if (!after)
+      problems.add({ErrorCode::invalid, "cursor is not one of this list",
+                    "send the cursor of the page before as it was given, or none for "
+                    "the first page"});
     page.after = after.value_or(0);
   }
   return page;
@@ -238,7 +241,8 @@ ListRequest read_list(const ListRules& rules, const RequestHead& request, Accoun
   }
   if (const auto added = add_meta_filters(query, list.query); !added) problems.add(added.error());
   if (!rules.has_meta && !list.query.meta.empty()) {
-    problems.add({ErrorCode::invalid, "this list cannot be filtered by meta", {}});
+    problems.add({ErrorCode::invalid, "this list cannot be filtered by meta",
+                  "its items have no meta: leave out the parameters that begin with meta"});
   }
   return list;
 }

@@ -1,8 +1,10 @@
 #include "api/not_built.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "api/call.h"
 #include "api/openapi.h"
@@ -100,9 +102,43 @@ constexpr std::array families{"/integration/widget",
                               "/platform/example",
                               "/platform/report"};
 
-Task<Response> not_built(Call call) {
-  const Error error{ErrorCode::not_implemented, "Not implemented", ""};
+// Why, and what there is instead, by a part of the path; the first that fits.
+struct Reason {
+  std::string_view part;
+  std::string_view hint;
+};
+constexpr std::array reasons{
+    Reason{"vote", "votes are not kept"},
+    Reason{"/execute", "abilities are called by runs: invoke a trigger of a bot that has it"},
+    Reason{"ttachment", "there are no attachments: keep a file in a dataset"},
+    Reason{"/synthesize", "there is no speech"},
+    Reason{"/bulletin", "there are no message boards"},
+    Reason{"/conversation", "nobody chats with a bot here: send an event to a trigger"},
+    Reason{"/session", "nobody chats with a bot here: send an event to a trigger"},
+    Reason{"/channel", "nothing is streamed to a person: see event/log/subscribe"},
+    Reason{"/task", "use a trigger with a schedule"},
+    Reason{"/partner", "there are no child accounts: see account/create and token/create"},
+    Reason{"/graphql", "the same is there as REST, and a blueprint's export as Terraform"},
+    Reason{"/integration",
+           "of the integrations there are triggers only: integration/trigger/create"},
+    Reason{"", "docs/api/compatibility.md says what there is"},
+};
+
+std::string_view reason_of(std::string_view path) {
+  return std::ranges::find_if(
+             reasons,
+             [&](const Reason& one) { return path.find(one.part) != std::string_view::npos; })
+      ->hint;
+}
+
+Task<Response> answer(Call call, std::string_view hint) {
+  const Error error{ErrorCode::not_implemented, "Not implemented", std::string{hint}};
   co_return call.reply(error);
+}
+
+// A plain function that returns the coroutine.
+Routes::Handle not_built(std::string_view path) {
+  return [hint = reason_of(path)](Call call) { return answer(std::move(call), hint); };
 }
 
 }  // namespace
@@ -115,13 +151,13 @@ void add_routes_not_built(Routes& routes) {
         endpoint.path == "/conversation/complete" || endpoint.path == "/conversation/dispatch";
     if (keeps_nothing) endpoint.about.id = operation_id(endpoint) + ".once";
   };
-  for (const std::string_view path : reads) mark(routes.get(std::string{path}, not_built));
-  for (const std::string_view path : writes) mark(routes.post(std::string{path}, not_built));
+  for (const std::string_view path : reads) mark(routes.get(std::string{path}, not_built(path)));
+  for (const std::string_view path : writes) mark(routes.post(std::string{path}, not_built(path)));
   // Terraform knows it without a prefix.
-  mark(routes.post_everywhere("/graphql", not_built));
+  mark(routes.post_everywhere("/graphql", not_built("/graphql")));
   for (const std::string_view family : families) {
-    mark(routes.get(std::string{family} + "/{rest*}", not_built));
-    mark(routes.post(std::string{family} + "/{rest*}", not_built));
+    mark(routes.get(std::string{family} + "/{rest*}", not_built(family)));
+    mark(routes.post(std::string{family} + "/{rest*}", not_built(family)));
   }
 }
 

@@ -43,9 +43,11 @@ namespace bellpull {
 
 namespace {
 
-std::unexpected<Error> not_authenticated() {
-  return fail(ErrorCode::unauthenticated, "Not authenticated");
+std::unexpected<Error> not_authenticated(std::string hint) {
+  return fail(ErrorCode::unauthenticated, "Not authenticated", std::move(hint));
 }
+
+constexpr std::string_view no_token = "send an API token: authorization: Bearer sk-...";
 
 // There are no child accounts, so nobody can be run as: any target is an unknown one.
 bool runs_as_another(const RequestHead& request) {
@@ -193,15 +195,17 @@ void Routes::add_route(std::string pattern, const Endpoint& endpoint) {
                               const RequestHead& request) { return look_up(request, &endpoint); }});
 }
 
-Admission Routes::turn_away() {
-  return {.refusal = error_reply(not_authenticated().error(), new_request_id())};
+Admission Routes::turn_away(const Error& error) {
+  return {.refusal = error_reply(error, new_request_id())};
 }
 
 // Before the body is read: a stranger's is not worth the memory. Identified again when it is there,
 // because a body takes its time, and a token may be revoked meanwhile.
 std::optional<Admission> Routes::admit(const RequestHead& request) {
   const auto token = bearer_token(request.header("authorization"));
-  if (!token || !has_token_form(*token)) return turn_away();
+  if (!token || !has_token_form(*token)) {
+    return turn_away(not_authenticated(std::string{no_token}).error());
+  }
   if (!authenticator_.recall(*token)) return std::nullopt;
   return Admission{};
 }
@@ -210,7 +214,7 @@ Task<Admission> Routes::look_up(RequestHead request, const Endpoint* endpoint) {
   std::exception_ptr failure;
   try {
     const Result<Caller> caller = co_await identify(request);
-    co_return caller ? Admission{} : turn_away();
+    co_return caller ? Admission{} : turn_away(caller.error());
   } catch (...) {
     failure = std::current_exception();
   }
@@ -272,7 +276,11 @@ Task<Response> Routes::serve_call(Request request, const Endpoint* endpoint,
 
 Task<Result<Caller>> Routes::identify(RequestHead request) {
   const auto token = bearer_token(request.header("authorization"));
-  if (!token || runs_as_another(request)) co_return not_authenticated();
+  if (!token) co_return not_authenticated(std::string{no_token});
+  if (runs_as_another(request)) {
+    co_return not_authenticated(
+        "there are no child accounts: send the account's own token, without x-runas headers");
+  }
   if (const auto caller = authenticator_.recall(*token)) co_return *caller;
   co_return co_await authenticator_.authenticate(std::string{*token});
 }

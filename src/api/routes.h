@@ -141,7 +141,7 @@ class Routes {
   void add_route(std::string pattern, const Endpoint& endpoint);
   std::optional<Admission> admit(const RequestHead& request);
   Task<Admission> look_up(RequestHead request, const Endpoint* endpoint);
-  Admission turn_away();
+  Admission turn_away(const Error& error);
   Task<Response> serve(Request request, const Endpoint* endpoint);
   Task<Response> serve_call(Request request, const Endpoint* endpoint, std::string request_id);
   Task<Result<Caller>> identify(RequestHead request);

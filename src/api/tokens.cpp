@@ -136,6 +136,14 @@ Result<void> check_within(const Caller& caller, const Token& token) {
                           : "a token that expires can't deal with one that lives longer");
 }
 
+// A mistyped time would otherwise make a token that nobody can use, and say nothing.
+Result<void> check_not_over(const Token& made) {
+  if (!made.expires_at || *made.expires_at > made.created_at) return {};
+  return fail(
+      ErrorCode::invalid, "expiresAt must be in the future",
+      "send milliseconds since 1970, ISO 8601 text, or null for a token that does not expire");
+}
+
 bool names_scopes(const json::object& body) {
   const json::value* given = body.if_contains("scopes");
   return given != nullptr && !given->is_null();
@@ -195,6 +203,7 @@ Task<Response> Tokens::create(Call call) {
       auto done = change->apply(issued.token, Edit{&rows, call.caller.account});
       if (!names_scopes(call.body)) issued.token.scopes = default_scopes & call.caller.scopes;
       if (done) done = check_within(call.caller, issued.token);
+      if (done) done = check_not_over(issued.token);
       if (done) done = rows.tokens().add(issued.token);
       if (!done) return std::unexpected(std::move(done.error()));
       log_change(rows, call, issued.token, "create", issued.token.created_at,

@@ -188,9 +188,10 @@ EventId add_invoke(Transaction& rows, const Trigger& trigger, TimePoint now) {
 
 // What setup finds: whether the trigger could work as it is.
 Result<void> check_bot(const Transaction& rows, const Trigger& trigger) {
-  if (!trigger.bot) return fail(ErrorCode::invalid, "Bot is not set");
+  constexpr std::string_view hint = "set the trigger's botId to a bot of yours";
+  if (!trigger.bot) return fail(ErrorCode::invalid, "Bot is not set", std::string{hint});
   const std::optional<Bot> bot = rows.bots().find(*trigger.bot);
-  if (!bot) return fail(ErrorCode::invalid, "Bot is not set");
+  if (!bot) return fail(ErrorCode::invalid, "Bot is not set", std::string{hint});
   if (bot->account != trigger.account && !is_public(*bot)) return not_authorized();
   return {};
 }

@@ -87,6 +87,8 @@ class RequestHead {
 
   // The body that is announced: its size, 0 when it is chunked or absent.
   std::uint64_t content_length() const { return head_->content_length; }
+  // The methods of the path, where it was none of them; "GET, HEAD".
+  std::string_view allow() const { return head_->match.allow; }
   const std::string& remote_address() const { return head_->remote_address; }
   // True when the connection is TLS.
   bool secure() const { return head_->secure; }

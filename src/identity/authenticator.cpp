@@ -41,7 +41,8 @@ constexpr std::chrono::seconds unknown_for{10};
 constexpr std::size_t reads_at_once = 8;
 
 std::unexpected<Error> not_authenticated() {
-  return fail(ErrorCode::unauthenticated, "Not authenticated");
+  return fail(ErrorCode::unauthenticated, "Not authenticated",
+              "the token is not known, has expired or was deleted, or its account is disabled");
 }
 
 // The caller that the store knows under this digest; nothing when it may not act.

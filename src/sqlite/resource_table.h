@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <iterator>
@@ -332,12 +333,19 @@ class ResourceTable : public Store {
     return index;
   }
 
+  // "alias", of "UNIQUE constraint failed: bots.account, bots.alias".
+  static std::string unique_column(std::string_view message) {
+    const std::size_t dot = message.rfind('.');
+    return std::string{dot == std::string_view::npos ? "value" : message.substr(dot + 1)};
+  }
+
   static Result<void> run_unique(Statement& statement) {
     try {
       statement.run();
     } catch (const SqliteError& error) {
       if (!error.is_unique_violation()) throw;
-      return fail(ErrorCode::conflict, "Unique constraint violation");
+      return fail(ErrorCode::conflict, "Unique constraint violation",
+                  "another one has this " + unique_column(error.what()));
     }
     return {};
   }

@@ -55,7 +55,7 @@ test('C.1: create, fetch, fire', async () => {
 
   const errorOfEvent = async (trigger, options) => {
     const { status, text } = await api.send(trigger, options);
-    const { requestId, ...error } = JSON.parse(text);
+    const { requestId, hint, ...error } = JSON.parse(text);
     assert.match(requestId, /^req_/);
     return [status, error];
   };
