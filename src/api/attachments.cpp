@@ -27,6 +27,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "dataset/attaching.h"
+#include "domain/bot.h"
 #include "domain/dataset.h"
 #include "domain/file.h"
 #include "domain/log_item.h"
@@ -70,12 +71,11 @@ struct AttachedFile {
 constexpr std::array<std::string_view, 3> states{"importing", "imported", "failed"};
 
 json::object render_attached(const Attachment& attachment, const File& file, const View& view) {
-  constexpr std::array<std::string_view, 3> visibilities{"private", "protected", "public"};
   const bool has_problem = attachment.state == AttachmentState::failed;
   return {{"id", file.id.text()},
           {"name", file.name},
           {"description", file.description},
-          {"visibility", visibilities.at(static_cast<std::size_t>(file.visibility))},
+          {"visibility", visibility_name(file.visibility)},
           {"meta", parse_stored(file.meta)},
           {"type", "source"},
           {"state", states.at(static_cast<std::size_t>(attachment.state))},

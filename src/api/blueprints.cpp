@@ -101,15 +101,6 @@ json::object made_schema() {
   return object_schema({{"id", text_schema()}, {"sourceId", or_null(text_schema())}});
 }
 
-bool wants_terraform(std::string_view accept) {
-  while (!accept.empty()) {
-    const std::size_t end = accept.find(',');
-    if (is_media_type(accept.substr(0, end), "application/terraform+hcl")) return true;
-    accept = end == std::string_view::npos ? std::string_view{} : accept.substr(end + 1);
-  }
-  return false;
-}
-
 }  // namespace
 
 Fields<Blueprint> blueprint_fields() {
@@ -231,7 +222,7 @@ Task<Response> Blueprints::list_resources(Call call) {
 }
 
 Task<Response> Blueprints::export_resources(Call call) {
-  const bool is_terraform = wants_terraform(call.request.header("accept"));
+  const bool is_terraform = names_media(call.request.header("accept"), "application/terraform+hcl");
   const Result<Whole> whole = co_await read_whole(call, max_new_members);
   if (!whole) co_return call.reply(whole.error());
   const json::object document = document_of(member_fields_, whole->blueprint, whole->members);

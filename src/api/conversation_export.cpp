@@ -58,8 +58,7 @@ Result<Format> format_of(const RequestHead& request) {
     if (!index) return std::unexpected(index.error());
     return static_cast<Format>(*index);
   }
-  const bool wants_markdown =
-      request.header("accept").find("text/markdown") != std::string_view::npos;
+  const bool wants_markdown = names_media(request.header("accept"), "text/markdown");
   return wants_markdown ? Format::markdown : Format::json_lines;
 }
 

@@ -49,8 +49,6 @@ constexpr std::int64_t max_attempts = 1'000'000;
 
 constexpr std::string_view body_prefix = "body.";
 
-constexpr std::array<std::string_view, 4> source_names{"request", "schedule", "invoke", "replay"};
-
 FilterRule choice_filter(std::string_view name, std::span<const std::string_view> choices) {
   return {name, name, [name, choices](std::string_view text) -> Result<FilterValue> {
             const auto index = find_choice(name, choices, text);
@@ -233,7 +231,7 @@ const std::vector<FilterRule>& event_filter_rules() {
       reference_filter<Bot>("botId", "bot"),
       id_filter<ContactKind>("contactId", "contact"),
       choice_filter("state", run_state_names),
-      choice_filter("source", source_names),
+      choice_filter("source", event_source_names),
       text_filter("session", "session"),
       text_filter("idempotencyKey", "key")};
   return rules;

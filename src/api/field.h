@@ -32,6 +32,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/blueprint.h"
+#include "domain/bot.h"
 #include "domain/ids.h"
 #include "store/transaction.h"
 
@@ -321,7 +322,8 @@ Field<Resource> meta_field() {
 
 template <class Resource>
 Field<Resource> visibility_field() {
-  return choice("visibility", &Resource::visibility, {"private", "protected", "public"})
+  return choice("visibility", &Resource::visibility,
+                {visibility_names[0], visibility_names[1], visibility_names[2]})
       .means("Who else may refer to it: nobody, or everybody when it is public.");
 }
 

@@ -1,6 +1,5 @@
 #include "api/files.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -80,16 +79,6 @@ Result<Announced> read_announced(const json::object& given) {
   auto announced = read_body(announced_fields(), named);
   if (announced) announced->type = kept_content_type(announced->type);
   return announced;
-}
-
-// Whether bytes are not what the client wants, but a place to get them from.
-bool wants_link(std::string_view accept) {
-  while (!accept.empty()) {
-    const std::string_view range = accept.substr(0, accept.find(','));
-    if (is_media_type(range, "application/json")) return true;
-    accept.remove_prefix(std::min(range.size() + 1, accept.size()));
-  }
-  return false;
 }
 
 Schema uploaded_schema() {
@@ -260,7 +249,8 @@ Task<Response> Files::download(Call call) {
   const Result<File> file =
       co_await store_.read([&](const Transaction& rows) { return find(rows, call); });
   if (!file) co_return call.reply(file.error());
-  if (file->content && wants_link(call.request.header("accept"))) {
+  // Not the bytes are wanted, but a place to get them from.
+  if (file->content && names_media(call.request.header("accept"), "application/json")) {
     const std::string path = parts_.links.path_for({.file = file->id});
     co_return call.reply(json::object{{"url", parts_.address.url_for(call.request) + path}});
   }

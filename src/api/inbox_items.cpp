@@ -35,11 +35,8 @@ namespace {
 
 constexpr std::size_t max_summary_characters = 80;
 
-// In the order of EventSource.
-constexpr std::array<std::string_view, 4> source_names{"request", "schedule", "invoke", "replay"};
-
 std::string_view source_name(EventSource source) {
-  return source_names.at(static_cast<std::size_t>(source));
+  return event_source_names.at(static_cast<std::size_t>(source));
 }
 
 FieldShape choice_of(std::span<const std::string_view> choices) {
@@ -162,7 +159,7 @@ const Fields<InboxItem>& inbox_fields() {
   static const Fields<InboxItem> fields{
       event_id("id"),
       trigger_id(),
-      shown<InboxItem>("source", choice_of(source_names),
+      shown<InboxItem>("source", choice_of(event_source_names),
                        [](const InboxItem& item, const View&) {
                          return json::value(source_name(item.event.source));
                        }),

@@ -77,6 +77,13 @@ Result<ListForm> choose_list_form(std::string_view accept) {
               "lists are application/json, application/jsonl, text/event-stream or text/csv");
 }
 
+bool names_media(std::string_view accept, std::string_view media_type) {
+  while (!accept.empty()) {
+    if (is_media_type(take_until(accept, ','), media_type)) return true;
+  }
+  return false;
+}
+
 bool is_media_type(std::string_view content_type, std::string_view wanted) {
   return equals_ignoring_case(trimmed(take_until(content_type, ';')), wanted);
 }

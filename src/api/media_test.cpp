@@ -38,5 +38,12 @@ TEST(MediaTest, ComparesTheTypeWithoutItsParameters) {
   EXPECT_FALSE(is_media_type("", "application/json"));
 }
 
+TEST(MediaTest, AMediaTypeIsNamedByItselfOnly) {
+  EXPECT_TRUE(names_media("text/html, Application/JSON;q=0.5", "application/json"));
+  EXPECT_FALSE(names_media("*/*", "application/json"));
+  EXPECT_FALSE(names_media("text/markdown-x", "text/markdown"));
+  EXPECT_FALSE(names_media("", "text/markdown"));
+}
+
 }  // namespace
 }  // namespace bellpull

@@ -26,6 +26,13 @@ inline constexpr std::size_t max_secret_bytes = std::size_t{64} * 1024;
 
 Fields<Secret> secret_fields(const Vault& vault);
 
+// Of a secret, and of what a contact sees of one.
+template <class Resource>
+Field<Resource> secret_type_field() {
+  return choice("type", &Resource::type,
+                {"plain", "basic", "bearer", "jwt", "oauth", "template", "reference"});
+}
+
 // What `verify` answers, and its schema.
 boost::json::object verified(const SecretId& secret, bool is_authenticated);
 Schema verified_schema();

@@ -18,6 +18,7 @@
 
 #include "base/json.h"
 #include "domain/blueprint.h"
+#include "domain/bot.h"
 
 namespace bellpull {
 
@@ -160,9 +161,7 @@ class Configuration {
     text_ += "\nresource \"chatbotkit_blueprint\" \"blueprint\" {\n";
     write_attribute("name", json::value(blueprint.name));
     write_attribute("description", json::value(blueprint.description));
-    constexpr std::array<std::string_view, 3> names{"private", "protected", "public"};
-    write_attribute("visibility",
-                    json::value(names.at(static_cast<std::size_t>(blueprint.visibility))));
+    write_attribute("visibility", json::value(visibility_name(blueprint.visibility)));
     write_attribute("meta", parse_stored(blueprint.meta));
     text_ += "}\n";
   }

@@ -1,9 +1,12 @@
 // Who answers (Bot), and what it can do (Skillset, Ability). Field rules: api-contract.md 2.2-2.4.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 #include "domain/ids.h"
@@ -11,6 +14,10 @@
 namespace bellpull {
 
 enum class Visibility : std::uint8_t { private_, protected_, public_ };
+inline constexpr std::array<std::string_view, 3> visibility_names{"private", "protected", "public"};
+inline std::string_view visibility_name(Visibility visibility) {
+  return visibility_names.at(static_cast<std::size_t>(visibility));
+}
 enum class ResourceState : std::uint8_t { enabled, disabled };
 
 struct Bot {

@@ -1,6 +1,7 @@
 // One accepted request, schedule occurrence or manual invoke: immutable.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -16,6 +17,9 @@ namespace bellpull {
 
 // Stored as numbers. A replay is a new event with the content of an earlier one.
 enum class EventSource : std::uint8_t { request, schedule, invoke, replay };
+// In its order.
+inline constexpr std::array<std::string_view, 4> event_source_names{"request", "schedule", "invoke",
+                                                                    "replay"};
 
 // What events of one trigger share when they belong together. Typed, so that `session=a@b.c` is not
 // the e-mail a@b.c: the text starts with its type's letter and a colon. Empty: always a session of
