@@ -26,7 +26,8 @@ Connection::Connection(Service& service, Loop& loop, boost::asio::ip::tcp::socke
       loop_(loop),
       transport_(std::move(socket), tls),
       buffer_(service.budget),
-      reader_(service.limits, buffer_) {
+      reader_(service.limits, buffer_),
+      reply_share_(service.budget) {
   service_.connections.fetch_add(1, std::memory_order_relaxed);
   reader_.head().remote_address = std::move(remote_address);
   reader_.head().secure = transport_.is_tls();

@@ -100,6 +100,8 @@ class Connection final : private TimerWheel::Entry, private IdleConnection, priv
   bool replace_stream(Response response) override;
   Task<bool> flush_stream();
   Task<bool> end_stream();
+  void refuse_piece();
+  void forget_reply();
   Persistence persistence() const;
   void observe();
 
@@ -121,6 +123,7 @@ class Connection final : private TimerWheel::Entry, private IdleConnection, priv
   SteadyTime idle_until_;
 
   Response response_;
+  BudgetShare reply_share_;  // of a large reply, and of one that the kernel does not take at once
   std::string out_;  // what is being written: a piece of a stream, or what is left of a reply
   std::string_view unsent_body_;  // of the reply, after out_
   bool stream_started_ = false;   // the current request's reply is a stream, and on its way

@@ -27,6 +27,10 @@ namespace {
 constexpr std::size_t copied_body = 16 * std::size_t{1024};
 // A larger reply's memory is not kept for the next one.
 constexpr std::size_t kept_output = 64 * std::size_t{1024};
+// A larger reply has its share of the budget before its first byte goes out, so that it can still
+// be refused; a smaller one only when it must wait for its client.
+constexpr std::size_t small_reply = kept_output;
+constexpr std::string_view too_many_replies = "Too many replies are waiting for slow clients";
 
 }  // namespace
 
@@ -44,6 +48,8 @@ Task<bool> Connection::send_response() {
 // True when the kernel took the whole reply, as it nearly always does; otherwise send_rest() says.
 bool Connection::send_at_once() {
   if (response_.stream) return false;
+  const std::size_t size = response_.body.size();
+  if (size > small_reply && !reply_share_.hold(size)) make_error(503, too_many_replies);
   if (has_head_ && service_.hooks.finish)
     service_.hooks.finish(response_, RequestHead{reader_.head()});
   if (gone_) return false;
@@ -60,7 +66,10 @@ bool Connection::send_at_once() {
   }
   bytes_out_ = text.size() + body.size();
   const std::size_t sent = transport_.write_now(text, body);
-  if (sent == bytes_out_) return true;
+  if (sent == bytes_out_) {
+    forget_reply();
+    return true;
+  }
   const std::size_t of_text = std::min(sent, text.size());
   out_.assign(text, of_text);
   unsent_body_ = body.substr(sent - of_text);
@@ -72,13 +81,24 @@ Task<bool> Connection::send_rest() {
   bool sent = false;
   if (!gone_) sent = co_await write_rest(0, unsent_body_);
   out_ = {};
+  forget_reply();
   if (!sent) bytes_out_ = 0;
   co_return sent;
+}
+
+// A connection that waits for its next request holds nothing of the last one's reply.
+void Connection::forget_reply() {
+  if (response_.body.capacity() > kept_output) response_.body = {};
+  reply_share_.release();
 }
 
 // What is left of out_ and `body` when `sent` bytes of them are gone.
 Task<bool> Connection::write_rest(std::size_t sent, std::string_view body) {
   write_started_ = loop_.now();
+  const std::size_t size = out_.size() + body.size();
+  // It is too late for a 503 when some of it is on its way.
+  if (reply_share_.is_empty() && !reply_share_.hold(size)) gone_ = true;
+  if (gone_) co_return false;
   if (sent < out_.size()) {
     const bool head_sent = co_await write(std::string_view{out_}.substr(sent));
     if (!head_sent) co_return false;
@@ -135,6 +155,12 @@ Task<bool> Connection::start_stream() {
 }
 
 Task<bool> Connection::write_stream(std::string_view bytes) {
+  if (stream_replaced_) co_return false;
+  // Twice: here and with who wrote it.
+  if (!gone_ && bytes.size() > small_reply && !reply_share_.hold(2 * bytes.size())) {
+    refuse_piece();
+    co_return false;
+  }
   const bool started = co_await start_stream();
   if (!started) co_return false;
   if (bytes.empty()) co_return true;  // An empty chunk would end the stream.
@@ -151,12 +177,24 @@ Task<bool> Connection::write_stream(std::string_view bytes) {
   co_return co_await flush_stream();
 }
 
+// There is no room for a piece of a stream: 503, or the connection is cut when it is too late.
+void Connection::refuse_piece() {
+  if (stream_started_) {
+    gone_ = true;
+    return;
+  }
+  make_error(503, too_many_replies);
+  stream_replaced_ = true;
+}
+
 Task<bool> Connection::flush_stream() {
   if (gone_) co_return false;
   bytes_out_ += out_.size();
   const std::size_t sent = transport_.write_now(out_, {});
   bool done = sent == out_.size();
   if (!done) done = co_await write_rest(sent, {});
+  if (out_.capacity() > kept_output) out_ = {};
+  reply_share_.release();
   enter(Phase::handling, started_ + service_.limits.stream_time);
   co_return done;
 }

@@ -58,7 +58,7 @@ class HttpServer {
   // Of the thread `index`; runs from start() to stop().
   boost::asio::io_context& context(std::size_t index);
   std::size_t connections() const;
-  // Request bytes that the connections hold memory for.
+  // Request and reply bytes that the connections hold memory for.
   std::size_t buffered_bytes() const;
 
  private:

@@ -44,8 +44,9 @@ struct HttpLimits {
   // Open connections of the server. One more closes the one that has been idle longest, or is
   // answered 503 when none is idle.
   std::size_t connections = 16384;
-  // Request bytes held by all connections of the server together: 503 above, but for requests that
-  // fit into the first 4 KiB of their connection.
+  // Request bytes, and reply bytes that wait for their client, held by all connections of the
+  // server together: 503 above, but for requests that fit into the first 4 KiB of their connection.
+  // A reply is refused above half of it; a stream that is on its way is cut.
   std::size_t buffered_bytes = 256 * std::size_t{1024} * 1024;
   // Connections the kernel keeps for us before they are accepted.
   int backlog = 1024;

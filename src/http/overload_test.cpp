@@ -14,8 +14,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/task.h"
 #include "http/loopback_test.h"
 #include "http/method.h"
+#include "http/request.h"
+#include "http/response.h"
 
 namespace bellpull::test {
 namespace {
@@ -84,6 +87,56 @@ TEST_F(OverloadTest, BodiesBeyondTheMemoryBudgetAreA503) {
   EXPECT_THAT(large.read_reply(), StartsWith("HTTP/1.1 503 "));
   small.send(request);
   EXPECT_THAT(small.read_reply(), EndsWith("ok")) << "others go on";
+}
+
+constexpr const char* get_large = "GET /large HTTP/1.1\r\nHost: h\r\n\r\n";
+// More than the buffers of the two sockets hold together.
+constexpr std::size_t large_reply = 30'000'000;
+
+Task<Response> answer_large() { co_return text_response(std::string(large_reply, 'x')); }
+
+Task<void> write_large(BodyWriter writer) {
+  const std::string piece(1'000'000, 'x');
+  for (bool there = true; there;) there = co_await writer.write(piece);
+}
+
+Task<Response> stream_large() {
+  Response response;
+  response.stream = [](BodyWriter& writer) { return write_large(writer); };
+  co_return response;
+}
+
+TEST_F(OverloadTest, RepliesThatWaitForSlowClientsAreA503BeyondHalfTheBudget) {
+  config.limits.buffered_bytes = 3 * large_reply;
+  add({Method::get}, "/large", [](Request&) { return answer_large(); });
+  start();
+  auto slow = std::make_unique<RawClient>(port);
+  slow->send(get_large);
+  ASSERT_TRUE(eventually([&] { return server->buffered_bytes() >= large_reply; }));
+  RawClient other{port};
+  other.send(get_large);
+  EXPECT_THAT(other.read_reply(), StartsWith("HTTP/1.1 503 "));
+  other.send(request);
+  EXPECT_THAT(other.read_reply(), EndsWith("ok")) << "small replies go on";
+  slow.reset();
+  ASSERT_TRUE(eventually([&] { return server->buffered_bytes() < large_reply; }));
+  other.send(get_large);
+  EXPECT_THAT(other.read_reply(), StartsWith("HTTP/1.1 200 "));
+  EXPECT_TRUE(eventually([&] { return server->buffered_bytes() < large_reply; }));
+}
+
+TEST_F(OverloadTest, AStreamThatFindsNoRoomIsA503AtItsStart) {
+  config.limits.buffered_bytes = 5'000'000;
+  add({Method::get}, "/large", [](Request&) { return stream_large(); });
+  start();
+  RawClient slow{port};
+  slow.send(get_large);
+  ASSERT_TRUE(eventually([&] { return server->buffered_bytes() >= 2'000'000; }));
+  EXPECT_TRUE(eventually([&] {
+    RawClient other{port};
+    other.send(get_large);
+    return other.read_until("\r\n").starts_with("HTTP/1.1 503 ");
+  }));
 }
 
 TEST_F(OverloadTest, SmallRequestsGoOnWhateverLargeBodiesAreUnderWay) {

@@ -17,8 +17,8 @@ constexpr std::size_t least_space = 1024;
 
 }  // namespace
 
-bool BufferBudget::take(std::size_t bytes) {
-  if (used_.fetch_add(bytes, std::memory_order_relaxed) + bytes <= limit_) return true;
+bool BufferBudget::take_below(std::size_t limit, std::size_t bytes) {
+  if (used_.fetch_add(bytes, std::memory_order_relaxed) + bytes <= limit) return true;
   give_back(bytes);
   return false;
 }
@@ -29,6 +29,13 @@ void BufferBudget::take_anyway(std::size_t bytes) {
 
 void BufferBudget::give_back(std::size_t bytes) {
   used_.fetch_sub(bytes, std::memory_order_relaxed);
+}
+
+bool BudgetShare::hold(std::size_t bytes) {
+  release();
+  if (!budget_.take_of_half(bytes)) return false;
+  bytes_ = bytes;
+  return true;
 }
 
 ReadBuffer::~ReadBuffer() { budget_.give_back(capacity_); }

@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace bellpull {
 
@@ -19,14 +20,36 @@ class BufferBudget {
  public:
   explicit BufferBudget(std::size_t limit) : limit_(limit) {}
   // False, and nothing taken, when the limit does not allow it.
-  bool take(std::size_t bytes);
+  bool take(std::size_t bytes) { return take_below(limit_, bytes); }
+  // For what may wait long: no more than half of it, so that the other half is there for requests.
+  bool take_of_half(std::size_t bytes) { return take_below(limit_ / 2, bytes); }
   void take_anyway(std::size_t bytes);
   void give_back(std::size_t bytes);
   std::size_t used() const { return used_.load(std::memory_order_relaxed); }
 
  private:
+  bool take_below(std::size_t limit, std::size_t bytes);
+
   const std::size_t limit_;
   std::atomic<std::size_t> used_ = 0;
+};
+
+// What a reply has of a budget.
+class BudgetShare {
+ public:
+  explicit BudgetShare(BufferBudget& budget) : budget_(budget) {}
+  ~BudgetShare() { release(); }
+  BudgetShare(const BudgetShare&) = delete;
+  BudgetShare& operator=(const BudgetShare&) = delete;
+
+  // Takes as much instead of what it has. False, and nothing is left, when that is too much.
+  bool hold(std::size_t bytes);
+  void release() { budget_.give_back(std::exchange(bytes_, 0)); }
+  bool is_empty() const { return bytes_ == 0; }
+
+ private:
+  BufferBudget& budget_;
+  std::size_t bytes_ = 0;
 };
 
 class ReadBuffer {
