@@ -31,10 +31,15 @@ Task<Result<RunSoFar>> RunReader::read(Lease lease) {
       row && row->run.state == RunState::running && row->run.lease_number == lease.number;
   if (!is_held) co_return fail(ErrorCode::lease_lost, "the run was canceled or leased again");
   RunSoFar so_far{.event = std::move(row->event)};
-  for (std::int64_t after = 0; after < row->run.steps; after += steps_at_a_time) {
+  std::int64_t after = 0;
+  while (after < row->run.steps) {
     so_far.recorded = co_await store_.read([&](const Transaction& snapshot) {
-      const std::vector<Step> steps = snapshot.runs().steps(
-          lease.run, {.after = after, .take = steps_at_a_time, .order = Order::ascending});
+      const std::vector<Step> steps =
+          snapshot.runs()
+              .steps(lease.run,
+                     {.after = after, .take = steps_at_a_time, .order = Order::ascending})
+              .rows;
+      after = steps.empty() ? row->run.steps : steps.back().id.number;
       return read_journal(std::move(so_far.recorded), steps, result_bytes_);
     });
   }

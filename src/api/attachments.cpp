@@ -156,11 +156,11 @@ Task<Response> Attachments::list(Call call) {
 }
 
 Task<Result<ListPage>> Attachments::read_page(ListQuery query, Page page, View view) {
-  const Result<std::vector<AttachedFile>> found =
+  const Result<PageRows<AttachedFile>> found =
       co_await store_.read_page(page, [&](const Transaction& rows, const Page& left) {
         query.page = left;
         PagePart<Attachment> part = rows.attachments().look(query);
-        PagePart<AttachedFile> with_files{.passed = part.passed};
+        PagePart<AttachedFile> with_files{.passed = part.passed, .bytes = part.bytes};
         for (Attachment& one : part.rows) {
           auto file = rows.files().find(one.file.key);
           with_files.rows.push_back({std::move(one), std::move(file)});
@@ -169,7 +169,7 @@ Task<Result<ListPage>> Attachments::read_page(ListQuery query, Page page, View v
       });
   if (!found) co_return std::unexpected(found.error());
 
-  ListPage rendered;
+  ListPage rendered{.is_partial = found->is_cut};
   for (const auto& [attachment, file] : *found) {
     if (file) rendered.items.push_back(render_attached(attachment, *file, view));
   }

@@ -14,6 +14,8 @@ inline constexpr std::size_t max_new_members = 100;
 inline constexpr std::size_t max_new_bytes = std::size_t{1} << 20;
 // Summaries are short, and are read in steps.
 inline constexpr std::size_t max_listed_members = 10'000;
+// The same of their names, descriptions and metas: one reply holds them all.
+inline constexpr std::size_t max_listed_bytes = std::size_t{16} * 1024 * 1024;
 
 Error too_many_bytes();
 

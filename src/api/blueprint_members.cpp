@@ -157,6 +157,7 @@ void MemberSummaries::add(const Resource& one) {
   found_[category_of<Resource>].get_array().push_back(
       render(std::get<Fields<Resource>>(fields_), one, view_));
   ++count_;
+  bytes_ += one.name.size() + one.description.size() + one.meta.size();
 }
 
 }  // namespace bellpull

@@ -91,6 +91,8 @@ class MemberSummaries {
   // Reads on; gives whether more is left.
   bool read_some(const Transaction& rows);
   std::size_t count() const { return count_; }
+  // Of what can be large in them.
+  std::size_t bytes() const { return bytes_; }
   // By category.
   boost::json::object take() && { return std::move(found_); }
 
@@ -109,6 +111,7 @@ class MemberSummaries {
   std::deque<Step> steps_;
   boost::json::object found_ = empty_categories();
   std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace bellpull

@@ -210,10 +210,13 @@ Task<Response> Blueprints::list_resources(Call call) {
   while (more) {
     more = co_await store_.read([&](const Transaction& rows) { return summaries.read_some(rows); },
                                 ReadKind::list);
-    if (summaries.count() <= max_listed_members) continue;
+    const bool is_too_large = summaries.bytes() > max_listed_bytes;
+    if (!is_too_large && summaries.count() <= max_listed_members) continue;
+    const std::string limit = is_too_large
+                                  ? fmt::format("{} MiB of resources", max_listed_bytes >> 20U)
+                                  : fmt::format("{} resources", max_listed_members);
     const Error refused{
-        ErrorCode::invalid,
-        fmt::format("The blueprint has more than {} resources", max_listed_members),
+        ErrorCode::invalid, "The blueprint has more than " + limit,
         "list each kind by itself, such as bot/list?blueprintId=" + found->id.text()};
     co_return call.reply(refused);
   }

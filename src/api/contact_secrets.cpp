@@ -182,13 +182,13 @@ Task<Response> ContactSecrets::list(Call call) {
 }
 
 Task<Result<ListPage>> ContactSecrets::read_page(ListQuery query, Page page, View view) {
-  const Result<std::vector<Row>> found =
+  const Result<PageRows<Row>> found =
       co_await store_.read_page(page, [&](const Transaction& rows, const Page& left) {
         query.page = left;
         return look_at(rows, query);
       });
   if (!found) co_return std::unexpected(found.error());
-  ListPage rendered;
+  ListPage rendered{.is_partial = found->is_cut};
   for (const Row& row : *found) rendered.items.push_back(render(item_fields(), row.item, view));
   if (!found->empty()) rendered.last = found->back().key.value;
   co_return rendered;

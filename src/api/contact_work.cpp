@@ -206,7 +206,7 @@ Task<Result<std::int64_t>> ContactWork::count_conversations(Contact contact) {
   while (count < max_counted) {
     ListQuery query{.account = contact.account,
                     .filters = {{.field = "contact", .any_of = {contact.id.key.value}}}};
-    const Result<std::vector<Conversation>> found =
+    const Result<PageRows<Conversation>> found =
         co_await store_.read_page(page, [&](const Transaction& rows, const Page& left) {
           query.page = left;
           return rows.conversations().look(query);

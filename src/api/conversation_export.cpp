@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -92,7 +91,7 @@ struct ConversationExport::Copy {
   Format format = Format::json_lines;
   View view;
   Permit permit;
-  std::vector<Message> messages;  // of the current page
+  PagePart<Message> part;  // the current page
 };
 
 ConversationExport::ConversationExport(Store& store) : store_(store) {}
@@ -141,20 +140,26 @@ Task<void> ConversationExport::write(BodyWriter writer, std::shared_ptr<Copy> co
                                      render(conversation_fields(), copy->conversation, copy->view));
   Page page{.order = Order::ascending};
   while (true) {
-    copy->messages = co_await store_.read(
+    copy->part = co_await store_.read(
         [&](const Transaction& rows) {
-          return rows.messages().list(copy->conversation.id.key, page);
+          return rows.messages().look(copy->conversation.id.key, page);
         },
         ReadKind::list);
-    for (const Message& one : copy->messages) {
-      const json::object message = render(message_fields(), one, copy->view);
-      text += is_markdown ? markdown_of(message) : list_line(ListForm::json_lines, message);
-    }
     const Result<void> permitted = co_await copy->permit.check();
     if (!permitted) throw std::runtime_error(permitted.error().message);
+    for (const Message& one : copy->part.rows) {
+      const json::object message = render(message_fields(), one, copy->view);
+      text += is_markdown ? markdown_of(message) : list_line(ListForm::json_lines, message);
+      if (text.size() < max_page_bytes) continue;
+      const bool is_there = co_await writer.write(text);
+      if (!is_there) co_return;
+      text = {};
+    }
     const bool is_there = co_await writer.write(text);
-    if (!is_there || std::ssize(copy->messages) < max_page) co_return;
-    page.after = copy->messages.back().id.number;
+    const bool is_cut = copy->part.bytes >= page.bytes;
+    const bool has_more = is_cut || std::ssize(copy->part.rows) == max_page;
+    if (!is_there || !has_more) co_return;
+    page.after = copy->part.rows.back().id.number;
     text.clear();
   }
 }

@@ -198,6 +198,33 @@ TEST_F(ConversationsTest, IsExportedAsJsonLinesWithAllItsMessages) {
   EXPECT_NE(file.body.find(R"("text":"119")"), std::string::npos);
 }
 
+TEST_F(ConversationsTest, ListsOfLargeMessagesEndWithTheirBytesAndSayThatTheyArePartial) {
+  const std::string text(1'000'000, 'x');
+  for (int i = 0; i < 12; ++i) {
+    ASSERT_EQ(post(messages + "/create", {{"type", "user"}, {"text", text}}).status, 200);
+  }
+  std::size_t seen = 0;
+  int pages = 0;
+  std::string cursor;
+  while (true) {
+    const Reply page = get(messages + "/list?cursor=" + cursor);
+    if (page.items().empty()) break;
+    EXPECT_LE(page.body.size(), 6'000'000);
+    EXPECT_EQ(page.body.contains(R"("partial":true)"), seen + page.items().size() < 12);
+    seen += page.items().size();
+    cursor = page.text("cursor");
+    ++pages;
+  }
+  EXPECT_EQ(seen, 12);
+  EXPECT_EQ(pages, 3);
+  const std::string lines = get(messages + "/list", "accept: application/jsonl\r\n").body;
+  EXPECT_EQ(std::ranges::count(lines, '\n'), 12);
+  const std::string first = get(messages + "/list?take=7", "accept: application/jsonl\r\n").body;
+  EXPECT_EQ(std::ranges::count(first, '\n'), 7);
+  const std::string id = messages.substr(0, messages.rfind("/message"));
+  EXPECT_EQ(std::ranges::count(get(id + "/export").body, '\n'), 13);
+}
+
 TEST_F(ConversationsTest, IsExportedAsMarkdownThatNoMessageCanBreak) {
   const std::string id = post("/conversation/create", {{"name", "A `b`"}}).id();
   post("/conversation/" + id + "/message/create",

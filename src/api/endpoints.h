@@ -233,7 +233,7 @@ class Endpoints {
   }
 
   Task<Result<ListPage>> read_page(ListQuery query, Page page, View view) {
-    const Result<std::vector<Resource>> found =
+    const Result<PageRows<Resource>> found =
         co_await store_.read_page(page, [&](const Transaction& rows, const Page& left) {
           query.page = left;
           return Rows<Resource>::of(rows).look(query);

@@ -225,14 +225,14 @@ Task<Response> EventLogRoutes::list(Call call) {
 }
 
 Task<Result<ListPage>> EventLogRoutes::read_page(ListQuery query, Page page, View view) {
-  const Result<std::vector<LogItem>> found =
+  const Result<PageRows<LogItem>> found =
       co_await store_.read_page(page, [&](const Transaction& rows, const Page& left) {
         query.page = left;
         return rows.log().look(query);
       });
   if (!found) co_return std::unexpected(found.error());
 
-  ListPage rendered;
+  ListPage rendered{.is_partial = found->is_cut};
   for (const LogItem& item : *found) rendered.items.push_back(render(item_fields(), item, view));
   if (!found->empty()) rendered.last = found->back().id.value;
   co_return rendered;
@@ -245,7 +245,7 @@ Task<Result<std::int64_t>> EventLogRoutes::start_of_history(AccountKey account,
   ListQuery query{.account = account, .page = {.after = start + 1}};
   while (length > 0) {
     const Page page{.after = query.page.after, .take = std::min(length, max_page)};
-    const Result<std::vector<LogItem>> found =
+    const Result<PageRows<LogItem>> found =
         co_await store_.read_page(page, [&](const Transaction& rows, const Page& left) {
           query.page = left;
           return rows.log().look(query);

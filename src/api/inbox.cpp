@@ -178,7 +178,6 @@ void Inbox::add_lists(Routes& routes, const std::string& base) {
                  .gives = event_item_schema(),
                  .form = Description::Form::list,
                  .query = parameters,
-                 .may_be_partial = true,
                  .about = about});
   routes.get(base + "/count", [this](Call call) { return count(std::move(call)); })
       .describe({.summary = "Counts the events that a list would have",

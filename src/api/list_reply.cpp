@@ -1,6 +1,7 @@
 #include "api/list_reply.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -37,6 +38,7 @@ struct Stream {
   ReadPage read_page;
   Permit permit;
   ListPage current;
+  std::size_t written = 0;  // of the items of `current`
 };
 
 Response json_reply(const Call& call, const ListRequest& list, ListPage page) {
@@ -52,15 +54,20 @@ Response json_reply(const Call& call, const ListRequest& list, ListPage page) {
   return call.reply(body);
 }
 
-// The lines of the current page, and how many items they are.
-std::string page_text(Stream& stream) {
+// The next lines of the current page: a piece of them, for escaping can make a page many times as
+// large. What was written is let go of. Empty at the page's end.
+std::string next_piece(Stream& stream) {
   std::string text;
-  if (!stream.has_head && !stream.current.items.empty()) {
-    text = list_head(stream.form, stream.current.items.front());
+  std::vector<boost::json::object>& items = stream.current.items;
+  if (!stream.has_head && !items.empty()) {
+    text = list_head(stream.form, items.front());
     stream.has_head = true;
   }
-  for (const boost::json::object& item : stream.current.items) text += list_line(stream.form, item);
-  if (stream.left) *stream.left -= static_cast<std::int64_t>(stream.current.items.size());
+  while (stream.written < items.size() && text.size() < max_page_bytes) {
+    boost::json::object& item = items[stream.written++];
+    text += list_line(stream.form, item);
+    item = {};
+  }
   return text;
 }
 
@@ -80,6 +87,7 @@ Task<Result<void>> read_next(std::shared_ptr<Stream> stream) {
     Result<void> permitted = co_await stream->permit.check();
     if (!permitted) co_return permitted;
     stream->current = std::move(*next);
+    stream->written = 0;
   } catch (const StoreUnavailable&) {
     co_return fail(ErrorCode::unavailable, "Service unavailable");
   }
@@ -92,12 +100,14 @@ Task<void> write_stream(BodyWriter writer, std::shared_ptr<Stream> stream) {
     co_return;
   }
   while (true) {
-    const std::string text = page_text(*stream);
-    if (!text.empty()) {
+    std::string text = next_piece(*stream);
+    while (!text.empty()) {
       // Awaited into a variable first: g++ 12 misplaces a coroutine's frame otherwise.
       const bool there = co_await writer.write(text);
       if (!there) co_return;
+      text = next_piece(*stream);
     }
+    if (stream->left) *stream->left -= static_cast<std::int64_t>(stream->current.items.size());
     if (is_last_page(*stream)) co_return;
     const Result<void> read = co_await read_next(stream);
     if (!read) {

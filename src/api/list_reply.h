@@ -20,7 +20,8 @@ namespace bellpull {
 struct ListPage {
   std::vector<boost::json::object> items;
   std::int64_t last = 0;  // creation number of the last item
-  // The time was up before the page was full: it goes on after `last`, which is no item then.
+  // The time was up, or its bytes were used up, before it had as many items as it may: it goes on
+  // after `last`, which need not be an item.
   bool is_partial = false;
 };
 

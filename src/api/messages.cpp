@@ -114,17 +114,22 @@ Result<Message> parse_message(const json::value& given, TimePoint now) {
 // A message's meta may be made from a step, so no store can compare it.
 PagePart<Message> look(const MessageStore& messages, ConversationKey conversation,
                        const std::vector<MetaFilter>& filters, const Page& page) {
-  if (filters.empty()) return {.rows = messages.list(conversation, page)};
-  PagePart<Message> part{
-      .rows = messages.list(conversation, {.after = page.after, .order = page.order})};
-  if (std::ssize(part.rows) == max_page) part.passed = part.rows.back().id.number;
-  std::erase_if(part.rows, [&](const Message& message) {
+  if (filters.empty()) return messages.look(conversation, page);
+  PagePart<Message> passed =
+      messages.look(conversation, {.after = page.after, .order = page.order});
+  PagePart<Message> part;
+  const bool has_more = std::ssize(passed.rows) == max_page || passed.bytes >= max_page_bytes;
+  if (has_more) part.passed = passed.rows.back().id.number;
+  for (Message& message : passed.rows) {
     const json::object meta = parse_stored(message.meta);
-    return !std::ranges::all_of(filters, [&](const MetaFilter& filter) {
+    const bool is_meant = std::ranges::all_of(filters, [&](const MetaFilter& filter) {
       return meta_text(meta, filter.path) == filter.value;
     });
-  });
-  if (std::ssize(part.rows) > page.take) part.rows.resize(static_cast<std::size_t>(page.take));
+    if (!is_meant) continue;
+    part.bytes += message.text.size() + message.description.size() + message.meta.size();
+    part.rows.push_back(std::move(message));
+    if (std::ssize(part.rows) == page.take || part.bytes >= page.bytes) break;
+  }
   return part;
 }
 
@@ -299,13 +304,13 @@ Task<Response> Messages::remove(Call call) {
 
 Task<Result<ListPage>> Messages::read_page(ConversationKey conversation,
                                            std::vector<MetaFilter> meta, Page page, View view) {
-  const Result<std::vector<Message>> found =
+  const Result<PageRows<Message>> found =
       co_await store_.read_page(page, [&](const Transaction& rows, const Page& left) {
         return look(rows.messages(), conversation, meta, left);
       });
   if (!found) co_return std::unexpected(found.error());
 
-  ListPage rendered;
+  ListPage rendered{.is_partial = found->is_cut};
   for (const Message& one : *found) rendered.items.push_back(render(message_fields(), one, view));
   if (!found->empty()) rendered.last = found->back().id.number;
   co_return rendered;

@@ -140,7 +140,7 @@ void Components::add(const Schema& schema) {
 void Components::add_schemas(const Description& description) {
   add(description.takes);
   add(description.gives);
-  if (description.form == Description::Form::list) add(page_of(description));
+  if (description.form == Description::Form::list) add(page_of(description.gives));
   for (const Description::Reply& reply : description.replies) add(reply.gives);
 }
 
@@ -152,20 +152,15 @@ json::object Components::use(const Schema& schema) {
   return schema.name.empty() ? schema.schema : reference("schemas", schema.name);
 }
 
-Schema Components::page_of(const Description& list) {
-  const Schema& item = list.gives;
+Schema Components::page_of(const Schema& item) {
   json::object page = object_schema(
       {{"items", array_schema(use(item))},
-       {"cursor", described(text_schema(), list.may_be_partial
-                                               ? "For the next page; absent at the end."
-                                               : "For the next page; absent when there are no "
-                                                 "items.")}});
-  if (list.may_be_partial) {
-    add_members(page, object_schema({{"partial", described({{"type", "boolean"}, {"const", true}},
-                                                           "The time was up before the page was "
-                                                           "full: go on from its cursor, even "
-                                                           "when it has no items.")}}));
-  }
+       {"cursor", described(text_schema(),
+                            "For the next page; absent when there are no items and the page is "
+                            "not partial.")},
+       {"partial", described({{"type", "boolean"}, {"const", true}},
+                             "The page ended before it was full, by its size or its time: go on "
+                             "from its cursor, even when it has no items.")}});
   page["required"] = json::array{"items"};
   return {item.name.empty() ? "" : item.name + "Page", std::move(page)};
 }

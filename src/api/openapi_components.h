@@ -23,7 +23,7 @@ class Components {
   // A reference to a schema that has a name, else the schema itself.
   static boost::json::object use(const Schema& schema);
   // The page of a list of such items.
-  static Schema page_of(const Description& list);
+  static Schema page_of(const Schema& item);
   // {"$ref": "#/components/<kind>/<name>"}
   static boost::json::object reference(std::string_view kind, std::string_view name);
   // The reply to a request that failed so.

@@ -149,7 +149,7 @@ json::object content_of(const Description& about, const std::string& id) {
       return content;
     case Form::list:
       content["application/json"] =
-          json::object{{"schema", Components::use(Components::page_of(about))}};
+          json::object{{"schema", Components::use(Components::page_of(about.gives))}};
       add_streams(about, content);
       return content;
     case Form::object:

@@ -76,8 +76,6 @@ struct Description {
   Schema gives;         // the reply, or an item of the list
   Form form = Form::object;
   std::vector<Parameter> query;
-  // Of a list: the time may be up before a page is full (bounded_reader.h).
-  bool may_be_partial = false;
   // More than the summary says, in whole sentences.
   std::string about;
   // Statuses of errors beside those that follow from the rest (openapi_operation.cpp).

@@ -74,8 +74,7 @@ void Runs::add_routes(Routes& routes) {
       .describe({.summary = "Lists the runs that wrote to a conversation",
                  .gives = shown,
                  .form = Description::Form::list,
-                 .query = list_parameters(run_list()),
-                 .may_be_partial = true});
+                 .query = list_parameters(run_list())});
 }
 
 Task<Response> Runs::fetch(Call call) {
@@ -123,7 +122,9 @@ Task<Response> Runs::fetch_step(Call call) {
     const auto run = rows.runs().find(id->run, RunStore::Body::without);
     if (!run || run->run.account != call.caller.account) return not_found("Step");
     std::vector<Step> found =
-        rows.runs().steps(id->run, {.after = id->number - 1, .take = 1, .order = Order::ascending});
+        rows.runs()
+            .steps(id->run, {.after = id->number - 1, .take = 1, .order = Order::ascending})
+            .rows;
     if (found.empty() || found.front().id != *id) return not_found("Step");
     return std::move(found.front());
   });
@@ -150,11 +151,13 @@ Task<Response> Runs::list_of_conversation(Call call) {
 }
 
 Task<Result<ListPage>> Runs::read_steps(RunId run, Page page, View view) {
-  const std::vector<Step> steps =
-      co_await store_.read([&](const Transaction& rows) { return rows.runs().steps(run, page); });
-  ListPage rendered;
-  for (const Step& step : steps) rendered.items.push_back(render(step_fields(), step, view));
-  if (!steps.empty()) rendered.last = steps.back().id.number;
+  const Result<PageRows<Step>> found = co_await store_.read_page(
+      page,
+      [&](const Transaction& rows, const Page& left) { return rows.runs().steps(run, left); });
+  if (!found) co_return std::unexpected(found.error());
+  ListPage rendered{.is_partial = found->is_cut};
+  for (const Step& step : *found) rendered.items.push_back(render(step_fields(), step, view));
+  if (!found->empty()) rendered.last = found->back().id.number;
   co_return rendered;
 }
 

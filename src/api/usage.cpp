@@ -309,14 +309,14 @@ Task<Response> Usage::list(Call call) {
 }
 
 Task<Result<ListPage>> Usage::read_page(ListQuery query, Page page, View view) {
-  const Result<std::vector<UsageRow>> found =
+  const Result<PageRows<UsageRow>> found =
       co_await store_.read_page(page, [&](const Transaction& rows, const Page& left) {
         query.page = left;
         return rows.usage().look(query);
       });
   if (!found) co_return std::unexpected(found.error());
 
-  ListPage rendered;
+  ListPage rendered{.is_partial = found->is_cut};
   for (const UsageRow& row : *found) rendered.items.push_back(item_of(row, view, currency_));
   if (!found->empty()) rendered.last = found->back().number;
   co_return rendered;

@@ -51,7 +51,7 @@ PagePart<Conversation> ConversationTable::look(const ListQuery& query) const {
   Stretch stretch = index_->next(IndexedKind::conversation, query, "id");
   stretch.rows.add("account = ?", query.account.value);
   stretch.rows.add_filters(query.filters, OfTable::filters);
-  return {.rows = select(stretch.rows, query), .passed = stretch.passed};
+  return select(stretch.rows, query, stretch.passed);
 }
 
 }  // namespace bellpull

@@ -142,8 +142,10 @@ std::int64_t Statement::number(int column) const { return sqlite3_column_int64(h
 
 std::string_view Statement::view(int column) const {
   const auto* data = static_cast<const char*>(sqlite3_column_blob(handle_, column));
-  return {data,
-          data == nullptr ? 0 : static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+  if (data == nullptr) return {};
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(handle_, column));
+  database_->bytes_read_ += size;
+  return {data, size};
 }
 
 double Statement::real(int column) const { return sqlite3_column_double(handle_, column); }

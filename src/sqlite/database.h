@@ -5,6 +5,7 @@
 // Lifetime: statements borrow their database. Threads: one at a time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -48,9 +49,15 @@ class Database {
   // By all statements since it was opened.
   std::int64_t total_changes() const;
   sqlite3* handle() const { return handle_; }
+  // The texts and blobs of rows that were read so far, together: by it a list knows how large its
+  // rows are.
+  std::size_t bytes_read() const { return bytes_read_; }
 
  private:
+  friend class Statement;
+
   sqlite3* handle_ = nullptr;
+  std::size_t bytes_read_ = 0;
 };
 
 // Bytes, where a string would be text.

@@ -192,9 +192,12 @@ PagePart<LogItem> LogTable::look(const ListQuery& query) const {
   stretch.rows.bind(statement);
   PagePart<LogItem> part{.passed = stretch.passed};
   const auto take = std::clamp<std::int64_t>(query.page.take, 1, max_page);
-  while (std::ssize(part.rows) < take && statement.step()) {
+  while (std::ssize(part.rows) < take && part.bytes < query.page.bytes && statement.step()) {
+    const std::size_t before = database_.bytes_read();
     LogItem item = read_item(statement);
-    if (fits(item, others)) part.rows.push_back(std::move(item));
+    if (!fits(item, others)) continue;
+    part.bytes += database_.bytes_read() - before;
+    part.rows.push_back(std::move(item));
   }
   return part;
 }

@@ -1,13 +1,13 @@
 #include "sqlite/message_table.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <boost/json/object.hpp>
 
@@ -55,7 +55,8 @@ constexpr std::string_view select_sql = R"sql(
 }  // namespace
 
 MessageTable::MessageTable(Database& database, const RunTable& runs, Written& written)
-    : runs_(runs),
+    : database_(database),
+      runs_(runs),
       written_(written),
       next_number_(database, next_number_sql),
       insert_(database, insert_sql),
@@ -126,15 +127,20 @@ std::optional<Message> MessageTable::find(const MessageId& id) const {
   return message;
 }
 
-std::vector<Message> MessageTable::list(ConversationKey conversation, const Page& page) const {
+PagePart<Message> MessageTable::look(ConversationKey conversation, const Page& page) const {
   const bool descending = page.order == Order::descending;
   Statement& statement = descending ? list_descending_ : list_ascending_;
   const std::int64_t after =
       descending && page.after == 0 ? std::numeric_limits<std::int64_t>::max() : page.after;
   statement.with(conversation.value, after, std::clamp<std::int64_t>(page.take, 1, max_page));
-  std::vector<Message> messages;
-  while (statement.step()) messages.push_back(read_row(statement));
-  return messages;
+  const std::size_t before = database_.bytes_read();
+  PagePart<Message> part;
+  while (part.bytes < page.bytes && statement.step()) {
+    part.rows.push_back(read_row(statement));
+    part.bytes = database_.bytes_read() - before;
+  }
+  statement.reset();
+  return part;
 }
 
 }  // namespace bellpull

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include <boost/json/object.hpp>
 
@@ -27,11 +26,12 @@ class MessageTable final : public MessageStore {
   bool update(const Message& message) override;
   bool remove(const MessageId& id) override;
   std::optional<Message> find(const MessageId& id) const override;
-  std::vector<Message> list(ConversationKey conversation, const Page& page) const override;
+  PagePart<Message> look(ConversationKey conversation, const Page& page) const override;
 
  private:
   Message read_row(const Statement& statement) const;
 
+  const Database& database_;
   const RunTable& runs_;
   Written& written_;
   Statement next_number_;

@@ -119,25 +119,26 @@ class ResourceTable : public Store {
   }
 
   std::vector<Resource> list(const ListQuery& query) const override {
-    return select(conditions_of(query), query);
+    ListQuery whole = query;
+    whole.page.bytes = std::numeric_limits<std::size_t>::max();
+    return select(conditions_of(whole), whole, std::nullopt).rows;
   }
 
   PagePart<Resource> look(const ListQuery& query) const override {
-    PagePart<Resource> part;
+    std::optional<std::int64_t> passed;
     Conditions conditions = conditions_of(query);
     if (const IdStreams streams = streams_of(query); !streams.empty()) {
       const Candidates found = gather(streams, query.page, newest_id);
-      part.passed = found.passed;
+      passed = found.passed;
       conditions.add_ids(found.ids, "id");
     } else if (!query.filters.empty()) {
-      part.passed = end_of_look(query);
-      if (part.passed) {
+      passed = end_of_look(query);
+      if (passed) {
         const bool descending = query.page.order == Order::descending;
-        conditions.add(descending ? "id >= ?" : "id <= ?", *part.passed);
+        conditions.add(descending ? "id >= ?" : "id <= ?", *passed);
       }
     }
-    part.rows = select(conditions, query);
-    return part;
+    return select(conditions, query, passed);
   }
 
  protected:
@@ -156,16 +157,20 @@ class ResourceTable : public Store {
   }
 
   // The first rows of the page that fit, in order.
-  std::vector<Resource> select(const Conditions& conditions, const ListQuery& query) const {
+  PagePart<Resource> select(const Conditions& conditions, const ListQuery& query,
+                            std::optional<std::int64_t> passed) const {
     const auto take = std::clamp<std::int64_t>(query.page.take, 1, max_page);
     Statement statement{database_, select_sql() + conditions.where() + order_by(query.page, "id")};
     conditions.bind(statement);
-    std::vector<Resource> rows;
-    while (std::ssize(rows) < take && statement.step()) {
+    PagePart<Resource> part{.passed = passed};
+    while (std::ssize(part.rows) < take && part.bytes < query.page.bytes && statement.step()) {
+      const std::size_t before = database_.bytes_read();
       Resource row = read_row(statement);
-      if (fits(row, query.meta)) rows.push_back(std::move(row));
+      if (!fits(row, query.meta)) continue;
+      part.bytes += database_.bytes_read() - before;
+      part.rows.push_back(std::move(row));
     }
-    return rows;
+    return part;
   }
 
   static Conditions conditions_of(const ListQuery& query) {

@@ -138,21 +138,23 @@ std::vector<Attempt> RunTable::attempts(RunId run) const {
   return attempts;
 }
 
-std::vector<Step> RunTable::steps(RunId run, const Page& page) const {
+PagePart<Step> RunTable::steps(RunId run, const Page& page) const {
   const bool descending = page.order == Order::descending;
   Statement& statement = descending ? steps_descending_ : steps_;
   const std::int64_t after =
       descending && page.after == 0 ? std::numeric_limits<std::int64_t>::max() : page.after;
   statement.with(run.value, after, page.take);
-  std::vector<Step> steps;
-  while (statement.step()) {
-    steps.push_back(Step{.id = StepId{run, statement.number(1)},
-                         .kind = static_cast<StepKind>(statement.number(2)),
-                         .attempt = statement.number(3),
-                         .created_at = from_ms(statement.number(4)),
-                         .content = statement.text(5)});
+  PagePart<Step> part;
+  while (part.bytes < page.bytes && statement.step()) {
+    part.rows.push_back(Step{.id = StepId{run, statement.number(1)},
+                             .kind = static_cast<StepKind>(statement.number(2)),
+                             .attempt = statement.number(3),
+                             .created_at = from_ms(statement.number(4)),
+                             .content = statement.text(5)});
+    part.bytes += part.rows.back().content.size();
   }
-  return steps;
+  statement.reset();
+  return part;
 }
 
 std::vector<PendingRun> RunTable::pending(TriggerKey trigger, std::int64_t after,

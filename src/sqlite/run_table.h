@@ -44,7 +44,7 @@ class RunTable final : public RunStore {
   EventId newest() const override;
   std::vector<EventId> replays(EventId event, std::int64_t limit) const override;
   std::vector<Attempt> attempts(RunId run) const override;
-  std::vector<Step> steps(RunId run, const Page& page) const override;
+  PagePart<Step> steps(RunId run, const Page& page) const override;
   std::vector<PendingRun> pending(TriggerKey trigger, std::int64_t after,
                                   std::int64_t limit) const override;
   std::optional<PendingRun> first_pending(TriggerKey trigger, std::int64_t session) const override;

@@ -1,6 +1,7 @@
 // What every list takes: whose rows, which of them, and one page of them in creation order.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,9 @@ namespace bellpull {
 enum class Order : std::uint8_t { ascending, descending };
 
 inline constexpr std::int64_t max_page = 100;
+// A page ends with the row that brings it to so many bytes, so that what a list holds in memory
+// does not grow with its rows. Each page has a row at least.
+inline constexpr std::size_t max_page_bytes = std::size_t{4} * 1024 * 1024;
 
 // `after` is the creation number of the last row seen, exclusive; 0 starts at the order's
 // beginning.
@@ -21,6 +25,7 @@ struct Page {
   std::int64_t after = 0;
   std::int64_t take = max_page;
   Order order = Order::descending;
+  std::size_t bytes = max_page_bytes;
 };
 
 // Equality with any of the values: a row's number, or a text. The stores know the fields that each
@@ -51,6 +56,15 @@ struct PagePart {
   std::vector<Row> rows;
   // The creation number up to which rows were passed; nothing when no row is left.
   std::optional<std::int64_t> passed = std::nullopt;
+  // Of the rows. Where they are all that the page may have, there may be more after the last row,
+  // whatever `passed` says.
+  std::size_t bytes = 0;
+};
+
+// One page of a list.
+template <class Row>
+struct PageRows : std::vector<Row> {
+  bool is_cut = false;  // it ended with its bytes, so it may be short and not the last one
 };
 
 }  // namespace bellpull

@@ -129,14 +129,20 @@ class Store {
   // page is not full after `max_page_time`, however many looks that were.
   template <class Look>
   auto read_page(Page page, Look look) -> Task<
-      Result<decltype(std::invoke_result_t<Look&, const Transaction&, const Page&>::rows)>> {
-    decltype(std::invoke_result_t<Look&, const Transaction&, const Page&>::rows) rows;
+      Result<PageRows<typename decltype(std::invoke_result_t<Look&, const Transaction&,
+                                                             const Page&>::rows)::value_type>>> {
+    PageRows<typename decltype(std::invoke_result_t<Look&, const Transaction&,
+                                                    const Page&>::rows)::value_type>
+        rows;
     const SteadyTime end = clock().steady_now() + max_page_time;
     do {
       auto part = co_await read([&](const Transaction& snapshot) { return look(snapshot, page); },
                                 ReadKind::list);
       page.take -= static_cast<std::int64_t>(part.rows.size());
       std::ranges::move(part.rows, std::back_inserter(rows));
+      rows.is_cut = part.bytes >= page.bytes && page.take > 0;
+      if (rows.is_cut) co_return rows;
+      page.bytes -= part.bytes;
       if (!part.passed || page.take <= 0) co_return rows;
       page.after = *part.passed;
     } while (clock().steady_now() < end);

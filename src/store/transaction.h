@@ -143,7 +143,11 @@ class MessageStore {
   virtual bool remove(const MessageId& id) = 0;
 
   virtual std::optional<Message> find(const MessageId& id) const = 0;
-  virtual std::vector<Message> list(ConversationKey conversation, const Page& page) const = 0;
+  // One look, which gives the whole page.
+  virtual PagePart<Message> look(ConversationKey conversation, const Page& page) const = 0;
+  std::vector<Message> list(ConversationKey conversation, const Page& page) const {
+    return look(conversation, page).rows;
+  }
 };
 
 struct EventAndRun {
@@ -179,7 +183,8 @@ class RunStore {
   virtual std::vector<EventId> replays(EventId event, std::int64_t limit) const = 0;
   // The attempts that left steps, oldest first.
   virtual std::vector<Attempt> attempts(RunId run) const = 0;
-  virtual std::vector<Step> steps(RunId run, const Page& page) const = 0;
+  // One look, which gives the whole page.
+  virtual PagePart<Step> steps(RunId run, const Page& page) const = 0;
   // Pending runs of a trigger after a number, oldest first.
   virtual std::vector<PendingRun> pending(TriggerKey trigger, std::int64_t after,
                                           std::int64_t limit) const = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <string>
 #include <vector>
 
@@ -297,6 +298,67 @@ TEST_F(ListTest, APageOfOneLookIsGivenHoweverLongItTook) {
   });
   ASSERT_TRUE(found);
   EXPECT_EQ(found->size(), 1);
+}
+
+TEST_F(ListTest, APageEndsWithItsBytesAndTheNextOneGoesOn) {
+  const std::string half(max_page_bytes / 2, 'x');
+  const AccountKey account = add_trigger().account;
+  const auto bots = transact([&](Transaction& tx) -> Result<std::vector<std::int64_t>> {
+    std::vector<std::int64_t> ids;
+    for (int i = 0; i < 5; ++i) {
+      Bot bot{.account = account, .name = "Large", .backstory = half};
+      if (auto kept = tx.bots().add(bot); !kept) return std::unexpected(kept.error());
+      ids.push_back(bot.id.key.value);
+    }
+    return ids;
+  });
+  ASSERT_TRUE(bots);
+  const auto page_after = [&](std::int64_t after) {
+    const Page page{.after = after, .order = Order::ascending};
+    return read_page(page,
+                     [&](const Transaction& tx, const Page& left) {
+                       return tx.bots().look({.account = account, .page = left});
+                     })
+        .value();
+  };
+  const auto first = page_after(bots->front() - 1);
+  EXPECT_EQ(first.size(), 2);
+  EXPECT_TRUE(first.is_cut);
+  const auto second = page_after(first.back().id.key.value);
+  EXPECT_EQ(second.size(), 2);
+  const auto last = page_after(second.back().id.key.value);
+  EXPECT_EQ(last.size(), 1);
+  EXPECT_FALSE(last.is_cut);
+}
+
+TEST_F(ListTest, ARowThatIsLargerThanAPageIsAPage) {
+  const AccountKey account = add_trigger().account;
+  const auto added = transact([&](Transaction& tx) -> Result<void> {
+    for (int i = 0; i < 2; ++i) {
+      Bot bot{
+          .account = account, .name = "Huge", .backstory = std::string(max_page_bytes + 1, 'x')};
+      if (auto kept = tx.bots().add(bot); !kept) return std::unexpected(kept.error());
+    }
+    return {};
+  });
+  ASSERT_TRUE(added);
+  const auto page = read_page({}, [&](const Transaction& tx, const Page& left) {
+    return tx.bots().look({.account = account, .page = left});
+  });
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->size(), 1);
+  EXPECT_TRUE(page->is_cut);
+}
+
+TEST_F(ListTest, TheBytesOfSeveralLooksAreAddedUp) {
+  int looks_made = 0;
+  const auto page = read_page({}, [&](const Transaction&, const Page& left) {
+    ++looks_made;
+    return PagePart<Bot>{.rows = {Bot{}}, .passed = left.after + 1, .bytes = max_page_bytes / 3};
+  });
+  ASSERT_TRUE(page);
+  EXPECT_EQ(looks_made, 4);
+  EXPECT_TRUE(page->is_cut);
 }
 
 }  // namespace

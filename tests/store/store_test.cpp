@@ -296,7 +296,7 @@ TEST_F(StoreTest, MessagesAreMadeFromStepsAndOutliveAnEditWithoutTouchingThem) {
       transact([&](Transaction& tx) -> Result<bool> { return tx.messages().update(messages[3]); }));
   EXPECT_EQ(list()[3].text, "Edited");
   const auto steps = read([&](const Transaction& tx) {
-    return tx.runs().steps(claimed->lease.run, {.order = Order::ascending});
+    return tx.runs().steps(claimed->lease.run, {.order = Order::ascending}).rows;
   });
   ASSERT_EQ(steps.size(), 2);
   EXPECT_EQ(steps[1].content, R"({"text":"Hello"})");
@@ -334,7 +334,7 @@ class RunWithAnOpenCall : public StoreTest {
   void expect_an_unknown_outcome_and_the_end() {
     EXPECT_EQ(run().state, RunState::canceled);
     const auto steps = read([&](const Transaction& tx) {
-      return tx.runs().steps(lease.run, {.after = 8, .order = Order::ascending});
+      return tx.runs().steps(lease.run, {.after = 8, .order = Order::ascending}).rows;
     });
     ASSERT_EQ(steps.size(), 2);
     EXPECT_EQ(steps[0].kind, StepKind::result);

@@ -129,7 +129,7 @@ class RunStage {
   }
   std::vector<Step> steps(EventId event) {
     return look([event](const Transaction& snapshot) {
-      return snapshot.runs().steps(run_of(event), {.take = 1000, .order = Order::ascending});
+      return snapshot.runs().steps(run_of(event), {.take = 1000, .order = Order::ascending}).rows;
     });
   }
   // "opened model intent result settled".
