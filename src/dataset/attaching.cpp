@@ -30,6 +30,7 @@ std::vector<Attachment> attachments_of(const Transaction& rows, const File& file
 Result<void> ask_for_import(Transaction& rows, Attachment& attachment, TimePoint now) {
   attachment.state = AttachmentState::importing;
   ++attachment.last_import;
+  attachment.starts = 0;
   attachment.updated_at = now;
   rows.start_job(attachment.account, JobKind::remove_imports, attachment.id.key.value);
   return rows.attachments().update(attachment);

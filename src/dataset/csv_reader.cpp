@@ -12,6 +12,7 @@ namespace bellpull {
 std::optional<std::vector<std::string>> CsvReader::next() {
   while (!rest_.empty()) {
     std::vector<std::string> row = read_row();
+    if (is_too_wide_) break;
     if (std::ranges::any_of(row, [](const std::string& value) { return !value.empty(); })) {
       return row;
     }
@@ -24,6 +25,8 @@ std::vector<std::string> CsvReader::read_row() {
   while (true) {
     row.push_back(read_value());
     if (!rest_.starts_with(',')) break;
+    is_too_wide_ = row.size() == max_csv_columns;
+    if (is_too_wide_) return row;
     rest_.remove_prefix(1);
   }
   if (rest_.starts_with('\r')) rest_.remove_prefix(1);

@@ -24,7 +24,11 @@ namespace json = boost::json;
 
 namespace {
 
-using Texts = std::vector<ImportedText>;
+// What a content is imported as, within the bounds.
+struct Texts {
+  std::vector<ImportedText> all;
+  std::size_t bytes = 0;
+};
 
 constexpr std::size_t max_meta_bytes = std::size_t{64} * 1024;
 
@@ -64,11 +68,24 @@ std::unexpected<Error> too_many() {
               "upload it as several files");
 }
 
+std::unexpected<Error> too_large() {
+  return fail(
+      ErrorCode::invalid,
+      fmt::format("the records of the content would be more than {} MiB: a long text with a "
+                  "meta has it in each of its pieces, and each row of a CSV has the column "
+                  "names",
+                  max_imported_bytes >> 20U),
+      "upload it as several files, shorten the metas or column names, or raise the "
+      "dataset's recordMaxTokens");
+}
+
 Result<void> add(Texts& texts, std::string_view text, const std::string& meta,
                  const Bounds& bounds) {
   for (const std::string_view piece : split_text(text, bounds.max_bytes, bounds.separators)) {
-    if (texts.size() == max_imported_records) return too_many();
-    texts.push_back({std::string{piece}, meta});
+    if (texts.all.size() == max_imported_records) return too_many();
+    texts.bytes += piece.size() + meta.size();
+    if (texts.bytes > max_imported_bytes) return too_large();
+    texts.all.push_back({std::string{piece}, meta});
   }
   return {};
 }
@@ -150,6 +167,7 @@ Result<Texts> texts_of_csv(std::string_view content, const Bounds& bounds) {
     std::string text;
     for (std::size_t i = 0; i < row->size(); ++i) {
       if ((*row)[i].empty()) continue;
+      if (texts.bytes + text.size() > max_imported_bytes) return too_large();
       if (!text.empty()) text += '\n';
       if (i < columns.size() && !columns[i].empty()) text += columns[i] + ": ";
       text += (*row)[i];
@@ -158,9 +176,37 @@ Result<Texts> texts_of_csv(std::string_view content, const Bounds& bounds) {
       return std::unexpected(std::move(added.error()));
     }
   }
+  if (rows.is_too_wide()) {
+    return fail(ErrorCode::invalid,
+                fmt::format("a row of the CSV has more than {} values", max_csv_columns));
+  }
   if (!rows.is_well_formed())
     return fail(ErrorCode::invalid, "a quoted value of the CSV has no end");
   return texts;
+}
+
+Result<Texts> texts_of_text(std::string_view content, const Bounds& bounds) {
+  Texts texts;
+  if (auto added = add(texts, content, "{}", bounds); !added) {
+    return std::unexpected(std::move(added.error()));
+  }
+  return texts;
+}
+
+Result<Texts> read_content(std::string_view content_type, std::string_view content,
+                           const Bounds& bounds) {
+  switch (kind_of(content_type)) {
+    case Kind::csv:
+      return texts_of_csv(content, bounds);
+    case Kind::json:
+      return texts_of_json(content, bounds);
+    case Kind::json_lines:
+      return texts_of_lines(content, bounds);
+    case Kind::text:
+    case Kind::none:
+      break;
+  }
+  return texts_of_text(content, bounds);
 }
 
 }  // namespace
@@ -173,8 +219,9 @@ Result<void> check_importable(std::string_view content_type) {
               "application/jsonl");
 }
 
-Result<Texts> texts_of_file(std::string_view content_type, std::string_view content,
-                            std::size_t max_bytes, const std::vector<std::string>& separators) {
+Result<std::vector<ImportedText>> texts_of_file(std::string_view content_type,
+                                                std::string_view content, std::size_t max_bytes,
+                                                const std::vector<std::string>& separators) {
   if (auto checked = check_importable(content_type); !checked) {
     return std::unexpected(std::move(checked.error()));
   }
@@ -183,23 +230,9 @@ Result<Texts> texts_of_file(std::string_view content_type, std::string_view cont
   if (!is_utf8(content)) {
     return fail(ErrorCode::invalid, "the content is not UTF-8 text", "save it as UTF-8");
   }
-  const Bounds bounds{max_bytes, separators};
-  switch (kind_of(content_type)) {
-    case Kind::csv:
-      return texts_of_csv(content, bounds);
-    case Kind::json:
-      return texts_of_json(content, bounds);
-    case Kind::json_lines:
-      return texts_of_lines(content, bounds);
-    case Kind::text:
-    case Kind::none:
-      break;
-  }
-  Texts texts;
-  if (auto added = add(texts, content, "{}", bounds); !added) {
-    return std::unexpected(std::move(added.error()));
-  }
-  return texts;
+  Result<Texts> texts = read_content(content_type, content, {max_bytes, separators});
+  if (!texts) return std::unexpected(std::move(texts.error()));
+  return std::move(texts->all);
 }
 
 }  // namespace bellpull

@@ -20,6 +20,9 @@ namespace bellpull {
 // How long a record is where a dataset says nothing, in tokens.
 inline constexpr std::int64_t default_record_tokens = 500;
 inline constexpr std::size_t max_imported_records = 100'000;
+// Their texts and metas together: each piece of an item has the item's meta, and each row of a CSV
+// its column names, so a small content can be very many bytes.
+inline constexpr std::size_t max_imported_bytes = std::size_t{64} * 1024 * 1024;
 
 struct ImportedText {
   std::string text;
@@ -29,7 +32,8 @@ struct ImportedText {
 // Fails with `invalid` for a type that can't be imported, naming those that can.
 Result<void> check_importable(std::string_view content_type);
 
-// Fails with `invalid` when the content is not what its type says, or would be too many records.
+// Fails with `invalid` when the content is not what its type says, or would be too many records,
+// or too many bytes.
 Result<std::vector<ImportedText>> texts_of_file(std::string_view content_type,
                                                 std::string_view content, std::size_t max_bytes,
                                                 const std::vector<std::string>& separators);

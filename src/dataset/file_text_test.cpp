@@ -92,5 +92,29 @@ TEST(FileText, ThereIsAMostOfRecords) {
             "line 100001: the content would be more than 100000 records");
 }
 
+TEST(FileText, ASmallContentCannotBecomeVeryManyBytes) {
+  std::string long_text;
+  for (int i = 0; i < 15'000; ++i) long_text += "abcd";
+  const std::string meta(64'000, 'x');
+  const std::string item = R"({"text":")" + long_text + R"(","meta":{"a":")" + meta + R"("}})";
+  const auto pieces = read("text/json", "[" + item + "]", 4);
+  ASSERT_FALSE(pieces);
+  EXPECT_EQ(pieces.error().code, ErrorCode::invalid);
+  EXPECT_THAT(pieces.error().message,
+              testing::StartsWith("item 1: the records of the content would be more than 64 MiB"));
+  EXPECT_THAT(pieces.error().hint, testing::HasSubstr("recordMaxTokens"));
+
+  std::string rows = std::string(1'000'000, 'c') + "\n";
+  for (int i = 0; i < 100; ++i) rows += "x\n";
+  EXPECT_THAT(problem("text/csv", rows),
+              testing::StartsWith("the records of the content would be"));
+  EXPECT_TRUE(read("text/json", "[" + item + "]", 1000));
+}
+
+TEST(FileText, AWideRowOfCsvIsRefused) {
+  EXPECT_EQ(problem("text/csv", "a\n" + std::string(20'000, ',') + "x"),
+            "a row of the CSV has more than 16384 values");
+}
+
 }  // namespace
 }  // namespace bellpull

@@ -15,6 +15,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
+#include <fmt/core.h>
 
 #include "base/log.h"
 #include "base/result.h"
@@ -38,6 +39,8 @@ namespace {
 // Records of one commit: some milliseconds of the writer, most of it for their words.
 constexpr std::size_t records_of_commit = 25;
 constexpr std::size_t bytes_of_commit = std::size_t{32} * 1024;
+// Of one import, by processes that did not live to its end.
+constexpr std::int64_t max_starts = 3;
 // Before a store that refused is asked again.
 constexpr std::chrono::seconds pause_after_failure{1};
 
@@ -120,27 +123,49 @@ Task<bool> Importer::import_next() {
   last_served_ = next->account;
   const std::optional<Attachment> begun = co_await begin(next->id.key);
   if (begun) co_await import_texts(*begun);
+  counted_.erase(next->id.key);
   co_return true;
 }
 
 // Under a number of its own: whatever an import before it brought is not shown, and goes. Of a
 // dataset that is gone, nothing is to be imported.
+Result<std::optional<Attachment>> Importer::begin_in(Transaction& rows, AttachmentKey key) {
+  std::optional<Attachment> attachment = rows.attachments().find(key);
+  if (!attachment || attachment->state != AttachmentState::importing) return std::nullopt;
+  ++attachment->last_import;
+  // A store that refused ends an import in the same process; that is no fault of the file.
+  if (!counted_.contains(key)) ++attachment->starts;
+  if (!rows.datasets().find(attachment->dataset.key)) {
+    attachment->state = AttachmentState::detached;
+  } else if (attachment->starts > max_starts) {
+    attachment->state = AttachmentState::failed;
+    attachment->problem =
+        fmt::format("the server ended {} times during the import; upload a smaller file, then sync",
+                    max_starts);
+  }
+  rows.start_job(attachment->account, JobKind::remove_imports, key.value);
+  if (auto kept = rows.attachments().update(*attachment); !kept) {
+    return std::unexpected(std::move(kept.error()));
+  }
+  if (attachment->state != AttachmentState::importing) return std::nullopt;
+  return attachment;
+}
+
 Task<std::optional<Attachment>> Importer::begin(AttachmentKey key) {
   const auto begun =
-      co_await store_.transact([&](Transaction& rows) -> Result<std::optional<Attachment>> {
-        std::optional<Attachment> attachment = rows.attachments().find(key);
-        if (!attachment || attachment->state != AttachmentState::importing) return std::nullopt;
-        ++attachment->last_import;
-        const bool has_dataset = rows.datasets().find(attachment->dataset.key).has_value();
-        if (!has_dataset) attachment->state = AttachmentState::detached;
-        rows.start_job(attachment->account, JobKind::remove_imports, key.value);
-        if (auto kept = rows.attachments().update(*attachment); !kept) {
-          return std::unexpected(std::move(kept.error()));
-        }
-        if (!has_dataset) return std::nullopt;
-        return attachment;
-      });
+      co_await store_.transact([&](Transaction& rows) { return begin_in(rows, key); });
+  if (begun) counted_.insert(key);
   co_return begun.value_or(std::nullopt);
+}
+
+// A stop is no crash: the start does not count.
+Task<void> Importer::hand_back(AttachmentKey key, std::int64_t import) {
+  co_await store_.transact([&](Transaction& rows) -> Result<void> {
+    std::optional<Attachment> attachment = still_wanted(rows, key, import);
+    if (!attachment) return {};
+    --attachment->starts;
+    return rows.attachments().update(*attachment);
+  });
 }
 
 Task<void> Importer::import_texts(Attachment attachment) {
@@ -159,7 +184,8 @@ Task<void> Importer::import_texts(Attachment attachment) {
     co_return;
   }
   const Fate fate = co_await add_records(&*source, &*texts);
-  if (fate == Fate::superseded) co_return;
+  if (fate == Fate::interrupted) co_await hand_back(key, import);
+  if (fate != Fate::done) co_return;
   co_await finish(key, import, static_cast<std::int64_t>(texts->size()));
 }
 
@@ -214,12 +240,13 @@ Task<Importer::Fate> Importer::add_records(const Source* source,
         record.text = (*texts)[next].text;
         record.meta = (*texts)[next].meta;
         if (auto kept = rows.records().add(record); !kept) return std::unexpected(kept.error());
-        bytes += record.text.size();
+        bytes += record.text.size() + record.meta.size();
         ++next;
       }
       return next;
     });
-    if (!added || stopping_) co_return Fate::superseded;
+    if (!added) co_return Fate::superseded;
+    if (stopping_) co_return Fate::interrupted;
     at = *added;
   }
   co_return Fate::done;

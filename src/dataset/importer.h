@@ -3,7 +3,8 @@
 // The store says what waits; one file is imported at a time, accounts in turn. The records of an
 // import are added out of sight, and shown all at once by one change, which hides those of the
 // import before; so a search sees the old ones or the new ones, also after a crash. An import
-// that a crash ended starts again under a new number, and what it left is removed.
+// that a crash ended starts again under a new number, and what it left is removed; one that several
+// processes did not live through has failed, so that no file can keep the server down.
 //
 // Lifetime: listens to the store, which outlives its thread: stop() before the store stops.
 // Threads: its own, for taking texts apart; start() and stop() from one.
@@ -18,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <unordered_set>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -61,7 +63,7 @@ class Importer final : public StoreListener {
     std::string type;
     std::string content;
   };
-  enum class Fate : std::uint8_t { done, superseded };
+  enum class Fate : std::uint8_t { done, superseded, interrupted };
 
   void run();
   bool wait_for_work();
@@ -71,6 +73,8 @@ class Importer final : public StoreListener {
   Task<Result<std::string>> read_content(File file);
   Task<void> import_texts(Attachment attachment);
   Task<std::optional<Attachment>> begin(AttachmentKey key);
+  Result<std::optional<Attachment>> begin_in(Transaction& rows, AttachmentKey key);
+  Task<void> hand_back(AttachmentKey key, std::int64_t import);
   Task<Fate> add_records(const Source* source, const std::vector<ImportedText>* texts);
   Task<void> finish(AttachmentKey key, std::int64_t import, Result<std::int64_t> records);
 
@@ -78,7 +82,9 @@ class Importer final : public StoreListener {
   const Clock& clock_;
   Log& log_;
   boost::asio::io_context context_{1};
-  AccountKey last_served_;  // the thread's
+  // The thread's:
+  AccountKey last_served_;
+  std::unordered_set<AttachmentKey> counted_;  // imports whose start by this process is counted
   std::atomic<bool> stopping_ = false;
   std::thread thread_;
 

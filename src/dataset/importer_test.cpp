@@ -216,6 +216,47 @@ TEST_F(ImporterTest, AFailedImportSaysWhyAndLeavesWhatWasThere) {
   EXPECT_THAT(listed(), ElementsAre("pear one"));
 }
 
+TEST_F(ImporterTest, AnImportThatThreeProcessesDidNotLiveThroughHasFailed) {
+  importer.reset();
+  write("pear one");
+  ASSERT_TRUE(
+      transact([&](Transaction& rows) { return attach(rows, dataset, file, clock.now()); }));
+  // What is left by processes that were killed after they began.
+  const auto crash = [&](std::int64_t starts) {
+    ASSERT_TRUE(transact([&](Transaction& rows) -> Result<void> {
+      auto attachment = rows.attachments().find(dataset.id.key, file.id.key);
+      attachment->starts = starts;
+      return rows.attachments().update(*attachment);
+    }));
+  };
+  crash(3);
+  start();
+  const Attachment failed = imported();
+  EXPECT_EQ(failed.state, AttachmentState::failed);
+  EXPECT_EQ(failed.problem,
+            "the server ended 3 times during the import; upload a smaller file, then sync");
+  EXPECT_THAT(listed(), IsEmpty());
+  sync();
+  EXPECT_EQ(imported().state, AttachmentState::imported) << "who asks again has three more";
+  importer.reset();
+  ASSERT_TRUE(
+      transact([&](Transaction& rows) { return import_again(rows, dataset, file, clock.now()); }));
+  crash(2);
+  start();
+  EXPECT_EQ(imported().state, AttachmentState::imported);
+}
+
+TEST_F(ImporterTest, AStopIsNoStartThatCounts) {
+  write(std::string(12'000, 'x'));
+  ASSERT_TRUE(attach_file());
+  for (int i = 0; i < 5; ++i) {
+    importer.reset();
+    start();
+  }
+  EXPECT_EQ(imported().state, AttachmentState::imported);
+  EXPECT_LE(imported().starts, 1);
+}
+
 TEST_F(ImporterTest, ATypeThatIsNoTextIsRefusedAtOnce) {
   write("x", "image/png");
   EXPECT_EQ(attach_file().error().message, "a file of the type image/png cannot be imported");

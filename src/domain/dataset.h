@@ -72,6 +72,8 @@ struct Attachment {
   AttachmentState state = AttachmentState::importing;
   std::string problem;
   std::int64_t last_import = 1;  // the one that was asked for last
+  std::int64_t starts =
+      0;  // of the one that was asked for last, which processes did not live through
   std::int64_t shown_import = 0;
   std::int64_t records = 0;  // of the shown one, when it was made
   TimePoint created_at;

@@ -422,6 +422,10 @@ constexpr std::string_view answers_by_digest = R"sql(
 delete from answers;
 )sql";
 
+constexpr std::string_view starts_of_imports = R"sql(
+alter table attachments add column starts integer not null default 0;
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -450,6 +454,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     open_erasures,
     running_merges,
     Migration{answers_by_digest, digest_event_keys},
+    starts_of_imports,
 });
 // clang-format on
 

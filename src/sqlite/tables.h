@@ -221,6 +221,7 @@ struct Table<Attachment> {
                       Column{"state", &Attachment::state},
                       Column{"problem", &Attachment::problem},
                       Column{"last_import", &Attachment::last_import},
+                      Column{"starts", &Attachment::starts},
                       Column{"shown_import", &Attachment::shown_import},
                       Column{"records", &Attachment::records},
                       Column{"created_at", &Attachment::created_at},
