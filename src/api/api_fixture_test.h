@@ -22,6 +22,9 @@
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/json/array.hpp>
@@ -153,6 +156,13 @@ class FakeRemote final : public RemoteContent {
  public:
   Task<Result<Fetched>> fetch(std::string url, std::size_t limit) override {
     asked_url = std::move(url);
+    ++fetching;
+    boost::asio::steady_timer pause{co_await boost::asio::this_coro::executor};
+    while (is_held) {
+      pause.expires_after(std::chrono::milliseconds{1});
+      co_await pause.async_wait(boost::asio::use_awaitable);
+    }
+    --fetching;
     if (answer && answer->bytes.size() > limit) {
       co_return fail(ErrorCode::too_large, "the content is too large");
     }
@@ -161,6 +171,8 @@ class FakeRemote final : public RemoteContent {
 
   Result<Fetched> answer = fail(ErrorCode::invalid, "nothing is there");
   std::string asked_url;
+  std::atomic<bool> is_held = false;  // while it is, nothing is answered
+  std::atomic<int> fetching = 0;
 };
 
 // NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): only GoogleTest destroys it

@@ -122,6 +122,7 @@ void Files::add_routes(Routes& routes) {
                  .gives = uploaded_schema(),
                  .about = "From a URL, as a form with a part `file`, or as the bytes themselves. "
                           "What is only announced gets a link that takes the bytes.",
+                 .errors = {429},
                  .takes_too = {{"multipart/form-data", form_schema()}, {"*/*", text_schema()}}});
   routes.get("/file/{fileId}/download", [this](Call call) { return download(std::move(call)); })
       .describe({.summary = "Downloads the content of a file",
@@ -147,7 +148,7 @@ Task<Response> Files::upload(Call call) {
   const FileId id = file->id;
   const std::string_view type = call.request.header("content-type");
   if (is_media_type(type, "application/json") || (type.empty() && call.bytes.empty())) {
-    co_return co_await upload_told(std::move(call), id);
+    co_return co_await upload_told(std::move(call), *file);
   }
   if (is_media_type(type, "multipart/form-data"))
     co_return co_await upload_form(std::move(call), id);
@@ -165,12 +166,12 @@ FileContents::Also Files::logged(const Call& call) const {
 }
 
 // The body says in JSON where the bytes are, or what they will be.
-Task<Response> Files::upload_told(Call call, FileId file) {
+Task<Response> Files::upload_told(Call call, File file) {
   const Result<json::object> body = parse_body(call.bytes);
   if (!body) co_return call.reply(body.error());
   const json::value* given = body->if_contains("file");
   if (given != nullptr && given->is_object()) {
-    co_return co_await promise_upload(std::move(call), file, given->get_object());
+    co_return co_await promise_upload(std::move(call), file.id, given->get_object());
   }
   if (given == nullptr || !given->is_string()) {
     const Error error{ErrorCode::invalid, "file must be a URL, or an object with size and type",
@@ -180,23 +181,28 @@ Task<Response> Files::upload_told(Call call, FileId file) {
   const Result<void> kept =
       co_await upload_from(file, std::string{given->get_string()}, logged(call));
   if (!kept) co_return call.reply(kept.error());
-  co_return call.reply(json::object{{"id", file.text()}});
+  co_return call.reply(json::object{{"id", file.id.text()}});
 }
 
-Task<Result<void>> Files::upload_from(FileId file, std::string url, FileContents::Also also) {
+Task<Result<void>> Files::upload_from(File file, std::string url, FileContents::Also also) {
   if (url.starts_with("data:")) {
     Result<DataUrl> data = read_data_url(url);
     if (!data) co_return std::unexpected(std::move(data.error()));
-    co_return co_await parts_.contents.keep(file, data->bytes, std::move(data->type),
+    co_return co_await parts_.contents.keep(file.id, data->bytes, std::move(data->type),
                                             std::move(also));
   }
   if (!url.starts_with("http://") && !url.starts_with("https://")) {
     co_return fail(ErrorCode::invalid, "file must be an http:, https: or data: URL");
   }
+  const auto place = places_.take(file.account);
+  if (!place) {
+    co_return fail(ErrorCode::too_many_requests, "Too many contents are being fetched from URLs",
+                   "try again when one of them is there, or send the bytes themselves");
+  }
   Result<RemoteContent::Fetched> fetched =
       co_await parts_.remote.fetch(std::move(url), parts_.contents.limit());
   if (!fetched) co_return std::unexpected(std::move(fetched.error()));
-  co_return co_await parts_.contents.keep(file, fetched->bytes, kept_content_type(fetched->type),
+  co_return co_await parts_.contents.keep(file.id, fetched->bytes, kept_content_type(fetched->type),
                                           std::move(also));
 }
 

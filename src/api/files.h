@@ -8,6 +8,7 @@
 #include "api/call.h"
 #include "api/content_links.h"
 #include "api/endpoints.h"
+#include "api/fetch_places.h"
 #include "api/file_contents.h"
 #include "api/remote_content.h"
 #include "api/routes.h"
@@ -41,16 +42,17 @@ class Files final : public Endpoints<File> {
                      TimePoint now) const override;
 
   Task<Response> upload(Call call);
-  Task<Response> upload_told(Call call, FileId file);
+  Task<Response> upload_told(Call call, File file);
   Task<Response> upload_form(Call call, FileId file);
   Task<Response> promise_upload(Call call, FileId file, boost::json::object announced);
-  Task<Result<void>> upload_from(FileId file, std::string url, FileContents::Also also);
+  Task<Result<void>> upload_from(File file, std::string url, FileContents::Also also);
   FileContents::Also logged(const Call& call) const;
   Task<void> name_if_nameless(Call call, FileId file, std::string name);
   Task<Response> download(Call call);
   Task<Response> sync(Call call);
 
   const FileParts parts_;
+  FetchPlaces places_;
 };
 
 }  // namespace bellpull

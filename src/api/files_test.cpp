@@ -1,7 +1,10 @@
 #include <chrono>
+#include <future>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include <boost/json/object.hpp>
 #include <gtest/gtest.h>
@@ -186,6 +189,29 @@ TEST_F(FilesTest, AUrlIsFetched) {
   EXPECT_EQ(told("https://example.com/a.txt").message(), "file: the URL answered 404");
   EXPECT_EQ(download().body, "from afar") << "a failed upload leaves what was there";
   EXPECT_EQ(told("ftp://example.com/a").message(), "file must be an http:, https: or data: URL");
+}
+
+TEST_F(FilesTest, AnAccountFetchesTwoContentsAtATime) {
+  remote.answer = RemoteContent::Fetched{"from afar", "text/plain"};
+  remote.is_held = true;
+  const auto upload = [&] {
+    return client()
+        .send("POST", "/api/v1" + base + "/upload", auth() + "content-type: application/json\r\n",
+              R"({"file":"https://example.com/a.txt"})")
+        .status;
+  };
+  std::vector<std::future<int>> others;
+  for (int i = 0; i < 2; ++i) others.push_back(std::async(std::launch::async, upload));
+  while (remote.fetching < 2) std::this_thread::yield();
+  const Reply refused = told("https://example.com/a.txt");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.message(), "Too many contents are being fetched from URLs");
+  EXPECT_EQ(refused.text("hint"),
+            "try again when one of them is there, or send the bytes themselves");
+  EXPECT_EQ(told("data:,abc").status, 200);
+  remote.is_held = false;
+  for (auto& other : others) EXPECT_EQ(other.get(), 200);
+  EXPECT_EQ(upload(), 200);
 }
 
 TEST_F(FilesTest, AWrongUploadIsRefused) {
