@@ -47,6 +47,22 @@ struct Found {
   std::optional<PersonalSecret> value;
 };
 
+// What the contact gave the secret. By the indexes of both: SQLite's choice would be to pass all
+// values of the secret, and one look may not pass all void ones.
+std::optional<PersonalSecret> value_of(const Transaction& rows, const Contact& contact,
+                                       const Secret& secret) {
+  ListQuery query{.account = secret.account,
+                  .page = {.take = 1},
+                  .filters = {{.field = "secret", .any_of = {secret.id.key.value}},
+                              {.field = "contact", .any_of = {contact.id.key.value}}}};
+  while (true) {
+    PagePart<PersonalSecret> part = rows.personal_secrets().look(query);
+    if (!part.rows.empty()) return std::move(part.rows.front());
+    if (!part.passed) return std::nullopt;
+    query.page.after = *part.passed;
+  }
+}
+
 Result<Found> find_both(const Transaction& rows, const Call& call) {
   auto contact = find_own<Contact>(rows, call.caller.account, call.parameter("contactId"));
   if (!contact) return std::unexpected(std::move(contact.error()));
@@ -56,14 +72,8 @@ Result<Found> find_both(const Transaction& rows, const Call& call) {
     return fail(ErrorCode::conflict, "A shared secret has one value, not one for each contact",
                 "ask secret/" + secret->id.text() + " itself, or make its kind personal");
   }
-  std::vector<PersonalSecret> values = rows.personal_secrets().list(
-      {.account = call.caller.account,
-       .page = {.take = 1},
-       .filters = {{.field = "secret", .any_of = {secret->id.key.value}},
-                   {.field = "contact", .any_of = {contact->id.key.value}}}});
-  Found found{.contact = std::move(*contact), .secret = std::move(*secret), .value = {}};
-  if (!values.empty()) found.value = std::move(values.front());
-  return found;
+  auto value = value_of(rows, *contact, *secret);
+  return Found{std::move(*contact), std::move(*secret), std::move(value)};
 }
 
 // What was done to a contact's value stands in the log under the secret.

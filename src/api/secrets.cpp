@@ -87,13 +87,15 @@ ListRules secret_list() {
   return {.kind = "secret", .filters = {reference_filter<Blueprint>("blueprintId", "blueprint")}};
 }
 
-// The newest value that a contact gave it; 0: none.
+// The newest value that a contact gave it since it was revoked last; 0: none. Asked for from there
+// on first: backwards, all that were void would be passed.
 std::int64_t last_personal_value(const Transaction& rows, const Secret& secret) {
-  const std::vector<PersonalSecret> newest = rows.personal_secrets().list(
-      {.account = secret.account,
-       .page = {.take = 1},
-       .filters = {{.field = "secret", .any_of = {secret.id.key.value}}}});
-  return newest.empty() ? 0 : newest.front().id.key.value;
+  ListQuery query{.account = secret.account,
+                  .page = {.after = secret.revoked_through, .take = 1, .order = Order::ascending},
+                  .filters = {{.field = "secret", .any_of = {secret.id.key.value}}}};
+  if (rows.personal_secrets().list(query).empty()) return 0;
+  query.page = {.take = 1, .order = Order::descending};
+  return rows.personal_secrets().list(query).front().id.key.value;
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "domain/event.h"
 #include "domain/ids.h"
 #include "domain/run.h"
+#include "domain/secret.h"
 #include "domain/trigger.h"
 #include "store/list_fixture.h"
 #include "store/list_walk.h"
@@ -207,6 +208,42 @@ TEST_F(StoreTest, AFilterWithoutAnIndexPassesFewRowsAtOnce) {
   });
   EXPECT_TRUE(of_email && of_email->empty());
   EXPECT_EQ(looks, 1) << "an index says that there is none";
+}
+
+TEST_F(ListTest, ALookAtAContactsValuesPassesFewOfTheOthersAndOfTheVoidOnes) {
+  const AccountKey account = add_trigger().account;
+  Secret secret{.account = account, .kind = SecretUse::personal};
+  Contact ann{.account = account, .fingerprint = "ann"};
+  Contact bob{.account = account, .fingerprint = "bob"};
+  PersonalSecret of_ann{.account = account};
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
+    if (auto kept = tx.secrets().add(secret); !kept) return kept;
+    if (auto kept = tx.contacts().add(ann); !kept) return kept;
+    if (auto kept = tx.contacts().add(bob); !kept) return kept;
+    of_ann.secret = secret.id;
+    of_ann.contact = ann.id;
+    PersonalSecret of_bob{.account = account, .secret = secret.id, .contact = bob.id};
+    for (int i = 0; i < 3'000; ++i) {
+      if (auto kept = tx.personal_secrets().add(of_bob); !kept) return kept;
+      if (i != 1'500) continue;
+      if (auto kept = tx.personal_secrets().add(of_ann); !kept) return kept;
+    }
+    return {};
+  }));
+  const auto values_of = [&](std::vector<Filter> filters) {
+    filters.push_back({.field = "secret", .any_of = {secret.id.key.value}});
+    return page_of<PersonalSecret>(&Transaction::personal_secrets,
+                                   {.account = account, .filters = std::move(filters)});
+  };
+  EXPECT_EQ(values_of({{.field = "contact", .any_of = {ann.id.key.value}}}),
+            std::vector{of_ann.id.key.value});
+  EXPECT_EQ(looks, 1) << "both indexes lead there";
+  ASSERT_TRUE(transact([&](Transaction& tx) {
+    secret.revoked_through = 10'000;
+    return tx.secrets().update(secret);
+  }));
+  EXPECT_TRUE(values_of({}).empty());
+  EXPECT_GE(looks, 3) << "no look holds its snapshot for all void ones";
 }
 
 TEST_F(ListTest, AFilterByManyValuesPassesOnlyTheRowsOfAnyOfThem) {
