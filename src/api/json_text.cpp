@@ -24,6 +24,10 @@ namespace {
 // Deeper nesting serves nobody, and costs stack wherever it is walked.
 constexpr std::size_t max_depth = 32;
 
+// More than any request has, a thousand messages with their metas among them; 10 MiB of smallest
+// lists would be five million values, and 250 MB of memory.
+constexpr std::size_t max_values = 250'000;
+
 std::string syntax_problem(const json::error_code& error) {
   if (error == json::error::incomplete) return "unexpected end";
   if (error == json::error::extra_data) return "extra data";
@@ -33,6 +37,11 @@ std::string syntax_problem(const json::error_code& error) {
 }
 
 std::unexpected<Error> not_json(const json::error_code& error, std::size_t at) {
+  if (error == json::error::array_too_large) {
+    return fail(ErrorCode::invalid,
+                fmt::format("the body has more than {} JSON values", max_values),
+                "send it in several requests");
+  }
   return fail(ErrorCode::invalid,
               fmt::format("the body is not valid JSON: {} at byte {}", syntax_problem(error), at));
 }
@@ -81,7 +90,7 @@ Decoded decode(std::string_view text) {
 
 Result<json::object> parse_body(std::string_view text) {
   if (is_blank(text)) return json::object{};
-  JsonReading reading = read_json(text, max_depth);
+  JsonReading reading = read_json(text, max_depth, max_values);
   if (reading.error) return not_json(reading.error, reading.read);
   json::value& value = reading.value;
   if (!value.is_object()) return fail(ErrorCode::invalid, "the body must be a JSON object");

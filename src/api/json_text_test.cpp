@@ -39,6 +39,19 @@ TEST(ParseBodyTest, RefusesDeepNesting) {
   EXPECT_NE(problem(deep).find("nested deeper than 32"), std::string::npos) << problem(deep);
 }
 
+TEST(ParseBodyTest, RefusesVeryManyValues) {
+  const auto body_of = [](std::size_t lists) {
+    std::string text = R"({"a":[[0])";
+    for (std::size_t i = 1; i < lists; ++i) text += ",[0]";
+    return text + "]}";
+  };
+  EXPECT_EQ(problem(body_of(124'999)), "") << "two of each, and two around them";
+  const auto refused = parse_body(body_of(125'000));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "the body has more than 250000 JSON values");
+  EXPECT_EQ(refused.error().hint, "send it in several requests");
+}
+
 TEST(ToAsciiTest, KeepsTheMeaning) {
   const std::string text = R"({"name":"Café 🛎 \n"})";
   const std::string ascii = to_ascii(text);

@@ -19,8 +19,9 @@ namespace {
 // Above everything that is ever wrapped around a value; below what a walk that recurses can bear.
 constexpr std::size_t max_stored_depth = 128;
 
-std::optional<json::value> parse(std::string_view text, std::size_t max_depth) {
-  JsonReading reading = read_json(text, max_depth);
+std::optional<json::value> parse(std::string_view text, std::size_t max_depth,
+                                 std::size_t max_values) {
+  JsonReading reading = read_json(text, max_depth, max_values);
   if (reading.error) return std::nullopt;
   return std::move(reading.value);
 }
@@ -28,11 +29,11 @@ std::optional<json::value> parse(std::string_view text, std::size_t max_depth) {
 }  // namespace
 
 std::optional<json::value> parse_foreign(std::string_view text) {
-  return parse(text, max_foreign_depth);
+  return parse(text, max_foreign_depth, max_foreign_values);
 }
 
 std::optional<json::object> read_stored(std::string_view text) {
-  std::optional<json::value> value = parse(text, max_stored_depth);
+  std::optional<json::value> value = parse(text, max_stored_depth, any_number_of_values);
   if (!value || !value->is_object()) return std::nullopt;
   return std::move(value->get_object());
 }

@@ -14,7 +14,10 @@ namespace bellpull {
 // wrapped around it, and what comes of that is still within the usual limit of readers, 32.
 inline constexpr std::size_t max_foreign_depth = 24;
 
-// Nothing for what is no JSON, or is nested deeper than max_foreign_depth.
+// And how many values it may have, lists and objects among them.
+inline constexpr std::size_t max_foreign_values = 4'000'000;
+
+// Nothing for what is no JSON, is nested deeper than max_foreign_depth or has more values.
 std::optional<boost::json::value> parse_foreign(std::string_view text);
 
 // A JSON object that Bellpull itself wrote, as deep as it may have become; nothing when it can't be

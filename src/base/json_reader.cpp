@@ -33,14 +33,24 @@ struct ValueBuilder {
   static constexpr std::size_t max_string_size = max_object_size;
   // NOLINTEND(readability-identifier-naming)
 
+  // Whether there may be one value more.
+  bool counts(Failure& failure) {
+    if (values < max_values) {
+      ++values;
+      return true;
+    }
+    failure = json::error::array_too_large;
+    return false;
+  }
+
   bool on_document_begin(Failure& /*failure*/) { return true; }
   bool on_document_end(Failure& /*failure*/) { return true; }
-  bool on_object_begin(Failure& /*failure*/) { return true; }
+  bool on_object_begin(Failure& failure) { return counts(failure); }
   bool on_object_end(std::size_t count, Failure& /*failure*/) {
     stack.push_object(count);
     return true;
   }
-  bool on_array_begin(Failure& /*failure*/) { return true; }
+  bool on_array_begin(Failure& failure) { return counts(failure); }
   bool on_array_end(std::size_t count, Failure& /*failure*/) {
     stack.push_array(count);
     return true;
@@ -57,25 +67,25 @@ struct ValueBuilder {
     stack.push_chars(part);
     return true;
   }
-  bool on_string(Text part, std::size_t /*size*/, Failure& /*failure*/) {
+  bool on_string(Text part, std::size_t /*size*/, Failure& failure) {
     stack.push_string(part);
-    return true;
+    return counts(failure);
   }
   bool on_number_part(Text part, Failure& /*failure*/) {
     number.append(part.data(), part.size());
     return true;
   }
-  bool on_int64(std::int64_t value, Text /*part*/, Failure& /*failure*/) {
+  bool on_int64(std::int64_t value, Text /*part*/, Failure& failure) {
     number.clear();
     stack.push_int64(value);
-    return true;
+    return counts(failure);
   }
-  bool on_uint64(std::uint64_t value, Text /*part*/, Failure& /*failure*/) {
+  bool on_uint64(std::uint64_t value, Text /*part*/, Failure& failure) {
     number.clear();
     stack.push_uint64(value);
-    return true;
+    return counts(failure);
   }
-  bool on_double(double near, Text part, Failure& /*failure*/) {
+  bool on_double(double near, Text part, Failure& failure) {
     number.append(part.data(), part.size());
     double nearest = near;
     const auto [end, problem] =
@@ -83,21 +93,23 @@ struct ValueBuilder {
     // One that is out of range stays what Boost makes of it.
     stack.push_double(problem == std::errc{} ? nearest : near);
     number.clear();
-    return true;
+    return counts(failure);
   }
-  bool on_bool(bool value, Failure& /*failure*/) {
+  bool on_bool(bool value, Failure& failure) {
     stack.push_bool(value);
-    return true;
+    return counts(failure);
   }
-  bool on_null(Failure& /*failure*/) {
+  bool on_null(Failure& failure) {
     stack.push_null();
-    return true;
+    return counts(failure);
   }
   bool on_comment_part(Text /*part*/, Failure& /*failure*/) { return true; }
   bool on_comment(Text /*part*/, Failure& /*failure*/) { return true; }
 
   json::value_stack stack;
   std::string number;
+  std::size_t values = 0;
+  std::size_t max_values = any_number_of_values;
 };
 
 bool is_blank(std::string_view text) {
@@ -106,11 +118,12 @@ bool is_blank(std::string_view text) {
 
 }  // namespace
 
-JsonReading read_json(std::string_view text, std::size_t max_depth) {
+JsonReading read_json(std::string_view text, std::size_t max_depth, std::size_t max_values) {
   json::parse_options options;
   options.max_depth = max_depth;
   json::basic_parser<ValueBuilder> parser{options};
   parser.handler().stack.reset();
+  parser.handler().max_values = max_values;
   JsonReading reading;
   reading.read = parser.write_some(false, text.data(), text.size(), reading.error);
   if (!reading.error && !is_blank(text.substr(reading.read))) {

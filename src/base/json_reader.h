@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <string_view>
 
 #include <boost/json/value.hpp>
@@ -18,7 +19,12 @@ struct JsonReading {
   std::size_t read = 0;             // bytes, up to what is wrong
 };
 
-// One value and blanks around it, nested at most so deep.
-JsonReading read_json(std::string_view text, std::size_t max_depth);
+// A value takes up to 100 bytes of memory, whatever it takes of the text: two at least.
+inline constexpr std::size_t any_number_of_values = std::numeric_limits<std::size_t>::max();
+
+// One value and blanks around it, nested at most so deep, and with at most so many values in it,
+// itself and lists and objects among them: else the error is `array_too_large`.
+JsonReading read_json(std::string_view text, std::size_t max_depth,
+                      std::size_t max_values = any_number_of_values);
 
 }  // namespace bellpull
