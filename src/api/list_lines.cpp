@@ -93,7 +93,9 @@ std::string list_line(ListForm form, std::string_view type, const json::object& 
   return line_of(form, type, data);
 }
 
-std::string list_nop(ListForm form) { return line_of(form, "nop", json::object{}); }
+std::string list_nop(ListForm form) {
+  return form == ListForm::csv ? std::string{} : line_of(form, "nop", json::object{});
+}
 
 std::string list_failure(ListForm form, const Error& error) {
   if (form == ListForm::csv) return {};

@@ -23,7 +23,7 @@ std::string list_line(ListForm form, const boost::json::object& item);
 // A line of another type than an item's.
 std::string list_line(ListForm form, std::string_view type, const boost::json::object& data);
 
-// Says nothing, so that a stream that waits is not taken for dead. Not of a CSV.
+// Says nothing, so that a stream that waits is not taken for dead; empty for a CSV.
 std::string list_nop(ListForm form);
 
 // The end of a stream that fails; empty for a CSV, which has no way to say it.

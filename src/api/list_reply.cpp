@@ -101,6 +101,8 @@ Task<void> write_stream(BodyWriter writer, std::shared_ptr<Stream> stream) {
   }
   while (true) {
     std::string text = next_piece(*stream);
+    // A search that found nothing for a page's time: only a line shows whether the client is there.
+    if (text.empty() && stream->current.is_partial) text = list_nop(stream->form);
     while (!text.empty()) {
       // Awaited into a variable first: g++ 12 misplaces a coroutine's frame otherwise.
       const bool there = co_await writer.write(text);
