@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -254,10 +255,9 @@ Result<EventSearch> parse_event_search(const Query& query) {
 
 EventSearch read_event_search(const Query& query, Problems& problems) {
   EventSearch search;
-  std::vector<std::string_view> seen;
+  std::unordered_set<std::string_view> seen;
   for (const Query::Pair& pair : query.pairs()) {
-    if (std::ranges::find(seen, pair.name) != seen.end()) continue;
-    seen.push_back(pair.name);
+    if (!seen.insert(pair.name).second) continue;
     const auto read = read_search(pair.name, trimmed(pair.value), search);
     if (!read) problems.add(read.error());
   }
