@@ -32,12 +32,6 @@ constexpr std::size_t removed_bytes = std::size_t{64} * 1024;
 constexpr std::string_view of_dataset_sql =
     "select id from records where dataset = ?1 order by id limit ?2";
 
-constexpr std::string_view hidden_sql = R"sql(
-  select records.id from attachments join records on records.attachment = attachments.id
-   where attachments.id = ?1 and records.import <> shown_import
-     and not (state = 0 and records.import = last_import)
-   limit ?2)sql";
-
 }  // namespace
 
 RecordTable::RecordTable(Database& database, Random& random)
@@ -97,7 +91,7 @@ bool RecordTable::remove_some(Statement& ids) {
   std::size_t bytes = 0;
   for (const RecordKey key : records) {
     const std::optional<Record> record = ResourceTable::find(key);
-    if (record) bytes += record->text.size();
+    if (record) bytes += record->text.size() + record->meta.size();
     remove(key);
     if (bytes >= removed_bytes) return true;
   }
@@ -113,7 +107,7 @@ bool RecordTable::remove_some_of(DatasetKey dataset) {
 }
 
 bool RecordTable::remove_some_hidden(AttachmentKey attachment) {
-  Statement ids{database_, hidden_sql};
+  Statement ids{database_, hidden_records_sql};
   ids.with(attachment.value, removed_rows);
   return remove_some(ids);
 }

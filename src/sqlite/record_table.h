@@ -22,6 +22,22 @@
 
 namespace bellpull {
 
+// Of an attachment, what neither the shown import has brought nor the one that is under way, up to
+// a number of rows. Three ranges of the index: those two are jumped over, however many rows they
+// are.
+inline constexpr std::string_view hidden_records_sql = R"sql(
+  with kept as (
+    select min(shown_import, last) as low, max(shown_import, last) as high
+      from (select shown_import, case state when 0 then last_import else shown_import end as last
+              from attachments where id = ?1))
+  select r.id from kept cross join records r on r.attachment = ?1 and r.import < low
+  union all
+  select r.id from kept cross join records r
+      on r.attachment = ?1 and r.import > low and r.import < high
+  union all
+  select r.id from kept cross join records r on r.attachment = ?1 and r.import > high
+   limit ?2)sql";
+
 class RecordTable final : public ResourceTable<Record, RecordStore> {
  public:
   RecordTable(Database& database, Random& random);
