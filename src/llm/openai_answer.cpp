@@ -1,5 +1,6 @@
 #include "llm/openai_answer.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -43,9 +44,14 @@ std::string text_member(const json::value& value, std::string_view name) {
   return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
 }
 
+// No answer has as many tokens: what claims to must not make the sums of an account overflow.
+constexpr std::int64_t max_tokens = 1'000'000'000;
+
 std::int64_t count_member(const json::value* value, std::string_view name) {
   const auto* const found = value == nullptr ? nullptr : member(*value, name);
-  return found != nullptr && found->is_int64() ? found->get_int64() : 0;
+  if (found == nullptr) return 0;
+  if (found->is_uint64()) return max_tokens;
+  return found->is_int64() ? std::clamp<std::int64_t>(found->get_int64(), 0, max_tokens) : 0;
 }
 
 // A string, or a list of parts of which the text ones count.

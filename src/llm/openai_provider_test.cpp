@@ -252,6 +252,17 @@ TEST_F(OpenAiProviderTest, AnswersOfAllFormsAreRead) {
   EXPECT_EQ(used->request_id, "req-7");
 }
 
+TEST_F(OpenAiProviderTest, CountsThatNoAnswerHasAreBounded) {
+  const auto used = answer_to(
+      {.body =
+           R"({"choices":[{"message":{"content":"a"}}],"usage":{"prompt_tokens":9223372036854775807,)"
+           R"("completion_tokens":-5,"prompt_tokens_details":{"cached_tokens":18446744073709551615}}})"});
+  ASSERT_TRUE(used);
+  EXPECT_EQ(used->usage.input, 1'000'000'000);
+  EXPECT_EQ(used->usage.output, 0);
+  EXPECT_EQ(used->usage.cached_input, 1'000'000'000);
+}
+
 TEST_F(OpenAiProviderTest, FailuresAreSortedByStatus) {
   EXPECT_EQ(outcome(400), "final bad_request 1");
   EXPECT_EQ(outcome(401), "final unauthorized 1");
