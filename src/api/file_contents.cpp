@@ -32,7 +32,10 @@ Result<void> take_over(Transaction& rows, FileId id, UploadKey upload, std::size
   std::optional<File> file = rows.files().find(id);
   if (!file) return not_found("File");
   if (file->content) rows.start_job(file->account, JobKind::remove_upload, *file->content);
-  rows.files().keep_upload(upload);
+  if (!rows.files().keep_upload(upload)) {
+    return fail(ErrorCode::unavailable,
+                "The upload was given up, because the clock was set meanwhile", "upload it again");
+  }
   file->content = upload;
   file->content_size = static_cast<std::int64_t>(size);
   file->content_type = type;

@@ -21,7 +21,7 @@ namespace {
 
 // Two pieces are half a millisecond of the writer.
 constexpr std::int64_t removed_pieces = 2;
-// No upload takes this long: its request is cut before.
+// No upload takes this long: its request is cut before. A clock may step so far, though.
 constexpr Duration upload_time = std::chrono::hours{1};
 
 constexpr auto remove_upload = static_cast<std::int64_t>(JobKind::remove_upload);
@@ -55,8 +55,8 @@ void FileTable::add_piece(UploadKey upload, std::int64_t number, std::string_vie
       .run();
 }
 
-void FileTable::keep_upload(UploadKey upload) {
-  Statement{database_, "delete from uploads where id = ?1"}.with(upload).run();
+bool FileTable::keep_upload(UploadKey upload) {
+  return Statement{database_, "delete from uploads where id = ?1"}.with(upload).run() > 0;
 }
 
 std::optional<std::string> FileTable::piece(UploadKey upload, std::int64_t number) const {

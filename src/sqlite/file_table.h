@@ -22,7 +22,7 @@ class FileTable final : public ResourceTable<File, FileStore> {
 
   UploadKey start_upload(const File& file, TimePoint now) override;
   void add_piece(UploadKey upload, std::int64_t number, std::string_view bytes) override;
-  void keep_upload(UploadKey upload) override;
+  bool keep_upload(UploadKey upload) override;
   std::optional<std::string> piece(UploadKey upload, std::int64_t number) const override;
 
   // A bounded number of an upload's pieces. Whether some are left.

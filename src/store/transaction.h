@@ -127,7 +127,8 @@ class FileStore : public ResourceStore<File> {
  public:
   virtual UploadKey start_upload(const File& file, TimePoint now) = 0;
   virtual void add_piece(UploadKey upload, std::int64_t number, std::string_view bytes) = 0;
-  virtual void keep_upload(UploadKey upload) = 0;
+  // False when it is gone, as one that took too long is: its pieces are being removed.
+  virtual bool keep_upload(UploadKey upload) = 0;
 
   // Numbered from 0; nothing after the last, or when the content was replaced.
   virtual std::optional<std::string> piece(UploadKey upload, std::int64_t number) const = 0;

@@ -917,5 +917,18 @@ TEST_F(StoreTest, AChangedConfigurationIsToldWithItsAccountAndAFiredTriggerIsNoC
   store->stop();
 }
 
+TEST_F(StoreTest, AnUploadThatWasGivenUpIsNotKept) {
+  const AccountKey account = add_trigger().account;
+  const auto kept = transact([&](Transaction& tx) -> Result<std::vector<bool>> {
+    File file{.account = account, .name = "notes"};
+    if (auto added = tx.files().add(file); !added) return std::unexpected(added.error());
+    const UploadKey first = tx.files().start_upload(file, clock.now());
+    const UploadKey second = tx.files().start_upload(file, clock.now() + 2h);
+    return std::vector{tx.files().keep_upload(first), tx.files().keep_upload(second)};
+  });
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(*kept, (std::vector{false, true}));
+}
+
 }  // namespace
 }  // namespace bellpull
