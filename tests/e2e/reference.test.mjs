@@ -97,7 +97,7 @@ test('every example of the pages runs as it stands', async () => {
     Object.assign(variables, await eventOf(variables));
     const env = { PATH: process.env.PATH, BELLPULL_URL: String(stage.server.url).replace(/\/$/, ''), BELLPULL_TOKEN: stage.server.adminToken };
     for (const [name, value] of Object.entries(variables)) env[variableOf(name)] = value;
-    const done = spawnSync('sh', ['-uc', `${curlOf(one)} -o /dev/stderr -w '%{http_code}'`], { env, encoding: 'utf8' });
+    const done = spawnSync('sh', ['-uc', `${curlOf(one)} -o /dev/stderr -w '%{http_code}'`], { env, encoding: 'utf8', timeout: 60_000 });
     return { status: Number(done.stdout), text: done.stderr };
   };
   for (const one of await operations()) {

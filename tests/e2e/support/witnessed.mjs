@@ -1,35 +1,13 @@
-// The one witness of a test process (witness.mjs), when BELLPULL_OPENAPI_PROXY=1; its findings fail the file.
+// The way to the witness of this run of tests, when there is one: tests/openapi/judged.mjs, which says where
+// it is in BELLPULL_WITNESS.
 import assert from 'node:assert/strict';
-import { after } from 'node:test';
-
-import { Witness } from './witness.mjs';
-
-const isWanted = process.env.BELLPULL_OPENAPI_PROXY === '1';
-let witness;
-
-async function describedBy(url) {
-  const reply = await fetch(`${url}/openapi.json`);
-  assert.equal(reply.status, 200, `GET /openapi.json answered ${reply.status}: BELLPULL_OPENAPI_PROXY=1 needs the server's description`);
-  return await Witness.start(await reply.json());
-}
+import path from 'node:path';
 
 // The address at which tests reach the server that listens at `url`.
 export async function pastWitness(url) {
-  if (!isWanted) return url;
-  witness ??= describedBy(url);
-  return (await witness).standBefore(url);
-}
-
-if (isWanted) {
-  // By the exit code, because a hook that fails keeps the hooks after it from stopping their servers.
-  after(async () => {
-    const present = await witness;
-    if (!present) return;
-    const findings = await present.findings();
-    await present.stop();
-    console.log(`${present.count} exchanges compared with openapi.json`);
-    if (findings.length === 0) return;
-    console.error(['openapi.json is not true:', ...findings].join('\n  '));
-    process.exitCode = 1;
-  });
+  const witness = process.env.BELLPULL_WITNESS;
+  if (!witness) return url;
+  const reply = await fetch(witness, { method: 'POST', body: JSON.stringify({ url, who: path.basename(process.argv[1]) }) });
+  assert.equal(reply.status, 200, `the witness answered ${reply.status}`);
+  return await reply.text();
 }
