@@ -6,11 +6,12 @@ import { after, before, describe, test } from 'node:test';
 import { useServer } from '../e2e/support/server.mjs';
 import { families } from './rows/all.ts';
 import { assertNotBuilt, assertUsualRefusals, isBuilt } from './support/refusals.ts';
+import { slowToRetry } from './support/pending.ts';
 import { Results } from './support/results.ts';
 import type { Row } from './support/row.ts';
 import { forms, Stage } from './support/stage.ts';
 
-const used = useServer();
+const used = useServer(slowToRetry);
 const results = new Results(families);
 
 async function check(stage: Stage, row: Row) {

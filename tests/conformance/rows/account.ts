@@ -32,7 +32,19 @@ const usage: Row[] = [
       }
     },
   },
-  { http: 'GET /usage/list', standing: 'same', check: async ({ api }) => assert.ok(Array.isArray((await api.get('/usage/list')).items)) },
+  {
+    http: 'GET /usage/list', standing: 'same',
+    check: async ({ api }) => {
+      const botId = await api.createBot();
+      const trigger = await api.createTrigger({ botId });
+      await api.ended(await api.fire(trigger, { body: 'x' }));
+      const { items } = await api.get('/usage/list', { triggerId: trigger.id });
+      const parts = items as { triggerId: string; botId: string; runs: number; modelCalls: number }[];
+      for (const one of parts) assert.deepEqual([one.triggerId, one.botId], [trigger.id, botId]);
+      assert.equal(parts.reduce((sum, one) => sum + one.runs, 0), 1);
+      assert.ok(parts.reduce((sum, one) => sum + one.modelCalls, 0) > 0);
+    },
+  },
 ];
 
 const models: Row = {

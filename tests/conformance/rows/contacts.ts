@@ -113,6 +113,13 @@ const secretAction = (verb: 'verify' | 'revoke' | 'authenticate'): Row => ({
     const { secret } = stage.sdk.contact;
     if (verb === 'authenticate') await assertRefused('BAD_REQUEST', () => secret.authenticate(contactId, id));
     else assert.equal((await secret[verb](contactId, id)).id, id);
+    if (verb === 'revoke') {
+      const status = async () => (await secret.verify(contactId, id)).status;
+      await stage.api.post(`/contact/${contactId}/secret/${id}/update`, { value: 'theirs' });
+      assert.equal(await status(), 'authenticated');
+      await secret.revoke(contactId, id);
+      assert.equal(await status(), 'unauthenticated');
+    }
     await assertRefused('NOT_FOUND', () => secret[verb](contactId, missing));
     await assertRefused('NOT_FOUND', () => secret[verb](missing, id));
   },
@@ -122,7 +129,12 @@ const secrets: Row = {
   call: (sdk, id) => sdk.contact.secret.list(id('contactId')),
   check: async (stage) => {
     const id = await makeContact(stage);
-    assert.ok(Array.isArray((await stage.sdk.contact.secret.list(id)).items));
+    assert.deepEqual((await stage.sdk.contact.secret.list(id)).items, []);
+    const { id: secretId } = await stage.sdk.secret.create({ name: 'Mail', kind: 'personal', type: 'bearer' });
+    await stage.api.post(`/contact/${id}/secret/${secretId}/update`, { value: 'theirs' });
+    const { items } = await stage.sdk.contact.secret.list(id);
+    assert.deepEqual(items.map((one) => [one.id, one.name, one.type]), [[secretId, 'Mail', 'bearer']]);
+    assert.ok(!JSON.stringify(items).includes('theirs'), 'never the value');
   },
 };
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { eventually } from '../../e2e/support/eventually.mjs';
 import { extended } from '../support/extend.ts';
 import { assertRefused, collect } from '../support/requests.ts';
 import type { Family, Row } from '../support/row.ts';
@@ -118,6 +119,13 @@ const inItsDataset = async (stage: Stage) => {
 
 const file = '/dataset/{datasetId}/file';
 const withFile = async (stage: Stage) => ({ did: await makeDataset(stage), fid: (await stage.sdk.file.create({ name: 'F' })).id });
+const withText = async (stage: Stage) => {
+  const made = await withFile(stage);
+  await stage.api.post(`/file/${made.fid}/upload`, { file: 'data:text/plain,Open' });
+  return made;
+};
+const imported = ({ sdk }: Stage, did: string) =>
+  eventually('the file is imported', async () => (await sdk.dataset.record.list(did)).items[0]);
 const files: Row[] = [
   {
     http: `GET ${file}/list`, sdk: 'dataset.file.list(did,req?)', standing: 'same',
@@ -143,6 +151,9 @@ const files: Row[] = [
       assert.equal((await stage.sdk.dataset.file.list(did)).items.length, 1);
       await assertRefused('BAD_REQUEST', () => attach({ type: 'nonsense' }));
       await assertRefused('NOT_FOUND', () => stage.sdk.dataset.file.attach(did, missing, {}));
+      const filled = await withText(stage);
+      await stage.sdk.dataset.file.attach(filled.did, filled.fid, { type: 'source' });
+      assert.equal((await imported(stage, filled.did)).text, 'Open');
     },
   },
   {
@@ -152,9 +163,12 @@ const files: Row[] = [
       const { did, fid } = await withFile(stage);
       const { file } = stage.sdk.dataset;
       await assertRefused('NOT_FOUND', () => file.detach(did, fid, {}));
-      await file.attach(did, fid, {});
+      await stage.api.post(`/file/${fid}/upload`, { file: 'data:text/plain,Open' });
+      await file.attach(did, fid, { type: 'source' });
+      await imported(stage, did);
       assert.equal((await file.detach(did, fid, { deleteRecords: true })).id, fid);
       assert.deepEqual(await file.list(did), { items: [] });
+      await eventually('its records are gone', async () => (await stage.sdk.dataset.record.list(did)).items.length === 0);
       await assertRefused('NOT_FOUND', () => file.detach(did, fid, {}));
     },
   },
@@ -162,10 +176,15 @@ const files: Row[] = [
     http: `POST ${file}/{fileId}/sync`, sdk: 'dataset.file.sync(did,fid,req)', standing: 'same',
     call: (sdk, id) => sdk.dataset.file.sync(id('datasetId'), id('fileId'), {}),
     check: async (stage) => {
-      const { did, fid } = await withFile(stage);
-      await assertRefused('NOT_FOUND', () => stage.sdk.dataset.file.sync(did, fid, {}));
-      await stage.sdk.dataset.file.attach(did, fid, {});
-      assert.equal((await stage.sdk.dataset.file.sync(did, fid, {})).id, fid);
+      const { did, fid } = await withText(stage);
+      const { record, file } = stage.sdk.dataset;
+      await assertRefused('NOT_FOUND', () => file.sync(did, fid, {}));
+      await file.attach(did, fid, { type: 'source' });
+      const first = await imported(stage, did);
+      await record.delete(did, first.id);
+      assert.equal((await file.sync(did, fid, {})).id, fid);
+      const again = await imported(stage, did);
+      assert.deepEqual([again.text, again.id === first.id], ['Open', false]);
     },
   },
 ];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { hold } from '../support/pending.ts';
 import { collect } from '../support/requests.ts';
 import type { Family, Row } from '../support/row.ts';
 import type { Stage } from '../support/stage.ts';
@@ -114,8 +115,11 @@ const inbox: Row[] = [
   },
 ];
 
-// What has ended can't be ended.
+// What waits is ended; what has ended can't be.
 async function cancels(stage: Stage, kind: string, key: 'id' | 'runId') {
+  const held = await hold(stage);
+  assert.equal((await stage.api.post(`/${kind}/${held[key]}/cancel`)).id, held[key]);
+  assert.equal((await stage.api.get(`/run/${held.runId}/fetch`)).state, 'canceled');
   const { event } = await happen(stage);
   assert.equal((await stage.api.call('POST', `/${kind}/${event[key]}/cancel`, { body: {} })).status, 409);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { eventually } from '../../e2e/support/eventually.mjs';
 import { extended } from '../support/extend.ts';
 import { assertRefused } from '../support/requests.ts';
 import type { Family, Row } from '../support/row.ts';
@@ -76,8 +77,17 @@ const sync: Row = {
   http: 'POST /file/{fileId}/sync', sdk: 'file.sync(id)', standing: 'same',
   call: (sdk, id) => sdk.file.sync(id('fileId')),
   check: async (stage) => {
+    const { file, dataset } = stage.sdk;
     const id = await makeFile(stage);
-    assert.deepEqual(await stage.sdk.file.sync(id), { id });
+    await file.upload(id, { type: 'text/plain', data: bytesOf('Open from 10 to 16') });
+    const { id: datasetId } = await dataset.create({});
+    await dataset.file.attach(datasetId, id, { type: 'source' });
+    const imported = () => eventually('it is imported', async () => (await dataset.record.list(datasetId)).items[0]);
+    const first = await imported();
+    await dataset.record.delete(datasetId, first.id);
+    assert.deepEqual(await file.sync(id), { id });
+    const again = await imported();
+    assert.deepEqual([again.text, again.id === first.id], ['Open from 10 to 16', false]);
   },
 };
 

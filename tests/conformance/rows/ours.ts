@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 
+import { eventually } from '../../e2e/support/eventually.mjs';
+import { hold, retrying } from '../support/pending.ts';
 import type { Family, Row } from '../support/row.ts';
-import type { Stage } from '../support/stage.ts';
+import { missing, type Stage } from '../support/stage.ts';
 
 // A trigger whose one event has run.
 async function happen(stage: Stage, body = '{"sku":"A-1"}') {
@@ -13,6 +15,24 @@ async function happen(stage: Stage, body = '{"sku":"A-1"}') {
 const ours = (http: string, why: string, check: Row['check'], more: Partial<Row> = {}): Row => ({ http, standing: 'ours', why, check, ...more });
 const inbox = '/event/inbox/{eventId}';
 const ofEvent = { foreign: 'NOT_FOUND' } as const;
+
+const jobDone = (stage: Stage, { id }: { id: string }) => eventually('the job is done', async () => {
+  const job = await stage.api.get(`/job/${id}/fetch`);
+  return job.state === 'done' && job;
+});
+const ended = async (stage: Stage) => {
+  const { trigger, event } = await happen(stage);
+  return { trigger, id: event.id, state: 'succeeded' };
+};
+// What each action leaves of an event: a pending one, or one that has ended when it is about its body.
+const bulkEffects: Record<string, (stage: Stage, id: string) => Promise<void>> = {
+  replay: async ({ api }, id) => assert.equal((await api.get(`/event/inbox/${id}/fetch`)).replays.length, 1),
+  cancel: async ({ api }, id) => assert.equal((await api.get(`/event/inbox/${id}/fetch`)).state, 'canceled'),
+  'delete-body': async ({ api }, id) => {
+    const { body, bodyRemovedAt } = await api.get(`/event/inbox/${id}/fetch`);
+    assert.deepEqual([body, typeof bodyRemovedAt], ['', 'string']);
+  },
+};
 
 const events: Row[] = [
   ours('GET /event/inbox/count', 'how many events a filter has', async (stage) => {
@@ -41,20 +61,32 @@ const events: Row[] = [
   ours(`POST ${inbox}/retry`, 'makes a retrying run due at once', async (stage) => {
     const { event } = await happen(stage);
     assert.equal((await stage.api.call('POST', `/event/inbox/${event.id}/retry`, { body: {} })).status, 409, 'it has ended');
+    const { id, runId } = await retrying(stage);
+    assert.deepEqual(await stage.api.post(`/event/inbox/${id}/retry`), { id });
+    await eventually('it is tried again', async () => (await stage.api.get(`/run/${runId}/fetch`)).attempt === 2);
   }, ofEvent),
   ours('GET /event/inbox/rejected/list', 'requests that a trigger refused', async (stage) => {
-    const { items } = await stage.api.get('/event/inbox/rejected/list', { cause: 'not_authenticated' });
-    assert.ok(Array.isArray(items));
+    const trigger = await stage.api.createTrigger();
+    assert.equal((await stage.api.send({ id: trigger.id, secret: missing })).status, 401);
+    const query = { triggerId: trigger.id, cause: 'not_authenticated' };
+    const [one] = await eventually('it is written', async () => {
+      const { items } = await stage.api.get('/event/inbox/rejected/list', query);
+      return items.length > 0 && items;
+    });
+    assert.deepEqual([one.triggerId, one.cause, one.status, one.count], [trigger.id, 'not_authenticated', 401, 1]);
+    assert.deepEqual((await stage.api.get('/event/inbox/rejected/list', { ...query, cause: 'too_large' })).items, []);
     assert.equal((await stage.api.call('GET', '/event/inbox/rejected/list', { query: { cause: 'nonsense' } })).status, 400);
   }),
-  ...['replay', 'cancel', 'delete-body'].map((action) =>
+  ...Object.entries(bulkEffects).map(([action, assertDone]) =>
     ours(`POST /event/inbox/bulk/${action}`, 'one action on the events of a filter, as a job', async (stage) => {
-      const { trigger } = await happen(stage);
+      const { trigger, id, state } = await (action === 'delete-body' ? ended(stage) : hold(stage));
       const filter = { triggerId: trigger.id };
       const dry = await stage.api.post(`/event/inbox/bulk/${action}`, { filter, dryRun: true });
       assert.deepEqual([dry.dryRun, dry.count, dry.exact, dry.samples.length], [true, 1, true, 1]);
-      const job = await stage.api.post(`/event/inbox/bulk/${action}`, { filter });
-      assert.equal((await stage.api.get(`/job/${job.id}/fetch`)).action, action);
+      assert.equal((await stage.api.get(`/event/inbox/${id}/fetch`)).state, state, 'a dry run does nothing');
+      const job = await jobDone(stage, await stage.api.post(`/event/inbox/bulk/${action}`, { filter }));
+      assert.deepEqual([job.action, job.done, job.skipped, job.progress], [action, 1, 0, 1]);
+      await assertDone(stage, id);
       assert.equal((await stage.api.call('POST', `/event/inbox/bulk/${action}`, { body: {} })).status, 400, 'a filter is needed');
     }, { body: { filter: { state: 'dead' }, dryRun: true } })),
 ];
@@ -67,12 +99,20 @@ const jobs: Row[] = [
   }),
   ours('GET /job/{jobId}/fetch', 'a job with its progress', async (stage) => {
     const { id } = await stage.api.post('/event/inbox/bulk/cancel', { filter: { state: 'dead' } });
-    const job = await stage.api.get(`/job/${id}/fetch`);
-    assert.deepEqual([job.id, job.action], [id, 'cancel']);
+    const job = await jobDone(stage, { id });
+    assert.deepEqual([job.id, job.action, job.progress, job.filter], [id, 'cancel', 1, { state: 'dead' }]);
     assert.ok(stage.isTime((await stage.sdk.clientFetch(`/api/v1/job/${id}/fetch`, {}) as { createdAt: unknown }).createdAt));
   }, ofEvent),
   ours('POST /job/{jobId}/cancel', 'stops a job where it is', async (stage) => {
-    assert.equal((await stage.api.call('POST', '/job/job_1/cancel', { body: {} })).status >= 400, true);
+    const done = await jobDone(stage, await stage.api.post('/event/inbox/bulk/cancel', { filter: { state: 'dead' } }));
+    assert.equal((await stage.api.call('POST', `/job/${done.id}/cancel`, { body: {} })).status, 409, 'it has ended');
+    const { trigger } = await hold(stage, 100);
+    const stopped = await eventually('a job is stopped before it has ended', async () => {
+      const { id } = await stage.api.post('/event/inbox/bulk/delete-body', { filter: { triggerId: trigger.id } });
+      return (await stage.api.call('POST', `/job/${id}/cancel`, { body: {} })).status === 200 && id;
+    });
+    const job = await stage.api.get(`/job/${stopped}/fetch`);
+    assert.deepEqual([job.state, typeof job.endedAt], ['canceled', 'string']);
   }, ofEvent),
 ];
 
@@ -130,7 +170,12 @@ const prices: Row[] = [
     assert.deepEqual([price.inputMicros, price.outputMicros], [3, 9]);
   }, { scope: 'admin', body: { model: 'some', inputMicros: 1, outputMicros: 1 } }),
   ours('GET /usage/price/list', 'the price table', async (stage) => {
-    assert.ok(Array.isArray((await stage.api.get('/usage/price/list')).items));
+    const model = stage.unique('model');
+    await stage.api.post('/usage/price/set', { model, inputMicros: 3, cachedInputMicros: 1, outputMicros: 9 });
+    const { items } = await stage.api.get('/usage/price/list');
+    const { updatedAt, currency, ...price } = items.find((one: { model: string }) => one.model === model);
+    assert.deepEqual(price, { model, inputMicros: 3, cachedInputMicros: 1, outputMicros: 9 });
+    assert.deepEqual([typeof updatedAt, typeof currency], ['string', 'string']);
   }),
   ours('POST /usage/price/delete', 'takes a model out of the table', async (stage) => {
     const model = stage.unique('model');

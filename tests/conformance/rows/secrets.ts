@@ -65,8 +65,16 @@ const revoke: Row = {
   http: 'POST /secret/{secretId}/revoke', sdk: 'secret.revoke(id)', standing: 'same',
   call: (sdk, id) => sdk.secret.revoke(id('secretId')),
   check: async (stage) => {
-    const id = await makeSecret(stage);
+    const id = await makeSecret(stage, { kind: 'personal', type: 'bearer' });
+    const { id: contactId } = await stage.sdk.contact.create({});
+    const status = async () => (await stage.sdk.contact.secret.verify(contactId, id)).status;
+    await stage.api.post(`/contact/${contactId}/secret/${id}/update`, { value: 'theirs' });
+    assert.equal(await status(), 'authenticated');
     assert.deepEqual(await stage.sdk.secret.revoke(id), { id });
+    assert.equal(await status(), 'unauthenticated', 'the values that contacts gave it are gone');
+    const shared = await makeSecret(stage, { type: 'plain', value: 'ours-value' });
+    await stage.sdk.secret.revoke(shared);
+    assert.equal((await stage.sdk.secret.verify(shared)).status, 'authenticated', 'a value of its own stays');
   },
 };
 
