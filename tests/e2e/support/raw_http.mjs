@@ -9,11 +9,22 @@ export function exchange(port, request) {
   return new Promise((resolve, reject) => {
     const chunks = [];
     const socket = net.connect(port, '127.0.0.1', () => socket.write(request));
-    socket.setTimeout(timeoutMs, () => socket.destroy(new Error('no answer')));
+    const finish = () => {
+      try {
+        resolve(parse(Buffer.concat(chunks)));
+      } catch (problem) {
+        reject(problem);
+      }
+    };
+    socket.setTimeout(timeoutMs, () => {
+      reject(new Error(`the connection is still open after ${timeoutMs} ms: ${Buffer.concat(chunks).toString('latin1').slice(0, 200)}`));
+      socket.destroy();
+    });
     socket.on('data', (chunk) => chunks.push(chunk));
-    socket.on('error', (problem) => (chunks.length > 0 ? resolve(parse(Buffer.concat(chunks))) : reject(problem)));
+    // A server that refuses a request before it has read all of it resets the connection after its answer.
+    socket.on('error', (problem) => (chunks.length > 0 ? finish() : reject(problem)));
     socket.on('end', () => socket.end());
-    socket.on('close', () => resolve(parse(Buffer.concat(chunks))));
+    socket.on('close', finish);
   });
 }
 
@@ -35,7 +46,13 @@ export function exchangeOnceAdmitted(port, head, bodyOf) {
     });
     socket.on('error', reject);
     socket.on('end', () => socket.end());
-    socket.on('close', () => resolve(parse(received)));
+    socket.on('close', () => {
+      try {
+        resolve(parse(received));
+      } catch (problem) {
+        reject(problem);
+      }
+    });
   });
 }
 
@@ -52,6 +69,7 @@ export function parse(bytes) {
   }
   const rest = bytes.subarray(end + 4);
   const body = headers['transfer-encoding'] === 'chunked' ? unchunk(rest) : rest;
+  if (rest.length < Number(headers['content-length'] ?? 0)) throw new Error(`the response breaks off: ${rest.length} of ${headers['content-length']} bytes`);
   return { status, headers, body, text: body.toString('utf8') };
 }
 
@@ -60,7 +78,8 @@ function unchunk(bytes) {
   for (;;) {
     const line = bytes.indexOf('\r\n');
     const size = Number.parseInt(bytes.subarray(0, line).toString('latin1'), 16);
-    if (!(size > 0)) return Buffer.concat(parts);
+    if (line < 0 || !(size >= 0) || bytes.length < line + 2 + size + 2) throw new Error('the response breaks off within a chunk');
+    if (size === 0) return Buffer.concat(parts);
     parts.push(bytes.subarray(line + 2, line + 2 + size));
     bytes = bytes.subarray(line + 2 + size + 2);
   }

@@ -68,6 +68,8 @@ export class Server {
   #folder;
   #address;
   #url;
+  #isToldToEnd = false;
+  #isChecked = false;
 
   // Options: data (a folder to use, else a fresh one), config (TOML text), env, args, adminToken
   // (null for none).
@@ -164,6 +166,7 @@ export class Server {
   }
 
   signal(name) {
+    this.#isToldToEnd = true;
     this.#child.kill(name);
   }
 
@@ -186,7 +189,13 @@ export class Server {
 
   async stop() {
     try {
-      if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+      const { exitCode, signalCode } = this.#child;
+      if (exitCode !== null || signalCode !== null) {
+        assert.ok(this.#isToldToEnd, `the server ended by itself, with ${exitCode ?? signalCode}:\n${this.#tail()}`);
+        await this.exited;
+        if (!this.#isChecked) this.#checkLog();
+        return;
+      }
       this.signal('SIGTERM');
       const { code, signal } = await this.ended();
       assert.equal(code, 0, `the server ended with ${code ?? signal}:\n${this.#tail()}`);
@@ -200,6 +209,7 @@ export class Server {
   }
 
   #checkLog() {
+    this.#isChecked = true;
     for (const secret of this.#secrets) {
       const line = this.#stderr.split('\n').find((one) => one.includes(secret));
       assert.ok(line === undefined, `the log shows a secret: ${line?.replaceAll(secret, '[SECRET]')}`);
