@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Api, Trigger } from '../../e2e/support/api.mjs';
+import { eventually } from '../../e2e/support/eventually.mjs';
 import { pathOf, type Ids, type Row } from './row.ts';
 import { missing } from './stage.ts';
 
@@ -16,29 +17,27 @@ export interface Account {
 
 export const idsOf = (account: Account): Ids => (parameter) => account.ids.get(parameter) ?? missing;
 
-export async function furnish(api: Api): Promise<Account> {
+// `api` is of an account of this id that has nothing yet.
+export async function furnish(api: Api, accountId: string): Promise<Account> {
   const marker = `only-mine-${randomBytes(8).toString('hex')}`;
   const secretValue = `value-${randomBytes(8).toString('hex')}`;
   const about = { name: marker, description: marker, meta: { marker } };
-  const ids = new Map<string, string>();
-  // Gives nothing when the kind is not built.
+  const ids = new Map([['accountId', accountId]]);
   const make = async (parameter: string, path: string, body: object) => {
-    const reply = await api.call('POST', path, { body });
-    if (reply.status === 501) return undefined;
-    if (reply.status !== 200) throw new Error(`${path}: ${reply.text}`);
-    ids.set(parameter, reply.body.id);
-    return reply.body;
+    const made = await api.post(path, body);
+    ids.set(parameter, made.id);
+    return made;
   };
 
   const blueprint = await make('blueprintId', '/blueprint/create', { ...about, alias: marker });
-  const inIt = { ...about, ...(blueprint ? { blueprintId: blueprint.id } : {}) };
+  const inIt = { ...about, blueprintId: blueprint.id };
   const secret = await make('secretId', '/secret/create', { ...inIt, alias: marker, type: 'plain', value: secretValue });
   const file = await make('fileId', '/file/create', { ...inIt, alias: marker });
-  if (file) await api.post(`/file/${file.id}/upload`, { file: `data:text/plain,${marker}` });
+  await api.post(`/file/${file.id}/upload`, { file: `data:text/plain,${marker}` });
   const dataset = await make('datasetId', '/dataset/create', { ...inIt, alias: marker });
-  if (dataset) await make('recordId', `/dataset/${dataset.id}/record/create`, { text: marker, source: marker, meta: { marker } });
+  await make('recordId', `/dataset/${dataset.id}/record/create`, { text: marker, source: marker, meta: { marker } });
   const skillset = await make('skillsetId', '/skillset/create', { ...inIt, alias: marker });
-  const ability = { ...inIt, instruction: `\`\`\`echo\n${marker}\n\`\`\``, ...(secret ? { secretId: secret.id } : {}), alias: marker };
+  const ability = { ...inIt, instruction: `\`\`\`echo\n${marker}\n\`\`\``, secretId: secret.id, alias: marker };
   await make('abilityId', `/skillset/${skillset.id}/ability/create`, ability);
   const bot = await make('botId', '/bot/create', { ...inIt, alias: marker, backstory: marker, model: 'builtin/demo', skillsetId: skillset.id });
   const trigger: Trigger = await make('triggerIntegrationId', '/integration/trigger/create', { ...inIt, alias: marker, botId: bot.id });
@@ -50,6 +49,9 @@ export async function furnish(api: Api): Promise<Account> {
   ids.set('runId', event.runId);
   ids.set('conversationId', event.conversationId);
   ids.set('contactId', (await api.get(`/conversation/${event.conversationId}/fetch`)).contactId);
+  ids.set('stepId', (await api.get(`/run/${event.runId}/step/list`)).items[0].id);
+  const job = await make('jobId', '/event/inbox/bulk/cancel', { filter: { triggerId: trigger.id, q: marker } });
+  await eventually('the job is done', async () => (await api.get(`/job/${job.id}/fetch`)).state === 'done');
   await make('messageId', `/conversation/${event.conversationId}/message/create`, { ...about, type: 'user', text: marker });
   return { api, marker, trigger, secretValue, ids };
 }
@@ -58,6 +60,7 @@ export async function furnish(api: Api): Promise<Account> {
 export function anyBody(row: Row): object {
   const path = pathOf(row);
   const body = { name: 'stolen', description: 'stolen', text: 'stolen', search: 'stolen', query: '{ bots { edges { node { id } } } }', value: 'stolen', resource: { resources: {} } };
+  if (path.includes('/bulk/')) return { filter: {}, dryRun: true };
   if (path.includes('/message/')) return { ...body, type: 'user' };
   if (path.endsWith('/upload')) return { file: 'data:text/plain,stolen' };
   return body;

@@ -3,7 +3,11 @@ import type { Api } from '../../e2e/support/api.mjs';
 import { families } from '../rows/all.ts';
 import type { Row, Scope } from './row.ts';
 
-type Operation = { security?: object[]; 'x-required-scope'?: Scope };
+type Operation = {
+  security?: object[];
+  'x-required-scope'?: Scope;
+  requestBody?: { content: Record<string, { schema?: Schema }> };
+};
 
 function operationsOf(document: { paths: Record<string, object> }): [string, Operation][] {
   return Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -21,6 +25,29 @@ const needsToken = ({ security = [] }: Operation) => security.length > 0;
 // Those that a token opens: not the server's own, nor what a link is good for.
 export function openedByToken(document: { paths: Record<string, object> }): string[] {
   return operationsOf(document).filter(([, one]) => needsToken(one)).map(([http]) => http);
+}
+
+// The path parameter whose resource a field of a body names: "linkedBotId" is a botId.
+export function kindOfReference(field: string): string {
+  if (field === 'fromId' || field === 'intoId') return 'contactId';
+  return field.replace(/^linked(.)/, (_, letter: string) => letter.toLowerCase());
+}
+
+type Schema = { $ref?: string; properties?: Record<string, Schema>; anyOf?: Schema[]; allOf?: Schema[]; oneOf?: Schema[] };
+
+// Every field of a body that names a resource, as the server's own description has it.
+export async function bodyReferences(api: Api): Promise<{ http: string; field: string }[]> {
+  const document = (await api.call('GET', '/openapi.json')).body;
+  const fieldsOf = (schema: Schema): string[] => {
+    const place = schema.$ref?.split('/').slice(1);
+    if (place) return fieldsOf(place.reduce((node, name) => node[name], document));
+    const parts = [...(schema.anyOf ?? []), ...(schema.allOf ?? []), ...(schema.oneOf ?? [])];
+    return [...Object.keys(schema.properties ?? {}), ...parts.flatMap(fieldsOf)];
+  };
+  return operationsOf(document).filter(([, one]) => needsToken(one) && !('x-not-built' in one)).flatMap(([http, one]) => {
+    const schema = one.requestBody?.content['application/json']?.schema ?? {};
+    return [...new Set(fieldsOf(schema))].filter((field) => /Id$/.test(field)).map((field) => ({ http, field }));
+  });
 }
 
 // Without the whole families that only answer 501, of which one path is as good as another.

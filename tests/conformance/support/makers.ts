@@ -23,11 +23,19 @@ export const makers: Record<string, Maker | undefined> = {
   fileId: (sdk) => idOf(sdk.file.create({})),
   secretId: (sdk) => idOf(sdk.secret.create({})),
   blueprintId: (sdk) => idOf(sdk.blueprint.create({})),
-  taskId: (sdk) => idOf(sdk.task.create({})),
   tokenId: (sdk) => first(sdk, '/token/list'),
   eventId: async (sdk, other) => {
     await sdk.integration.trigger.invoke(await other('triggerIntegrationId'), {});
     return await first(sdk, '/event/inbox/list');
+  },
+  stepId: async (sdk, other) => {
+    const run = await other('runId');
+    await sdk.clientFetch(`/api/v1/run/${run}/fetch?wait=30`);
+    return await first(sdk, `/run/${run}/step/list`);
+  },
+  jobId: async (sdk) => {
+    const record = { filter: { state: 'dead' } };
+    return await idOf(sdk.clientFetch('/api/v1/event/inbox/bulk/cancel', { method: 'POST', record }) as Promise<{ id: string }>);
   },
   runId: async (sdk, other) => {
     const event = await sdk.clientFetch(`/api/v1/event/inbox/${await other('eventId')}/fetch`);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 
 import { assertRefused, observe, refusalOf } from './requests.ts';
 import { callOf, fill, methodOf, parametersOf, pathOf, scopeOf, type Row } from './row.ts';
-import { missing, missingIds, type Stage } from './stage.ts';
+import { missingIds, type Stage } from './stage.ts';
 
 // Whether the server says that it does not know how.
 export async function isBuilt(stage: Stage, row: Row): Promise<boolean> {
@@ -41,7 +41,6 @@ async function assertTurnsStrangersAway(stage: Stage, row: Row): Promise<void> {
 async function assertKeepsOthersOut(stage: Stage, row: Row, unknown: string): Promise<void> {
   const theirs = new Map<string, string>();
   for (const parameter of parametersOf(row)) theirs.set(parameter, await stage.foreign(parameter));
-  if (theirs.get(parametersOf(row)[0]!) === missing) return; // its kind is not built, or has no such resource
   const code = row.foreign ?? 'NOT_AUTHORIZED';
   const refusal = await assertRefused(code, () => callOf(row, stage.sdk, (name) => theirs.get(name)!), `${row.http}, of another account`);
   if (code === 'NOT_FOUND') assert.equal(refusal.message, unknown, 'as if it were not there');

@@ -6,7 +6,6 @@ import { randomBytes } from 'node:crypto';
 import type { Api } from '../../e2e/support/api.mjs';
 import type { Server } from '../../e2e/support/server.mjs';
 import { makers } from './makers.ts';
-import { refusalOf } from './requests.ts';
 import type { Ids } from './row.ts';
 
 export const forms = ['iso', 'ms'] as const;
@@ -55,7 +54,7 @@ export class Stage {
   // Text that stands nowhere else on the server.
   readonly unique = (what: string): string => `${what}-${this.form}-${randomBytes(8).toString('hex')}`;
 
-  // The stranger's resource of this kind; a missing one when the kind is not built.
+  // The stranger's resource of this kind.
   foreign(parameter: string): Promise<string> {
     let made = this.#foreign.get(parameter);
     if (!made) {
@@ -67,12 +66,7 @@ export class Stage {
 
   async #make(parameter: string): Promise<string> {
     const make = makers[parameter];
-    if (!make) return missing;
-    let id = missing;
-    const refusal = await refusalOf(async () => {
-      id = await make(this.stranger, (needed) => this.foreign(needed));
-    });
-    if (refusal && refusal.code !== 'NOT_IMPLEMENTED') throw new Error(`${parameter}: ${refusal.code} ${refusal.message}`);
-    return id;
+    if (!make) throw new Error(`nobody knows how to make what ${parameter} names: a line in support/makers.ts`);
+    return await make(this.stranger, (needed) => this.foreign(needed));
   }
 }

@@ -3,7 +3,7 @@ export interface CallOptions {
   query?: Record<string, string>;
   body?: unknown;
   headers?: Record<string, string>;
-  signal?: AbortSignal;
+  untilMs?: number;
 }
 
 export interface Reply {

@@ -12,8 +12,8 @@ export class Api {
     this.#token = token;
   }
 
-  // One request; any status is an answer.
-  async call(method, path, { query, body, headers = {}, signal } = {}) {
+  // One request; any status is an answer. Of a stream that stays open, what comes within `untilMs`.
+  async call(method, path, { query, body, headers = {}, untilMs } = {}) {
     const url = new URL(`/api/v1${path}`, this.#server.url);
     for (const [name, value] of Object.entries(query ?? {})) url.searchParams.append(name, value);
     const response = await fetch(url, {
@@ -24,9 +24,8 @@ export class Api {
         ...headers,
       },
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal,
     });
-    const text = await response.text();
+    const text = untilMs === undefined ? await response.text() : await textWithin(response, untilMs);
     const isJson = response.headers.get('content-type')?.split(';')[0] === 'application/json';
     const reply = { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : text };
     for (const name of ['secret', 'token']) {
@@ -78,7 +77,9 @@ export class Api {
     const reply = await this.send(trigger, options);
     assert.equal(reply.status, 200, reply.text);
     assert.equal(reply.text, '{"ok":true}');
-    return reply.headers.get('x-event-id');
+    const id = reply.headers.get('x-event-id');
+    assert.ok(id, 'an accepted event is known by its id');
+    return id;
   }
 
   fetchEvent(eventId, query) {
@@ -115,4 +116,17 @@ export class Api {
   messages(conversationId) {
     return this.all(`/conversation/${conversationId}/message/list`);
   }
+}
+
+async function textWithin(response, ms) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  const timer = setTimeout(() => reader.cancel(), ms); // which ends the loop
+  let text = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    text += value;
+  }
+  clearTimeout(timer);
+  return text;
 }
