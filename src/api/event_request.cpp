@@ -36,7 +36,7 @@ namespace bellpull {
 
 namespace {
 
-constexpr std::size_t max_query_bytes = 8 * 1024;
+constexpr std::size_t max_query_bytes = 8UZ * 1024;
 
 // What the query says of an event.
 struct QueryRule {

@@ -58,10 +58,10 @@ struct Edit {
   const NewIds* new_ids = nullptr;  // of a document that is imported
 
   // The id that a reference means.
-  const std::string& meant_by(const std::string& given) const {
+  std::string_view meant_by(std::string_view given) const {
     if (new_ids == nullptr) return given;
-    const auto found = new_ids->find(given);
-    return found == new_ids->end() ? given : found->second;
+    const auto found = new_ids->find(std::string{given});
+    return found == new_ids->end() ? given : std::string_view{found->second};
   }
 };
 

@@ -40,8 +40,8 @@ struct FieldShape {
   std::int64_t minimum = 0;  // of an integer
   std::int64_t maximum = 0;
   std::vector<std::string_view> choices;
-  std::string_view pattern = {};  // a regular expression of what the reader checks
-  std::string_view about = {};    // what the field means, for the API's description
+  std::string_view pattern;  // a regular expression of what the reader checks
+  std::string_view about;    // what the field means, for the API's description
 };
 
 Result<std::string> read_text(std::string_view name, const FieldShape& shape,

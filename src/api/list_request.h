@@ -37,7 +37,7 @@ struct FilterRule {
   std::function<Result<FilterValue>(std::string_view text)> read;
   bool takes_many = true;  // separated by commas, meaning any of them
   // For the API's description; empty: "only those with this <parameter>".
-  std::string_view about = {};
+  std::string_view about;
   FindAlias find_alias = nullptr;  // where "@alias" is a value, too
 };
 

@@ -78,7 +78,7 @@ inline constexpr bool has_loggable_name = requires(Resource resource) {
 } && !std::is_same_v<Resource, Contact> && !std::is_same_v<Resource, Conversation>;
 
 struct LogDetails {
-  std::vector<std::string_view> fields = {};  // that the body set
+  std::vector<std::string_view> fields;  // that the body set
   std::optional<RunId> run = std::nullopt;
 };
 
