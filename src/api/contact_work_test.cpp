@@ -1,20 +1,20 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <gtest/gtest.h>
 
 #include "api/api_fixture_test.h"
-#include "domain/bot.h"
+#include "base/result.h"
+#include "domain/contact.h"
 #include "domain/conversation.h"
 #include "domain/event.h"
 #include "domain/ids.h"
-#include "domain/run.h"
 #include "domain/step.h"
 #include "domain/trigger.h"
-#include "store/accept.h"
 #include "store/run_records.h"
 #include "store/transaction.h"
 

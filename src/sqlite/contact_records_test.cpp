@@ -23,9 +23,7 @@
 #include "domain/trigger.h"
 #include "sqlite/transaction.h"
 #include "sqlite/write_session.h"
-#include "store/accept.h"
 #include "store/contact_records.h"
-#include "store/list.h"
 #include "store/replay.h"
 #include "store/run_records.h"
 #include "store/transaction.h"
@@ -37,7 +35,7 @@ using namespace std::chrono_literals;
 
 class ContactRecordsTest : public testing::Test {
  protected:
-  ContactRecordsTest() {
+  void SetUp() override {
     session.begin();
     EXPECT_TRUE(rows.accounts().add(account));
     bot.account = account.id.key;
@@ -46,12 +44,10 @@ class ContactRecordsTest : public testing::Test {
     trigger.bot = bot.id;
     EXPECT_TRUE(rows.triggers().add(trigger));
   }
-  ~ContactRecordsTest() override {
+  void TearDown() override {
     session.roll_back();
     std::filesystem::remove_all(folder);
   }
-  ContactRecordsTest(const ContactRecordsTest&) = delete;
-  ContactRecordsTest& operator=(const ContactRecordsTest&) = delete;
 
   RunId accept(const ContactClaim& claim, const SessionKey& of_session = {}) {
     return run_of(rows.runs().add({.trigger = trigger.id.key,

@@ -27,16 +27,14 @@ namespace {
 // Chunks in one transaction; the writer behind them is never started.
 class JobsTest : public testing::Test {
  protected:
-  JobsTest() {
+  void SetUp() override {
     session.begin();
     EXPECT_TRUE(rows.accounts().add(account));
   }
-  ~JobsTest() override {
+  void TearDown() override {
     session.roll_back();
     std::filesystem::remove_all(folder);
   }
-  JobsTest(const JobsTest&) = delete;
-  JobsTest& operator=(const JobsTest&) = delete;
 
   std::int64_t count(const std::string& table) {
     Statement statement{session.database(), "select count(*) from " + table};
@@ -92,7 +90,7 @@ TEST_F(JobsTest, AContactThatGoesTakesItsPersonalValuesAlong) {
     Contact contact{.account = account.id.key, .fingerprint = fingerprint};
     EXPECT_TRUE(rows.contacts().add(contact));
     for (int i = 1; i <= 30; ++i) {
-      PersonalSecret value{.account = account.id.key, .secret = {i}, .contact = contact.id};
+      PersonalSecret value{.account = account.id.key, .secret = {{i}, {}}, .contact = contact.id};
       EXPECT_TRUE(rows.personal_secrets().add(value));
     }
     return contact;

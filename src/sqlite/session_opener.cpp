@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
