@@ -6,11 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
 
+#include "api/api_fixture_test.h"
 #include "api/call.h"
 #include "api/list_request.h"
 #include "api/media.h"
@@ -18,6 +16,8 @@
 #include "base/task.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "identity/caller.h"
+#include "identity/permit.h"
 #include "store/list.h"
 
 namespace bellpull {
@@ -41,7 +41,7 @@ class Client final : public BodySink {
   const std::size_t patience_;
 };
 
-class ListReplyTest : public testing::Test {
+class ListReplyTest : public ApiTest {
  protected:
   // A page of a search that finds nothing.
   Task<Result<ListPage>> search(Page page) {
@@ -58,11 +58,7 @@ class ListReplyTest : public testing::Test {
   }
 
   void run(ListForm form, ReadPage read, Client& client) {
-    boost::asio::io_context context;
-    auto done = boost::asio::co_spawn(context, send(form, std::move(read), &client),
-                                      boost::asio::use_future);
-    context.run();
-    done.get();
+    await(send(form, std::move(read), &client));
   }
 
   int searched = 0;
@@ -70,7 +66,8 @@ class ListReplyTest : public testing::Test {
  private:
   Task<void> send(ListForm form, ReadPage read, Client* client) {
     const ParsedHead head;
-    Call call{.request = RequestHead{head}};
+    const Result<Caller> caller = co_await authenticator.authenticate(token);
+    Call call{.request = RequestHead{head}, .permit = Permit{authenticator, caller.value(), 0}};
     Response response =
         co_await list_reply(std::move(call), {.kind = "event", .form = form}, std::move(read));
     BodyWriter writer{*client};
