@@ -48,7 +48,9 @@ test('it has nothing to say of a document that is true, whatever is sent', async
       assert.equal((await call('POST', `${prefix}/bot/create`, { body: '{"name":' })).status, 400);
       assert.equal((await call('POST', `${prefix}/bot/create`, { body: 'x', 'content-type': 'text/plain' })).status, 400);
       assert.equal((await call('GET', `${prefix}/bot/list?take=1`)).status, 200);
+      assert.equal((await call('GET', `${prefix}/bot/list`, { authorization: `bearer ${server.adminToken}` })).status, 200);
       assert.equal((await call('GET', `${prefix}/bot/list`, { authorization: '' })).status, 401);
+      assert.equal((await call('GET', `${prefix}/bot/list`, { authorization: 'nonsense' })).status, 401);
       assert.equal((await call('GET', `${prefix}/nowhere`)).status, 404);
       assert.equal((await call('GET', `${prefix}/bot/create`)).status, 405);
       assert.equal((await call('GET', `${prefix}/bot/list/?take=1`)).status, 200);
@@ -87,6 +89,22 @@ test('a request that is taken although the document forbids it', async () => {
   };
   const findings = await findingsOf(forbids, (call) => call('POST', '/v1/bot/create', { body: '{}' }));
   assert.match(findings.join('\n'), /answered 200: request\.body.*alias/);
+});
+
+// Event endpoints of open triggers are so.
+test('credentials that are none are nothing to an operation that needs none, and are missed by one that does', async () => {
+  const event = (security) => (document) => {
+    const content = { 'application/json': { schema: { type: 'object' } } };
+    const responses = { 200: { description: 'Done', content } };
+    document.paths['/integration/trigger/{id}/event'] = { get: { security, responses } };
+  };
+  const send = async (call) => {
+    const { id: botId } = JSON.parse((await call('POST', '/v1/bot/create', { body: '{}' })).text);
+    const made = await server.api().post('/integration/trigger/create', { botId, authenticate: false });
+    assert.equal((await call('GET', `/v1/integration/trigger/${made.id}/event`, { authorization: 'nonsense' })).status, 200);
+  };
+  assert.deepEqual(await findingsOf(event([{ token: [] }, {}]), send), []);
+  assert.match((await findingsOf(event([{ token: [] }]), send)).join('\n'), /answered 200: request: Invalid security scheme/);
 });
 
 test('an endpoint that answers and is not described', async () => {

@@ -153,7 +153,7 @@ export class Witness {
     this.#recorded.set(key, { reply, received });
     // Prism refuses by itself what is no JSON, so the response is judged beside an empty object.
     const isBroken = isJson(request.headers['content-type']) && !parses(sent);
-    const headers = { ...without(request.headers, connectionHeaders), [exchangeHeader]: key };
+    const headers = { ...without(request.headers, [...connectionHeaders, 'authorization']), ...credentials(request), [exchangeHeader]: key };
     const body = isBroken ? Buffer.from('{}') : sent;
     const length = body.length > 0 ? { 'content-length': body.length } : {};
     const options = { agent: this.#agent, method: request.method, headers: { ...headers, ...length } };
@@ -180,6 +180,13 @@ export class Witness {
 
 const isJson = (type = '') => type.split(';')[0].trim().toLowerCase() === 'application/json';
 const without = (headers, names) => Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
+
+// The only scheme that is described. Prism wants its name in capitals, and takes any header for credentials; an
+// operation that needs none may be sent nonsense.
+function credentials({ headers }) {
+  const [, given] = /^bearer (.+)$/i.exec(headers.authorization ?? '') ?? [];
+  return given === undefined ? {} : { authorization: `Bearer ${given}` };
+}
 
 function parses(bytes) {
   try {
