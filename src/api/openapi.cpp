@@ -25,8 +25,9 @@ namespace {
 
 constexpr std::string_view about_api =
     "Bellpull takes events and lets bots act on them.\n\n"
-    "Every path below /api/v1 is also there below /v1. A wrong method is answered 405 with an "
-    "`allow` header, an unknown path 404; HEAD and OPTIONS are answered without calling anything. "
+    "Every path below /api/v1 is also there below /v1, and a slash at the end of a path counts as "
+    "absent. A wrong method is answered 405 with an `allow` header, an unknown path 404; HEAD and "
+    "OPTIONS are answered without calling anything. "
     "Unknown keys of a body and unknown query parameters are ignored. Operations with "
     "`x-not-built` are known to clients of this wire and answer 501 here.";
 
