@@ -52,7 +52,7 @@ class NoFiles final : public EmptyRows<File, FileStore> {
   UploadKey start_upload(const File& /*file*/, TimePoint /*now*/) override { return 0; }
   void add_piece(UploadKey /*upload*/, std::int64_t /*number*/,
                  std::string_view /*bytes*/) override {}
-  void keep_upload(UploadKey /*upload*/) override {}
+  bool keep_upload(UploadKey /*upload*/) override { return true; }
   std::optional<std::string> piece(UploadKey /*upload*/, std::int64_t /*number*/) const override {
     return std::nullopt;
   }
