@@ -102,7 +102,7 @@ export class Api {
     for (let cursor = ''; ; ) {
       const page = await this.get(path, { ...query, order: 'asc', ...(cursor ? { cursor } : {}) });
       items.push(...page.items);
-      if (page.items.length === 0) return items;
+      if (!page.cursor) return items; // a page without items may be a partial one, and go on
       cursor = page.cursor;
     }
   }
