@@ -40,9 +40,14 @@ class TermRows final : public IdStream {
         following_(index, following_sql) {}
 
   std::optional<std::int64_t> seek(std::int64_t from) override {
-    if (order_ == Order::descending) return at_or_before(std::min(from, last_));
-    const std::optional<std::int64_t> id = at_or_after(from);
-    return id && *id <= last_ ? id : std::nullopt;
+    if (has_ended_) return std::nullopt;
+    const bool is_descending = order_ == Order::descending;
+    // Of many streams that are joined, most are ahead of where the list is.
+    if (found_ && (is_descending ? *found_ <= from : *found_ >= from)) return found_;
+    found_ = is_descending ? at_or_before(std::min(from, last_)) : at_or_after(from);
+    if (found_ && *found_ > last_) found_.reset();
+    has_ended_ = !found_;
+    return found_;
   }
 
  private:
@@ -75,7 +80,9 @@ class TermRows final : public IdStream {
   const Order order_;
   Statement holding_;
   Statement following_;
-  std::vector<std::int64_t> ids_;  // the block that was read last
+  std::vector<std::int64_t> ids_;      // the block that was read last
+  std::optional<std::int64_t> found_;  // by the last seek
+  bool has_ended_ = false;
 };
 
 }  // namespace
