@@ -134,7 +134,7 @@ Task<Result<InboxItem>> InboxReader::find_awaited(Call call, RunId run,
   const auto ticket = watch_.watch(run, co_await boost::asio::this_coro::executor);
   Result<InboxItem> item = co_await find(call.caller.account, run, what);
   if (!item || !is_pending(item->run.state) || *wait == Duration{0}) co_return item;
-  co_await ticket->wait(*wait);
+  if (ticket) co_await ticket->wait(*wait);
   const Result<void> permitted = co_await call.permit.check();
   if (!permitted) co_return std::unexpected(permitted.error());
   co_return co_await find(call.caller.account, run, what);
