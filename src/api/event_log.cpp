@@ -214,9 +214,7 @@ void EventLogRoutes::add_routes(Routes& routes) {
 Task<Response> EventLogRoutes::list(Call call) {
   Result<ListRequest> request = parse_list(log_list(), call.request, call.caller.account);
   if (!request) co_return call.reply(request.error());
-  if (!request->aliases.empty()) {
-    co_await store_.read([&](const Transaction& rows) { return resolve_aliases(rows, *request); });
-  }
+  *request = co_await with_aliases_resolved(&store_, std::move(*request));
 
   ReadPage read = [this, query = request->query, view = call.view](const Page& page) {
     return read_page(query, page, view);

@@ -190,10 +190,7 @@ void Inbox::add_lists(Routes& routes, const std::string& base) {
 Task<Response> Inbox::list(Call call) {
   Result<InboxRequest> request = parse_inbox(call);
   if (!request) co_return call.reply(request.error());
-  if (!request->list.aliases.empty()) {
-    co_await store_.read(
-        [&](const Transaction& rows) { return resolve_aliases(rows, request->list); });
-  }
+  request->list = co_await with_aliases_resolved(&store_, std::move(request->list));
 
   ReadPage read = [this, query = request->list.query, search = request->search, view = call.view](
                       const Page& page) { return reader_.read_events(query, search, page, view); };
@@ -203,10 +200,7 @@ Task<Response> Inbox::list(Call call) {
 Task<Response> Inbox::count(Call call) {
   Result<InboxRequest> request = parse_inbox(call);
   if (!request) co_return call.reply(request.error());
-  if (!request->list.aliases.empty()) {
-    co_await store_.read(
-        [&](const Transaction& rows) { return resolve_aliases(rows, request->list); });
-  }
+  request->list = co_await with_aliases_resolved(&store_, std::move(request->list));
 
   std::int64_t count = 0;
   const auto look = [&](const Transaction& rows, const Page& page) {

@@ -25,11 +25,13 @@
 #include "api/schema.h"
 #include "base/encoding.h"
 #include "base/result.h"
+#include "base/task.h"
 #include "domain/ids.h"
 #include "domain/meta.h"
 #include "http/query.h"
 #include "http/request.h"
 #include "store/list.h"
+#include "store/store.h"
 
 namespace bellpull {
 
@@ -164,12 +166,21 @@ Result<void> add_meta_filters(const Query& query, ListQuery& list) {
 
 }  // namespace
 
-std::size_t resolve_aliases(const Transaction& rows, ListRequest& request) {
+void resolve_aliases(const Transaction& rows, ListRequest& request) {
   for (const FilterAlias& alias : request.aliases) {
     const auto found = alias.find(rows, request.query.account, alias.text);
     if (found) request.query.filters.at(alias.filter).any_of.at(alias.value) = *found;
   }
-  return request.aliases.size();
+}
+
+Task<ListRequest> with_aliases_resolved(Store* store, ListRequest request) {
+  if (!request.aliases.empty()) {
+    co_await store->read([&](const Transaction& rows) -> Result<void> {
+      resolve_aliases(rows, request);
+      return {};
+    });
+  }
+  co_return request;
 }
 
 std::vector<Description::Parameter> list_parameters(const ListRules& rules) {

@@ -16,9 +16,11 @@
 #include "api/routes.h"
 #include "api/rows.h"
 #include "base/result.h"
+#include "base/task.h"
 #include "domain/ids.h"
 #include "http/request.h"
 #include "store/list.h"
+#include "store/store.h"
 #include "store/transaction.h"
 
 namespace bellpull {
@@ -101,8 +103,10 @@ struct ListRequest {
   std::vector<FilterAlias> aliases = {};
 };
 
-// Puts the numbers of what the aliases name into the filters. Gives how many there are.
-std::size_t resolve_aliases(const Transaction& rows, ListRequest& request);
+// Puts the numbers of what the aliases name into the filters.
+void resolve_aliases(const Transaction& rows, ListRequest& request);
+// The same, with a read of its own where there are any. The store outlives the task.
+Task<ListRequest> with_aliases_resolved(Store* store, ListRequest request);
 
 Result<ListRequest> parse_list(const ListRules& rules, const RequestHead& request,
                                AccountKey account);

@@ -298,9 +298,7 @@ Task<Response> Usage::list(Call call) {
   static const ListRules rules = usage_list();
   Result<ListRequest> request = parse_list(rules, call.request, call.caller.account);
   if (!request) co_return call.reply(request.error());
-  if (!request->aliases.empty()) {
-    co_await store_.read([&](const Transaction& rows) { return resolve_aliases(rows, *request); });
-  }
+  *request = co_await with_aliases_resolved(&store_, std::move(*request));
 
   ReadPage read = [this, query = request->query, view = call.view](const Page& page) {
     return read_page(query, page, view);
