@@ -1,5 +1,5 @@
 // The server's own description: well formed by two linters, and of exactly the endpoints that there are. That
-// it is true of what they do is seen by running other tests with BELLPULL_OPENAPI_PROXY=1 (README.md).
+// it is true of what they do is seen by running other tests under judged.mjs (README.md).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
