@@ -16,6 +16,11 @@ constexpr unsigned bits_of_a_byte = 7;
 constexpr unsigned more_follow = 0x80;
 constexpr unsigned max_shift = 56;  // nine bytes: 63 bits
 
+[[noreturn]] void fail_damaged() {
+  throw std::runtime_error(
+      "index.db is damaged: stop the server and remove it; the next start builds it again");
+}
+
 void append_number(std::string& bytes, std::uint64_t number) {
   while (number >= more_follow) {
     bytes += static_cast<char>((number & (more_follow - 1)) | more_follow);
@@ -33,7 +38,7 @@ std::uint64_t take_number(std::string_view& bytes) {
     number |= static_cast<std::uint64_t>(byte & (more_follow - 1)) << shift;
     if (byte < more_follow) return number;
   }
-  throw std::runtime_error("the index file holds a damaged block of postings");
+  fail_damaged();
 }
 
 }  // namespace
@@ -57,7 +62,7 @@ std::vector<std::int64_t> unpack_ids(std::int64_t first, std::string_view rest) 
     const auto room =
         static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max() - ids.back());
     if (distance == 0 || distance > room) {
-      throw std::runtime_error("the index file holds a damaged block of postings");
+      fail_damaged();
     }
     ids.push_back(ids.back() + static_cast<std::int64_t>(distance));
   }

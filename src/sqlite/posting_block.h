@@ -2,6 +2,7 @@
 // as the distance of each from the one before, in LEB128.
 //
 // Invariant: a block holds 1 to max_block_ids numbers, all positive, each once.
+// Threads: free functions without state.
 #pragma once
 
 #include <cstddef>

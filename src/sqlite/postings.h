@@ -3,7 +3,8 @@
 //
 // Postings of a batch are written together, so a term that every row of it has costs a row for 128
 // of them, and one that a few have the row that it has already.
-// Threads: those of the database.
+// Errors: those of the database; std::runtime_error for a block that was never written.
+// Lifetime: the database outlives both. Threads: those of the database.
 #pragma once
 
 #include <cstdint>
