@@ -84,9 +84,9 @@ TEST_F(DeadlineTest, SteadyBodyMayTakeLongerThanTheGrace) {
   RawClient client{port};
   client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n");
   for (int i = 0; i < 100; ++i) {
-    client.send(std::string(1000, 'x'));
     const std::size_t held = server->buffered_bytes();
     ASSERT_FALSE(client.has_more()) << i << " " << held;
+    client.send(std::string(1000, 'x'));
     clock.advance(500ms);
   }
   EXPECT_THAT(client.read_reply(), StartsWith("HTTP/1.1 200 "));
