@@ -35,7 +35,7 @@ constexpr std::size_t max_known_terms = 50'000;
 constexpr std::string_view new_events_sql =
     "select id, account, trigger from runs where id > ?1 order by id limit ?2";
 constexpr std::string_view new_log_items_sql = R"sql(
-  select id, account, type, trigger, bot, conversation, contact from log_items
+  select id, account, type, trigger, bot, conversation, contact from log_entries
    where id > ?1 order by id limit ?2)sql";
 constexpr std::int64_t removed_worth_a_round = 20'000;
 constexpr std::string_view oldest_stale_sql =

@@ -128,15 +128,6 @@ bool remove_expired(WriteSession& session, TimePoint until, TimePoint now) {
   return static_cast<std::int64_t>(keys.size()) == chunk_rows;
 }
 
-// The newest entry stays whatever the subject says, so that no number is given twice.
-bool trim_log(WriteSession& session, std::int64_t last) {
-  Statement remove{session.database(),
-                   "delete from log_items where id in "
-                   "(select id from log_items where id <= ?1 and id < "
-                   "(select max(id) from log_items) order by id limit ?2)"};
-  return remove.with(last, chunk_rows).run() == chunk_rows;
-}
-
 bool run_chunk(WriteSession& session, AccountKey account, JobKind kind, std::int64_t subject,
                TimePoint now) {
   switch (kind) {
@@ -167,7 +158,7 @@ bool run_chunk(WriteSession& session, AccountKey account, JobKind kind, std::int
     case JobKind::remove_expired:
       return remove_expired(session, from_ms(subject), now);
     case JobKind::trim_log:
-      return trim_log(session, subject);
+      return session.transaction().log_table().trim(subject, chunk_rows) == chunk_rows;
   }
   return false;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <optional>
@@ -30,16 +31,21 @@ namespace {
 constexpr std::string_view insert_sql = R"sql(
   insert into log_items (account, type, created_at, run, name, meta, trigger, bot, blueprint,
                          conversation, contact, dataset, record, skillset, ability, file, secret,
-                         tags)
-  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18))sql";
+                         tags, opening)
+  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19))sql";
 
 constexpr std::string_view select_sql = R"sql(
   select id, account, type, created_at, run, name, meta, trigger, bot, blueprint, conversation,
-         contact, dataset, record, skillset, ability, file, secret, tags
-    from log_items)sql";
+         contact, dataset, record, skillset, ability, file, secret, opening_tags, tags
+    from log_entries)sql";
 
 constexpr int first_reference = 7;  // in both
-constexpr int tags_column = 18;
+constexpr int opening_tags_column = 18;
+constexpr int tags_column = 19;
+
+// An entry that is further from its opening repeats it: so many more than it was told to retention
+// may take.
+constexpr std::int64_t max_distance = 100'000;
 
 constexpr std::array log_filters{FilterColumn{"type", "type"},
                                  FilterColumn{"trigger", "trigger"},
@@ -87,7 +93,8 @@ std::string bind_references(Statement& statement, int index, const LogReferences
 
 LogReferences read_references(const Statement& row) {
   LogReferences about;
-  std::string_view tags = row.view(tags_column);
+  const std::string all_tags = row.text(opening_tags_column) + row.text(tags_column);
+  std::string_view tags = all_tags;
   int column = first_reference;
   for_each_reference(about, [&](auto& id) {
     if (!row.is_null(column) && tags.size() >= tag_size) {
@@ -159,7 +166,35 @@ LogTable::LogTable(Database& database, const IndexReader* index, Written& writte
       find_(database, std::string{select_sql} + " where id = ?1"),
       newest_(database, "select max(id) from log_items") {}
 
-void LogTable::add(LogItem& item) {
+void LogTable::add(LogItem& item) { insert(item, std::nullopt); }
+
+bool LogTable::add_to(LogId opening, LogItem& item) {
+  if (is_near(opening)) {
+    insert(item, opening);
+    return true;
+  }
+  const std::optional<LogItem> first = find(opening);
+  if (!first) return false;
+  item.about.trigger = first->about.trigger;
+  item.about.bot = first->about.bot;
+  item.about.blueprint = first->about.blueprint;
+  item.about.conversation = first->about.conversation;
+  item.about.contact = first->about.contact;
+  insert(item, std::nullopt);
+  return true;
+}
+
+bool LogTable::is_near(LogId opening) {
+  if (last_ == 0) last_ = newest();
+  if (!removed_) {
+    Statement oldest{database_, "select min(id) from log_items"};
+    oldest.step();
+    removed_ = oldest.number(0) - 1;
+  }
+  return opening.value > *removed_ && last_ - opening.value <= max_distance;
+}
+
+void LogTable::insert(LogItem& item, std::optional<LogId> opening) {
   insert_.bind(1, item.account.value);
   insert_.bind(2, std::string_view{item.type});
   insert_.bind(3, to_ms(item.created_at));
@@ -171,9 +206,15 @@ void LogTable::add(LogItem& item) {
   bind_text_or_null(insert_, 5, item.name, "");
   bind_text_or_null(insert_, 6, item.meta, "{}");
   const std::string tags = bind_references(insert_, first_reference, item.about);
-  insert_.bind(tags_column, Blob{tags});
+  insert_.bind(18, Blob{tags});
+  if (opening) {
+    insert_.bind(19, opening->value);
+  } else {
+    insert_.bind_null(19);
+  }
   insert_.run();
-  item.id = LogId{database_.last_row()};
+  last_ = database_.last_row();
+  item.id = LogId{last_};
   written_.logs(item.account);
 }
 
@@ -235,6 +276,15 @@ std::optional<std::int64_t> LogTable::last_beyond(const Bounds& bounds) const {
   last = std::min(last, newest - 1);
   if (last <= 0) return std::nullopt;
   return last;
+}
+
+std::int64_t LogTable::trim(std::int64_t last, std::int64_t limit) {
+  Statement remove{database_,
+                   "delete from log_items where id in "
+                   "(select id from log_items where id <= ?1 and id < "
+                   "(select max(id) from log_items) order by id limit ?2)"};
+  removed_ = std::max(removed_.value_or(0), last);
+  return remove.with(last, limit).run();
 }
 
 std::optional<LogItem> LogTable::find(LogId id) const {

@@ -426,6 +426,21 @@ constexpr std::string_view starts_of_imports = R"sql(
 alter table attachments add column starts integer not null default 0;
 )sql";
 
+// An entry about the same as its run's first one repeats none of it, and is gone with it
+// (log_table.h).
+constexpr std::string_view log_openings = R"sql(
+alter table log_items add column opening integer;
+create view log_entries as
+  select i.id, i.account, i.type, i.created_at, i.run, i.name, i.meta,
+         coalesce(i.trigger, o.trigger) as trigger, coalesce(i.bot, o.bot) as bot,
+         coalesce(i.blueprint, o.blueprint) as blueprint,
+         coalesce(i.conversation, o.conversation) as conversation,
+         coalesce(i.contact, o.contact) as contact, i.dataset, i.record, i.skillset, i.ability,
+         i.file, i.secret, coalesce(o.tags, '') as opening_tags, i.tags
+    from log_items i left join log_items o on o.id = i.opening
+   where i.opening is null or o.id is not null;
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -455,6 +470,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     running_merges,
     Migration{answers_by_digest, digest_event_keys},
     starts_of_imports,
+    log_openings,
 });
 // clang-format on
 

@@ -99,7 +99,7 @@ class ResourceTable : public Store {
     return removed;
   }
 
-  using ResourceStore<Resource>::find;
+  using Store::find;
 
   std::optional<Resource> find(KeyOf key) const override {
     Statement& statement = prepared(find_, [] { return select_sql() + " where id = ?1"; });

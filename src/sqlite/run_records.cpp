@@ -28,6 +28,7 @@
 #include "sqlite/columns.h"
 #include "sqlite/contact_records.h"
 #include "sqlite/database.h"
+#include "sqlite/event_rows.h"
 #include "sqlite/log_table.h"
 #include "sqlite/run_table.h"
 #include "sqlite/usage_table.h"
@@ -41,16 +42,22 @@ namespace {
 
 // Lease numbers only grow, so a lease that was replaced never matches again.
 constexpr std::string_view claim_sql = R"sql(
-  update runs set state = 1, lease_number = lease_number + 1, lease_expires_at = ?2,
-         attempt = attempt + 1, started_at = coalesce(started_at, ?3), due_at = null
-   where id = ?1 and state in (0, 2, 3) returning lease_number)sql";
+  update runs set state = 1, lease_number = ?2, lease_expires_at = ?3, attempt = ?4,
+         started_at = ?5, due_at = null
+   where id = ?1)sql";
 
-constexpr std::string_view inline_body_sql =
-    "select body from events where id = ?1 and body is not null";
+// With the body, if it is small and there are no steps yet.
+constexpr std::string_view to_claim_columns = ", case when r.steps = 0 then e.body end";
+constexpr std::string_view is_to_claim = "where r.id = ?1 and r.state in (0, 2, 3)";
+
+// What decides which contact and conversation an event meets.
+constexpr std::string_view event_to_open_sql = R"sql(
+  select account, trigger, received_at, session, contact_name, contact_email, contact_phone
+    from events where id = ?1)sql";
 
 constexpr std::string_view held_columns =
     "select id, trigger, account, session, state, due_at, attempt, steps, conversation, bot, "
-    "log_item from runs ";
+    "log_item, (select c.messages from conversations c where c.id = runs.conversation) from runs ";
 
 // Intents and results since the last answer: every call of an earlier one has its result.
 constexpr std::string_view last_calls_sql = R"sql(
@@ -63,9 +70,9 @@ constexpr std::string_view insert_step_sql = R"sql(
   insert into steps (run, number, kind, attempt, created_at, content)
   values (?1, ?2, ?3, ?4, ?5, ?6))sql";
 
-constexpr std::string_view next_message_sql = R"sql(
+constexpr std::string_view add_messages_sql = R"sql(
   update conversations set messages = messages + ?2, updated_at = max(updated_at, ?3)
-   where id = ?1 returning messages)sql";
+   where id = ?1)sql";
 
 constexpr std::string_view insert_message_sql = R"sql(
   insert into messages (conversation, number, type, run, step, part, created_at)
@@ -77,13 +84,16 @@ constexpr std::string_view count_sql = R"sql(
          unpriced_calls = unpriced_calls + ?8
    where id = ?1)sql";
 
-constexpr std::string_view set_conversation_sql =
-    "update runs set conversation = ?2, first_message = ?3, bot = ?4, log_item = ?5 "
-    "where id = ?1";
+constexpr std::string_view open_sql = R"sql(
+  update runs set steps = ?2, conversation = ?3, first_message = ?4, bot = ?5, log_item = ?6
+   where id = ?1)sql";
 
 constexpr std::string_view finish_sql = R"sql(
   update runs set state = ?2, ended_at = ?3, due_at = ?4, reason = ?5, error_message = ?6,
-         attempt = attempt - ?7, lease_expires_at = null
+         attempt = attempt - ?7, lease_expires_at = null, steps = ?8,
+         model_calls = model_calls + ?9, action_calls = action_calls + ?10,
+         input_tokens = input_tokens + ?11, output_tokens = output_tokens + ?12, cost = cost + ?13,
+         unpriced_calls = unpriced_calls + ?14
    where id = ?1)sql";
 
 constexpr std::string_view renew_sql = R"sql(
@@ -119,16 +129,18 @@ RunRecords::RunRecords(Database& database, const RunTable& runs, const UsageTabl
       written_(written),
       opener_(database, random),
       claim_(database, claim_sql),
-      inline_body_(database, inline_body_sql),
+      to_claim_(database, std::string{event_columns} + std::string{to_claim_columns} +
+                              std::string{from_events} + std::string{is_to_claim}),
+      event_to_open_(database, event_to_open_sql),
       held_(database,
             std::string{held_columns} + "where id = ?1 and lease_number = ?2 and state = 1"),
       any_(database, std::string{held_columns} + "where id = ?1 and state <= 3"),
       last_calls_(database, last_calls_sql),
       insert_step_(database, insert_step_sql),
-      next_message_(database, next_message_sql),
+      add_messages_(database, add_messages_sql),
       insert_message_(database, insert_message_sql),
       count_(database, count_sql),
-      set_conversation_(database, set_conversation_sql),
+      open_(database, open_sql),
       finish_(database, finish_sql),
       renew_(database, renew_sql),
       retry_(database, retry_sql),
@@ -143,62 +155,66 @@ std::optional<RunRecords::Held> RunRecords::held(const Lease& lease) {
 RunRecords::Held RunRecords::read_held(Statement& statement) {
   Held held{
       .run = read_pending(statement), .attempt = statement.number(6), .steps = statement.number(7)};
-  if (!statement.is_null(8)) held.conversation = ConversationKey{statement.number(8)};
+  held.conversation = ConversationKey{statement.number(8)};
   held.bot = BotKey{statement.number(9)};
   held.log = LogId{statement.number(10)};
+  held.messages = statement.optional_number(11);
   statement.reset();
   return held;
 }
 
 Result<ClaimedRun> RunRecords::claim(const Claim& claim) {
-  if (!claim_.with(claim.run.value, to_ms(claim.expires_at), to_ms(claim.now)).step()) {
+  if (!to_claim_.with(claim.run.value).step()) {
     return fail(ErrorCode::conflict, claim.run.text() + " is not ready to run");
   }
-  const std::int64_t lease_number = claim_.number(0);
-  while (claim_.step()) {
+  EventAndRun row = read_event_row(to_claim_);
+  Run& run = row.run;
+  run.state = RunState::running;
+  ++run.lease_number;
+  ++run.attempt;
+  const TimePoint started_at = run.started_at.value_or(claim.now);
+  run.started_at = started_at;
+  run.due_at.reset();
+  ClaimedRun claimed{.lease = {claim.run, run.lease_number, claim.expires_at}};
+  if (!to_claim_.is_null(event_column_count)) {
+    row.event.body = to_claim_.text(event_column_count);
+    claimed.event = std::move(row.event);
   }
-  std::optional<EventAndRun> row = runs_.find(claim.run, RunStore::Body::without);
-  if (!row) return fail(ErrorCode::not_found, claim.run.text() + " has no event");
-  ClaimedRun claimed{.lease = {claim.run, lease_number, claim.expires_at},
-                     .run = std::move(row->run)};
-  if (claimed.run.steps == 0 && inline_body_.with(claim.run.value).step()) {
-    row->event.body = inline_body_.text(0);
-    claimed.event = std::move(row->event);
-    inline_body_.reset();
-  }
+  to_claim_.reset();
+  claim_
+      .with(claim.run.value, run.lease_number, to_ms(claim.expires_at), run.attempt,
+            to_ms(started_at))
+      .run();
+  claimed.run = std::move(run);
   return claimed;
 }
 
-std::int64_t RunRecords::add_steps(Held& held, std::span<const NewStep> steps, TimePoint now) {
+void RunRecords::add_steps(Held& held, std::span<const NewStep> steps, TimePoint now) {
   std::int64_t messages = 0;
-  for (const NewStep& step : steps) messages += static_cast<std::int64_t>(step.messages.size());
-  std::int64_t number = 0;
-  // A conversation that was deleted under the run takes no more messages; the journal goes on.
-  bool has_conversation = false;
-  if (messages > 0 && held.conversation &&
-      next_message_.with(held.conversation->value, messages, to_ms(now)).step()) {
-    has_conversation = true;
-    number = next_message_.number(0) - messages;
-    while (next_message_.step()) {
-    }
+  for (const NewStep& step : steps) messages += std::ssize(step.messages);
+  if (messages > 0 && held.messages) {
+    add_messages_.with(held.conversation.value, messages, to_ms(now)).run();
+    used(held, "", now).messages += messages;
   }
-  if (has_conversation) used(held, "", now).messages += messages;
-  const std::int64_t first = number + 1;
+  write_steps(held, steps, now);
+}
+
+// A conversation that was deleted under the run takes no more messages; the journal goes on.
+void RunRecords::write_steps(Held& held, std::span<const NewStep> steps, TimePoint now) {
   for (const NewStep& step : steps) {
     ++held.steps;
     insert_step_
         .with(held.run.run.value, held.steps, static_cast<std::int64_t>(step.kind), held.attempt,
               to_ms(now), std::string_view{step.content})
         .run();
-    if (!has_conversation) continue;
+    if (!held.messages) continue;
     for (const MessageOfStep& message : step.messages) {
       insert_message_
-          .with(held.conversation->value, ++number, static_cast<std::int64_t>(message.type),
+          .with(held.conversation.value, ++*held.messages, static_cast<std::int64_t>(message.type),
                 held.run.run.value, held.steps, message.part, to_ms(now))
           .run();
     }
   }
-  return first;
 }
 
 UsageCounts& RunRecords::used(const Held& held, std::string_view model, TimePoint now) {
@@ -209,8 +225,9 @@ UsageCounts& RunRecords::used(const Held& held, std::string_view model, TimePoin
                          .model = std::string{model}}];
 }
 
-UsageCounts RunRecords::priced(const Held& held, const RunUsage& usage, TimePoint now) {
-  UsageCounts all;
+UsageCounts RunRecords::count(const Held& held, const RunUsage& usage, TimePoint now) {
+  if (usage.action_calls > 0) used(held, "", now).action_calls += usage.action_calls;
+  UsageCounts all{.action_calls = usage.action_calls};
   for (const ModelUse& call : usage.model_calls) {
     UsageCounts one{.model_calls = 1,
                     .input_tokens = call.input_tokens,
@@ -227,15 +244,6 @@ UsageCounts RunRecords::priced(const Held& held, const RunUsage& usage, TimePoin
   return all;
 }
 
-void RunRecords::count(const Held& held, const RunUsage& usage, TimePoint now) {
-  if (usage.action_calls > 0) used(held, "", now).action_calls += usage.action_calls;
-  const UsageCounts calls = priced(held, usage, now);
-  count_
-      .with(held.run.run.value, held.steps, calls.model_calls, usage.action_calls,
-            calls.input_tokens, calls.output_tokens, calls.cost, calls.unpriced_calls)
-      .run();
-}
-
 LogId RunRecords::log_opening(const Event& event, const OpenRun& open, const OpenedRun& opened) {
   LogItem item{.account = event.account,
                .type = "integration.trigger.event",
@@ -246,52 +254,60 @@ LogId RunRecords::log_opening(const Event& event, const OpenRun& open, const Ope
                .run = open.lease.run,
                .created_at = open.now};
   if (opened.contact) item.about.contact = opened.contact->id;
+  log_.add(item);
   const auto made = [&](std::string_view type) {
-    LogItem one = item;
-    one.type = type;
-    log_.add(one);
+    LogItem one{.account = item.account,
+                .type = std::string{type},
+                .run = item.run,
+                .created_at = item.created_at};
+    log_.add_to(item.id, one);
   };
   if (opener_.made_contact()) made("contact.create");
   if (opener_.started()) made("conversation.create");
-  log_.add(item);
   return item.id;
 }
 
-// An entry about the same as the run's first one, whatever became of it since.
-LogItem RunRecords::about(const Held& held, TimePoint now) {
-  LogItem item{.account = held.run.account};
-  if (held.log.value != 0) {
-    if (std::optional<LogItem> first = log_.find(held.log)) item = std::move(*first);
-  }
-  if (!item.about.trigger && trigger_tag_.with(held.run.trigger.value).step()) {
-    item.about.trigger = TriggerId{held.run.trigger, tag_from(trigger_tag_.view(0))};
-    trigger_tag_.reset();
-  }
-  item.run = held.run.run;
-  item.created_at = now;
-  return item;
+// A run that never met its conversation has its first entry with the next one that it needs.
+LogId RunRecords::logged_opening(Held& held, TimePoint now) {
+  if (held.log.value != 0) return held.log;
+  LogItem item{.account = held.run.account,
+               .type = "integration.trigger.event",
+               .about = {.trigger = trigger_of(held)},
+               .run = held.run.run,
+               .created_at = now};
+  log_.add(item);
+  held.log = item.id;
+  return held.log;
 }
 
-void RunRecords::log_actions(const Held& held, std::span<const NewStep> steps, TimePoint now) {
-  std::optional<LogItem> item;
+std::optional<TriggerId> RunRecords::trigger_of(const Held& held) {
+  if (!trigger_tag_.with(held.run.trigger.value).step()) return std::nullopt;
+  const TriggerId id{held.run.trigger, tag_from(trigger_tag_.view(0))};
+  trigger_tag_.reset();
+  return id;
+}
+
+void RunRecords::log(Held& held, LogItem& item) {
+  if (log_.add_to(logged_opening(held, item.created_at), item)) return;
+  item.about.trigger = trigger_of(held);
+  log_.add(item);
+}
+
+void RunRecords::log_actions(Held& held, std::span<const NewStep> steps, TimePoint now) {
   for (const NewStep& step : steps) {
     if (!step.action) continue;
-    if (!item) item = about(held, now);
-    item->type = "action." + step.action->name;
-    item->about.ability = step.action->ability;
-    item->about.skillset = step.action->skillset;
-    item->meta = step.action->failed ? R"({"isError":true})" : "{}";
-    log_.add(*item);
+    LogItem item{.account = held.run.account,
+                 .type = "action." + step.action->name,
+                 .about = {.skillset = step.action->skillset, .ability = step.action->ability},
+                 .run = held.run.run,
+                 .meta = step.action->failed ? R"({"isError":true})" : "{}",
+                 .created_at = now};
+    log(held, item);
   }
 }
 
-// A run that never met its conversation ends with its first entry and its last.
-void RunRecords::log_end(const Held& held, RunState state, std::string_view reason, TimePoint now) {
-  LogItem item = about(held, now);
-  if (held.log.value == 0) {
-    item.type = "integration.trigger.event";
-    log_.add(item);
-  }
+void RunRecords::log_end(Held& held, RunState state, std::string_view reason, TimePoint now) {
+  LogItem item{.account = held.run.account, .run = held.run.run, .created_at = now};
   if (state == RunState::succeeded) {
     item.type = "integration.trigger.interact";
   } else {
@@ -302,25 +318,52 @@ void RunRecords::log_end(const Held& held, RunState state, std::string_view reas
     if (state != RunState::failed && !reason.empty()) meta["reason"] = reason;
     item.meta = boost::json::serialize(meta);
   }
-  log_.add(item);
+  log(held, item);
+}
+
+std::optional<Event> RunRecords::event_to_open(RunId run) {
+  if (!event_to_open_.with(run.value).step()) return std::nullopt;
+  Event event{.id = EventId{run.value},
+              .account = AccountKey{event_to_open_.number(0)},
+              .trigger = TriggerKey{event_to_open_.number(1)},
+              .received_at = from_ms(event_to_open_.number(2)),
+              .session = SessionKey::stored(event_to_open_.text(3)),
+              .contact = {event_to_open_.text(4), event_to_open_.text(5), event_to_open_.text(6)}};
+  event_to_open_.reset();
+  return event;
+}
+
+// A conversation that was just made has the opening's messages counted. Gives the number of the
+// first one.
+std::int64_t RunRecords::write_opening(Held& held, const NewStep& step, TimePoint now) {
+  const std::int64_t before = opener_.messages();
+  held.messages = before;
+  if (opener_.started()) {
+    UsageCounts& counts = used(held, "", now);
+    ++counts.conversations;
+    counts.messages += std::ssize(step.messages);
+    write_steps(held, {&step, 1}, now);
+  } else {
+    add_steps(held, {&step, 1}, now);
+  }
+  return before + 1;
 }
 
 Result<OpenedRun> RunRecords::open(const OpenRun& open) {
   std::optional<Held> held = this->held(open.lease);
   if (!held) return lease_lost(open.lease);
-  const std::optional<EventAndRun> row = runs_.find(open.lease.run, RunStore::Body::without);
-  if (!row) return lease_lost(open.lease);
-  if (opener_.names_erased(row->event)) {
+  const std::optional<Event> event = event_to_open(open.lease.run);
+  if (!event) return lease_lost(open.lease);
+  if (opener_.names_erased(*event)) {
     cancel(open.lease.run, erased_reason, open.now);
     return lease_lost(open.lease);
   }
 
   OpenedRun opened;
-  opened.contact = opener_.identify(row->event, open.now);
-  opened.conversation = opener_.converse(row->event, open, opened.contact);
+  opened.contact = opener_.identify(*event, open.now);
+  opened.conversation = opener_.converse(*event, open, opened.contact);
   held->conversation = opened.conversation.key;
   held->bot = open.bot.key;
-  if (opener_.started()) ++used(*held, "", open.now).conversations;
 
   NewStep step = open.step;
   if (opened.contact) {
@@ -332,12 +375,10 @@ Result<OpenedRun> RunRecords::open(const OpenRun& open) {
         {"phone", opened.contact->phone ? boost::json::value(*opened.contact->phone) : nullptr}};
     step.content = boost::json::serialize(content);
   }
-  const std::int64_t first_message = add_steps(*held, {&step, 1}, open.now);
-  count(*held, {}, open.now);
-  opened.first_message = first_message;
-  set_conversation_
-      .with(open.lease.run.value, held->conversation->value, opened.first_message, held->bot.value,
-            log_opening(row->event, open, opened).value)
+  opened.first_message = write_opening(*held, step, open.now);
+  open_
+      .with(open.lease.run.value, held->steps, held->conversation.value, opened.first_message,
+            held->bot.value, log_opening(*event, open, opened).value)
       .run();
   return opened;
 }
@@ -347,7 +388,11 @@ Result<void> RunRecords::append_steps(const AppendSteps& append) {
   if (!held) return lease_lost(append.lease);
   add_steps(*held, append.steps, append.now);
   log_actions(*held, append.steps, append.now);
-  count(*held, append.usage, append.now);
+  const UsageCounts calls = count(*held, append.usage, append.now);
+  count_
+      .with(append.lease.run.value, held->steps, calls.model_calls, calls.action_calls,
+            calls.input_tokens, calls.output_tokens, calls.cost, calls.unpriced_calls)
+      .run();
   return {};
 }
 
@@ -364,15 +409,19 @@ void RunRecords::changed(PendingRun run, RunState state, std::optional<TimePoint
 Result<void> RunRecords::finish(const FinishRun& finish) {
   std::optional<Held> held = this->held(finish.lease);
   if (!held) return lease_lost(finish.lease);
-  add_steps(*held, finish.steps, finish.now);
-  count(*held, finish.usage, finish.now);
-  log_actions(*held, finish.steps, finish.now);
-  if (!is_pending(finish.state)) {
-    ++used(*held, "", finish.now).runs;
-    log_end(*held, finish.state, finish.reason, finish.now);
-  }
+  end(*held, finish);
+  return {};
+}
 
-  finish_.bind(1, finish.lease.run.value);
+void RunRecords::end(Held& held, const FinishRun& finish) {
+  add_steps(held, finish.steps, finish.now);
+  log_actions(held, finish.steps, finish.now);
+  if (!is_pending(finish.state)) {
+    ++used(held, "", finish.now).runs;
+    log_end(held, finish.state, finish.reason, finish.now);
+  }
+  const UsageCounts calls = count(held, finish.usage, finish.now);
+  finish_.bind(1, held.run.run.value);
   finish_.bind(2, static_cast<std::int64_t>(finish.state));
   if (is_pending(finish.state)) {
     finish_.bind_null(3);
@@ -387,9 +436,14 @@ Result<void> RunRecords::finish(const FinishRun& finish) {
   bind_text_or_null(finish_, 5, finish.reason);
   bind_text_or_null(finish_, 6, finish.error_message);
   finish_.bind(7, std::int64_t{finish.counts_attempt ? 0 : 1});
+  int index = 8;
+  for (const std::int64_t value :
+       {held.steps, calls.model_calls, calls.action_calls, calls.input_tokens, calls.output_tokens,
+        calls.cost, calls.unpriced_calls}) {
+    finish_.bind(index++, value);
+  }
   finish_.run();
-  changed(held->run, finish.state, finish.due_at);
-  return {};
+  changed(held.run, finish.state, finish.due_at);
 }
 
 Result<void> RunRecords::renew(const RenewLease& renew) {
@@ -437,17 +491,10 @@ bool RunRecords::cancel(RunId run, std::string_view reason, TimePoint now) {
                        {"status", "incomplete"}, {"outcome", "canceled"}, {"reason", reason}}),
                    .messages = {{MessageType::activity, part::status_request},
                                 {MessageType::activity, part::status_response}}});
-  add_steps(held, steps, now);
-  count(held, {}, now);
-  ++used(held, "", now).runs;
-  log_end(held, RunState::canceled, reason, now);
-  finish_.with(run.value, static_cast<std::int64_t>(RunState::canceled), to_ms(now));
-  finish_.bind_null(4);
-  finish_.bind(5, reason);
-  finish_.bind_null(6);
-  finish_.bind(7, std::int64_t{0});
-  finish_.run();
-  changed(held.run, RunState::canceled, std::nullopt);
+  end(held, {.now = now,
+             .state = RunState::canceled,
+             .reason = std::string{reason},
+             .steps = std::move(steps)});
   return true;
 }
 

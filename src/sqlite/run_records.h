@@ -54,25 +54,31 @@ class RunRecords {
     PendingRun run;
     std::int64_t attempt = 0;
     std::int64_t steps = 0;
-    std::optional<ConversationKey> conversation;
-    BotKey bot;  // that opened it
-    LogId log;   // its first entry in the event log; 0 before it has one
+    ConversationKey conversation;          // 0 before the run has met it
+    std::optional<std::int64_t> messages;  // that it has; nothing when it is gone
+    BotKey bot;                            // that opened it
+    LogId log;                             // its first entry in the event log; 0 before it has one
   };
 
   // Numbers of the intents that have no result.
   std::vector<std::int64_t> open_calls(RunId run);
   std::optional<Held> held(const Lease& lease);
   Held read_held(Statement& statement);
-  // Gives the number of the first message made.
-  std::int64_t add_steps(Held& held, std::span<const NewStep> steps, TimePoint now);
-  void count(const Held& held, const RunUsage& usage, TimePoint now);
-  // What the model calls cost, each by the price it has now.
-  UsageCounts priced(const Held& held, const RunUsage& usage, TimePoint now);
+  std::optional<Event> event_to_open(RunId run);
+  void add_steps(Held& held, std::span<const NewStep> steps, TimePoint now);
+  void write_steps(Held& held, std::span<const NewStep> steps, TimePoint now);
+  std::int64_t write_opening(Held& held, const NewStep& step, TimePoint now);
+  // Gives what the run's row adds up, model calls each by the price that it has now.
+  UsageCounts count(const Held& held, const RunUsage& usage, TimePoint now);
+  // Whatever lease it is held under.
+  void end(Held& held, const FinishRun& finish);
   // The event log's entries of a run: its opening, its actions, its end.
   LogId log_opening(const Event& event, const OpenRun& open, const OpenedRun& opened);
-  void log_actions(const Held& held, std::span<const NewStep> steps, TimePoint now);
-  void log_end(const Held& held, RunState state, std::string_view reason, TimePoint now);
-  LogItem about(const Held& held, TimePoint now);
+  LogId logged_opening(Held& held, TimePoint now);
+  std::optional<TriggerId> trigger_of(const Held& held);
+  void log(Held& held, LogItem& item);
+  void log_actions(Held& held, std::span<const NewStep> steps, TimePoint now);
+  void log_end(Held& held, RunState state, std::string_view reason, TimePoint now);
   UsageCounts& used(const Held& held, std::string_view model, TimePoint now);
   void changed(PendingRun run, RunState state, std::optional<TimePoint> due_at);
 
@@ -82,15 +88,16 @@ class RunRecords {
   Written& written_;
   SessionOpener opener_;
   Statement claim_;
-  Statement inline_body_;
+  Statement to_claim_;
+  Statement event_to_open_;
   Statement held_;
   Statement any_;
   Statement last_calls_;
   Statement insert_step_;
-  Statement next_message_;
+  Statement add_messages_;
   Statement insert_message_;
   Statement count_;
-  Statement set_conversation_;
+  Statement open_;
   Statement finish_;
   Statement renew_;
   Statement retry_;

@@ -43,7 +43,7 @@ constexpr std::string_view original_sql =
 
 // Not one whose contact is being erased: it is about to go.
 constexpr std::string_view session_sql = R"sql(
-  select s.conversation, c.tag, s.received_at, c.contact
+  select s.conversation, c.tag, s.received_at, c.contact, c.messages
     from sessions s join conversations c on c.id = s.conversation
    where s.trigger = ?1 and s.key = ?2 and s.bot = ?3
      and not exists (select 1 from erasures x where x.contact = c.contact))sql";
@@ -55,8 +55,8 @@ constexpr std::string_view keep_session_sql = R"sql(
 
 constexpr std::string_view insert_conversation_sql = R"sql(
   insert into conversations (tag, account, name, description, trigger, bot, contact, meta,
-                             created_at, updated_at)
-  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9))sql";
+                             created_at, updated_at, messages)
+  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10))sql";
 
 constexpr std::string_view attach_contact_sql =
     "update conversations set contact = ?2 where id = ?1 and contact is null";
@@ -118,11 +118,12 @@ void SessionOpener::update_from_claim(Contact& contact, const ContactClaim& clai
   const bool add_email = !claim.email.empty() && !contact.email;
   const bool add_phone = !claim.phone.empty() && !contact.phone;
   if (!rename && !add_email && !add_phone) return;
+  const Contact before = contact;
   if (rename) contact.name = claim.name;
   if (add_email) contact.email = claim.email;
   if (add_phone) contact.phone = normalise_phone(claim.phone);
   contact.updated_at = now;
-  static_cast<void>(contacts_.update(contact));
+  if (!contacts_.update(contact)) contact = before;
 }
 
 bool SessionOpener::names_erased(const Event& event) {
@@ -180,8 +181,10 @@ std::optional<ConversationId> SessionOpener::live(const Event& event, const Open
   const ConversationId id{{session_.number(0)}, tag_from(session_.view(1))};
   const Duration silence = event.received_at - from_ms(session_.number(2));
   const bool has_contact = !session_.is_null(3);
+  const std::int64_t messages = session_.number(4);
   session_.reset();
   if (silence >= open.session_lifetime) return std::nullopt;
+  messages_ = messages;
   if (contact && !has_contact) {
     note_stale_.with(id.key.value).run();
     attach_contact_.with(id.key.value, contact->id.key.value).run();
@@ -203,6 +206,7 @@ ConversationId SessionOpener::start(const Event& event, const OpenRun& open,
   }
   insert_conversation_.bind(8, std::string_view{meta});
   insert_conversation_.bind(9, to_ms(open.now));
+  insert_conversation_.bind(10, std::int64_t{std::ssize(open.step.messages)});
   insert_conversation_.run();
   return ConversationId{{database_.last_row()}, tag};
 }
@@ -211,6 +215,7 @@ ConversationId SessionOpener::converse(const Event& event, const OpenRun& open,
                                        const std::optional<Contact>& contact) {
   const bool keeps = !event.session.empty() && open.session_lifetime > Duration{0};
   std::optional<ConversationId> conversation;
+  messages_ = 0;
   if (keeps) conversation = live(event, open, contact);
   started_ = !conversation;
   if (!conversation) conversation = start(event, open, contact);

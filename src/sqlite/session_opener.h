@@ -28,13 +28,16 @@ class SessionOpener {
   std::optional<Contact> identify(const Event& event, TimePoint now);
 
   // The live session's conversation, or a new one. A session ends with its lifetime, counted
-  // between receipts, with its conversation, and with the trigger's bot.
+  // between receipts, with its conversation, and with the trigger's bot. A new one is made with the
+  // messages of the opening step counted.
   ConversationId converse(const Event& event, const OpenRun& open,
                           const std::optional<Contact>& contact);
 
   // Whether converse() started the conversation that it gave last, and identify() made its contact.
   bool started() const { return started_; }
   bool made_contact() const { return made_contact_; }
+  // Those of the conversation that converse() gave last, before the opening step.
+  std::int64_t messages() const { return messages_; }
 
  private:
   bool is_of_before(const Event& event, std::int64_t until);
@@ -61,6 +64,7 @@ class SessionOpener {
   Statement attach_contact_;
   bool started_ = false;
   bool made_contact_ = false;
+  std::int64_t messages_ = 0;
 };
 
 }  // namespace bellpull

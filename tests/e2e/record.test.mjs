@@ -36,7 +36,7 @@ test('a run leaves its opening, its actions and its end in the event log', async
 
   const { items } = await api.get('/event/log/list', { conversationId: event.conversationId, order: 'asc' });
   assert.deepEqual(items.map((item) => item.type), [
-    'contact.create', 'conversation.create', 'integration.trigger.event', 'action.echo', 'integration.trigger.interact',
+    'integration.trigger.event', 'contact.create', 'conversation.create', 'action.echo', 'integration.trigger.interact',
   ]);
   const action = items[3];
   assert.equal(action.triggerIntegrationId, trigger.id);

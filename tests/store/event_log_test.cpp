@@ -62,6 +62,19 @@ class EventLogOfStore : public StoreTest {
       return {};
     }));
   }
+  void trim(std::int64_t last) {
+    ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
+      tx.start_job({}, JobKind::trim_log, last);
+      return {};
+    }));
+    const auto oldest = [&] {
+      Database main{folder / "bellpull.db", OpenMode::read};
+      Statement row{main, "select min(id) from log_items"};
+      row.step();
+      return row.number(0);
+    };
+    while (oldest() <= last) std::this_thread::yield();
+  }
   // The index has all there is.
   void wait_for_index() {
     const auto newest = read([](const Transaction& tx) { return tx.log().newest(); });
@@ -93,7 +106,7 @@ TEST_F(EventLogOfStore, ARunLeavesItsOpeningItsActionsAndItsEnd) {
 
   const std::vector<LogItem> items = all(trigger);
   ASSERT_EQ(types(items), (std::vector<std::string>{
-                              "contact.create", "conversation.create", "integration.trigger.event",
+                              "integration.trigger.event", "contact.create", "conversation.create",
                               "action.fetch", "action.echo", "integration.trigger.interact"}));
   for (const LogItem& item : items) {
     EXPECT_EQ(item.about.trigger, trigger.id) << item.type;
@@ -206,6 +219,38 @@ TEST_F(EventLogOfStore, IsTrimmedFromItsBeginningAndNumbersAreNotGivenTwice) {
   while (all(trigger).size() > 1) std::this_thread::yield();
   add(trigger.account, "newer");
   EXPECT_EQ(all(trigger).back().id.value, 64);
+}
+
+TEST_F(EventLogOfStore, AnEndGoesWithTheOpeningThatItRefersTo) {
+  const Trigger trigger = add_trigger();
+  process(trigger, SessionKey::named("s"));
+  add(trigger.account, "later");
+  trim(1);
+  EXPECT_EQ(types(all(trigger)), std::vector<std::string>{"later"});
+  trim(3);
+  add(trigger.account, "newer");
+  EXPECT_EQ(types(all(trigger)), (std::vector<std::string>{"later", "newer"}));
+}
+
+TEST_F(EventLogOfStore, AnEndDoesNotReferToAnOpeningThatIsGoneOrFarBack) {
+  const Trigger trigger = add_trigger();
+  const auto begin = [&](std::string_view session) {
+    const auto claimed = claim(accept(trigger, "x", SessionKey::named(session)).event);
+    return std::pair{claimed->lease, open_run(trigger, claimed->lease)->conversation};
+  };
+  const auto [far_back, conversation] = begin("s");
+  const auto [gone, other] = begin("t");
+  add(trigger.account, "other", 100'001);
+  ASSERT_TRUE(finish(far_back));
+  trim(4);
+  ASSERT_TRUE(finish(gone));
+  trim(100'005);
+  const std::vector<LogItem> items = all(trigger);
+  ASSERT_EQ(types(items), (std::vector<std::string>{"integration.trigger.interact",
+                                                    "integration.trigger.interact"}));
+  EXPECT_EQ(items[0].about.conversation, conversation);
+  EXPECT_EQ(items[0].about.trigger, trigger.id);
+  EXPECT_EQ(items[1].about.trigger, trigger.id) << "what can still be said";
 }
 
 TEST_F(EventLogOfStore, TheIndexForgetsWhatIsTrimmed) {
