@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/command_table.h"
 #include "cli/failure.h"
+#include "schedule/problem.h"
 #include "schedule/schedule.h"
 
 namespace bellpull::cli {
@@ -38,10 +39,12 @@ bool sets_field(const Option& option, std::string_view field) {
       endings, [&](std::string_view ending) { return wanted == own + std::string{ending}; });
 }
 
-// The server judges a schedule; this only points at what is wrong in it.
+// The server judges a schedule; this only points at what is wrong in it first.
 void point_at_problem(Failure& failure, const std::string& schedule) {
   const auto read = Schedule::read(schedule);
-  if (!read) failure.excerpt = {schedule, read.error().position, read.error().length};
+  if (read) return;
+  const ScheduleProblem& first = read.error().front();
+  failure.excerpt = {schedule, first.position, first.length};
 }
 
 // The API names the field first, and divides several problems by "; ".

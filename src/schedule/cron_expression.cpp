@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <iterator>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "schedule/cron_field.h"
 #include "schedule/problem.h"
@@ -45,19 +47,25 @@ unsigned longest(std::chrono::month month) {
 
 }  // namespace
 
-std::expected<CronExpression, ScheduleProblem> CronExpression::parse(
+std::expected<CronExpression, ScheduleProblems> CronExpression::parse(
     std::span<const SchedulePart> fields) {
   Values values{1};  // second 0, unless the seconds are written
+  ScheduleProblems problems;
   const std::size_t skipped = cron_field_count - fields.size();
   for (std::size_t i = skipped; i < cron_field_count; ++i) {
-    const auto parsed = parse_cron_field(static_cast<CronField>(i), fields[i - skipped]);
-    if (!parsed) return std::unexpected(parsed.error());
-    values[i] = *parsed;
+    auto parsed = parse_cron_field(static_cast<CronField>(i), fields[i - skipped]);
+    if (parsed) {
+      values[i] = *parsed;
+    } else {
+      std::ranges::move(parsed.error(), std::back_inserter(problems));
+    }
   }
+  if (problems.size() > max_schedule_problems) problems.resize(max_schedule_problems);
+  if (!problems.empty()) return refuse_all(std::move(problems));
   const CronExpression result{values};
   if (!result.has_a_day()) {
-    return refuse(fields[fields.size() - 3],
-                  "it never runs: no month that it names has such a day-of-month");
+    return refuse_all(fields[fields.size() - 3],
+                      "it never runs: no month that it names has such a day-of-month");
   }
   return result;
 }

@@ -35,8 +35,9 @@ class CronExpression {
  public:
   using LocalSeconds = std::chrono::local_seconds;
 
-  // Takes 5 fields, or 6 with the seconds first.
-  static std::expected<CronExpression, ScheduleProblem> parse(std::span<const SchedulePart> fields);
+  // Takes 5 fields, or 6 with the seconds first. Fails with the problems of all of them.
+  static std::expected<CronExpression, ScheduleProblems> parse(
+      std::span<const SchedulePart> fields);
 
   // The first matching wall-clock time after `local`. Nothing only where the calendar ends.
   std::optional<LocalSeconds> next_after(LocalSeconds local) const;
@@ -44,14 +45,16 @@ class CronExpression {
   // Whether it names no hours: it then means a rhythm ("every 15 minutes"), not times of day.
   bool is_every_hour() const;
 
- private:
   // One bit a value that matches.
+  std::uint64_t values(CronField field) const { return values_[static_cast<std::size_t>(field)]; }
+  // Whether it leaves a value out.
+  bool is_restricted(CronField field) const;
+
+ private:
   using Values = std::array<std::uint64_t, cron_field_count>;
 
   explicit CronExpression(const Values& values) : values_(values) {}
 
-  std::uint64_t values(CronField field) const { return values_[static_cast<std::size_t>(field)]; }
-  bool is_restricted(CronField field) const;
   bool matches_day(std::chrono::local_days day) const;
   bool has_a_day() const;
   std::optional<std::chrono::local_days> next_day(std::chrono::local_days after) const;

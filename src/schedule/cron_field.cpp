@@ -50,7 +50,7 @@ class FieldReader {
   template <class T>
   using Read = std::expected<T, ScheduleProblem>;
 
-  Read<std::uint64_t> list(SchedulePart text) const;
+  std::expected<std::uint64_t, ScheduleProblems> list(SchedulePart text) const;
 
  private:
   Read<std::uint64_t> item(const SchedulePart& text) const;
@@ -95,16 +95,22 @@ std::optional<unsigned> word_value(const CronFieldRule& rule, std::string_view t
   return std::nullopt;
 }
 
-FieldReader::Read<std::uint64_t> FieldReader::list(SchedulePart text) const {
+std::expected<std::uint64_t, ScheduleProblems> FieldReader::list(SchedulePart text) const {
   std::uint64_t result = 0;
+  ScheduleProblems problems;
   for (;;) {
     const std::size_t comma = text.text.find(',');
-    const auto values = item(text.part(0, comma));
-    if (!values) return values;
-    result |= *values;
-    if (comma == std::string_view::npos) return result;
+    auto values = item(text.part(0, comma));
+    if (values) {
+      result |= *values;
+    } else if (problems.size() < max_schedule_problems) {
+      problems.push_back(std::move(values.error()));
+    }
+    if (comma == std::string_view::npos) break;
     text = text.part(comma + 1);
   }
+  if (!problems.empty()) return refuse_all(std::move(problems));
+  return result;
 }
 
 FieldReader::Read<std::uint64_t> FieldReader::item(const SchedulePart& text) const {
@@ -200,8 +206,8 @@ std::uint64_t all_values(CronField field) {
   return ((std::uint64_t{1} << (rule.max + 1)) - 1) & ~((std::uint64_t{1} << rule.min) - 1);
 }
 
-std::expected<std::uint64_t, ScheduleProblem> parse_cron_field(CronField field,
-                                                               const SchedulePart& text) {
+std::expected<std::uint64_t, ScheduleProblems> parse_cron_field(CronField field,
+                                                                const SchedulePart& text) {
   return FieldReader{field}.list(text);
 }
 

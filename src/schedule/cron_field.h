@@ -23,8 +23,8 @@ const CronFieldRule& cron_field_rule(CronField field);
 // The bits of every value of the field.
 std::uint64_t all_values(CronField field);
 
-// The bits of the values that the text names.
-std::expected<std::uint64_t, ScheduleProblem> parse_cron_field(CronField field,
-                                                               const SchedulePart& text);
+// The bits of the values that the text names. Fails with what is wrong in each item of its list.
+std::expected<std::uint64_t, ScheduleProblems> parse_cron_field(CronField field,
+                                                                const SchedulePart& text);
 
 }  // namespace bellpull

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bellpull {
 
@@ -16,6 +17,25 @@ bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC
 bool is_control(char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == '\x7f'; }
 
 }  // namespace
+
+std::string all_messages(const ScheduleProblems& problems) {
+  std::string result;
+  for (const ScheduleProblem& problem : problems) {
+    result += (result.empty() ? "" : ", ") + problem.message;
+  }
+  return result;
+}
+
+std::string all_hints(const ScheduleProblems& problems) {
+  std::vector<std::string_view> hints;
+  std::string result;
+  for (const ScheduleProblem& problem : problems) {
+    if (problem.hint.empty() || std::ranges::find(hints, problem.hint) != hints.end()) continue;
+    hints.emplace_back(problem.hint);
+    result += (result.empty() ? "" : "; ") + problem.hint;
+  }
+  return result;
+}
 
 std::string quoted(std::string_view text) {
   const bool is_cut = text.size() > max_quoted_bytes;

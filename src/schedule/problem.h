@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace bellpull {
 
@@ -15,6 +16,12 @@ struct ScheduleProblem {
   std::string message;       // "minute 61 is out of range 0-59"
   std::string hint;          // "did you mean hourly?"; may be empty
 };
+
+// In the order of their places; where a schedule is refused, never empty.
+using ScheduleProblems = std::vector<ScheduleProblem>;
+
+// More than these say nothing new.
+inline constexpr std::size_t max_schedule_problems = 5;
 
 // A part of the schedule string that remembers where it stands.
 struct SchedulePart {
@@ -26,11 +33,28 @@ struct SchedulePart {
   }
 };
 
+inline ScheduleProblem problem_of(const SchedulePart& part, std::string message,
+                                  std::string hint = {}) {
+  return {part.position, part.text.size(), std::move(message), std::move(hint)};
+}
+
+// Fails with this one problem.
 inline std::unexpected<ScheduleProblem> refuse(const SchedulePart& part, std::string message,
                                                std::string hint = {}) {
-  return std::unexpected(
-      ScheduleProblem{part.position, part.text.size(), std::move(message), std::move(hint)});
+  return std::unexpected(problem_of(part, std::move(message), std::move(hint)));
 }
+inline std::unexpected<ScheduleProblems> refuse_all(ScheduleProblems problems) {
+  return std::unexpected(std::move(problems));
+}
+inline std::unexpected<ScheduleProblems> refuse_all(const SchedulePart& part, std::string message,
+                                                    std::string hint = {}) {
+  return refuse_all({problem_of(part, std::move(message), std::move(hint))});
+}
+
+// "minute 61 is out of range 0-59, hour 25 is out of range 0-23".
+std::string all_messages(const ScheduleProblems& problems);
+// Each hint once: "did you mean jan?; did you mean mon?".
+std::string all_hints(const ScheduleProblems& problems);
 
 // The text in quotation marks, cut to a length that fits a message; control characters become '?'.
 std::string quoted(std::string_view text);

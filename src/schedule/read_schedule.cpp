@@ -27,9 +27,6 @@ namespace {
 using namespace std::chrono_literals;
 using Parts = std::vector<SchedulePart>;
 
-// Far above every sensible list of minutes; bounds what is stored and parsed.
-constexpr std::size_t max_bytes = 512;
-
 struct IntervalWord {
   std::string_view word;
   Duration period;  // 0: never
@@ -114,9 +111,8 @@ std::optional<ScheduleProblem> out_of_range(const SchedulePart& text, const Limi
   int value = 0;
   for (const char digit : part.text) value = value * 10 + (digit - '0');
   if (value >= limit.min && value <= limit.max) return {};
-  return refuse(part, fmt::format("{} {} is out of range {}-{}", limit.name, part.text, limit.min,
-                                  limit.max))
-      .error();
+  return problem_of(part, fmt::format("{} {} is out of range {}-{}", limit.name, part.text,
+                                      limit.min, limit.max));
 }
 
 int days_in_month_of(std::string_view date) {
@@ -128,19 +124,21 @@ int days_in_month_of(std::string_view date) {
   return static_cast<int>(static_cast<unsigned>(last.day()));
 }
 
-std::unexpected<ScheduleProblem> refuse_date(const SchedulePart& text) {
+std::unexpected<ScheduleProblems> refuse_date(const SchedulePart& text) {
   const std::array<Limit, 5> limits{{{"month", 5, 2, 1, 12},
                                      {"day", 8, 2, 1, days_in_month_of(text.text)},
                                      {"hour", 11, 2, 0, 23},
                                      {"minute", 14, 2, 0, 59},
                                      {"second", 17, 2, 0, 59}}};
+  ScheduleProblems problems;
   for (const Limit& limit : limits) {
     // Where seconds could stand there may be an offset.
     if (limit.position == 17 && text.text.substr(0, 17).back() != ':') break;
-    if (auto problem = out_of_range(text, limit)) return std::unexpected(*std::move(problem));
+    if (auto problem = out_of_range(text, limit)) problems.push_back(*std::move(problem));
   }
-  return refuse(text, fmt::format("{} is not an ISO 8601 date", quoted(text.text)),
-                "write 2026-01-31, 2026-01-31T09:30 or 2026-01-31T09:30:00+02:00");
+  if (!problems.empty()) return refuse_all(std::move(problems));
+  return refuse_all(text, fmt::format("{} is not an ISO 8601 date", quoted(text.text)),
+                    "write 2026-01-31, 2026-01-31T09:30 or 2026-01-31T09:30:00+02:00");
 }
 
 // An offset stands after the date, whose own dashes are not one.
@@ -151,26 +149,28 @@ bool has_offset(std::string_view date) {
 }  // namespace
 
 struct Schedule::Reader {
-  using Read = std::expected<Schedule, ScheduleProblem>;
+  using Read = std::expected<Schedule, ScheduleProblems>;
 
   static Read cron(const Parts& fields) {
-    const auto expression = CronExpression::parse(fields);
-    if (!expression) return std::unexpected(expression.error());
+    auto expression = CronExpression::parse(fields);
+    if (!expression) return refuse_all(std::move(expression.error()));
     return Schedule{*expression};
   }
 
   static Read macro(const SchedulePart& text) {
     const auto* found = std::ranges::find(macros, text.text, &Macro::name);
     if (found != macros.end()) return cron(split(found->expression));
-    return refuse(text, fmt::format("{} is not a known macro", quoted(text.text)),
-                  hint_for(text.text));
+    return refuse_all(text, fmt::format("{} is not a known macro", quoted(text.text)),
+                      hint_for(text.text));
   }
 
   static Read time_of_day(const SchedulePart& text) {
     if (text.text.size() == 5 && text.text[2] == ':' && std::ranges::count(text.text, ':') == 1) {
+      ScheduleProblems problems;
       for (const Limit& limit : {Limit{"hour", 0, 2, 0, 23}, Limit{"minute", 3, 2, 0, 59}}) {
-        if (auto problem = out_of_range(text, limit)) return std::unexpected(*std::move(problem));
+        if (auto problem = out_of_range(text, limit)) problems.push_back(*std::move(problem));
       }
+      if (!problems.empty()) return refuse_all(std::move(problems));
       const std::string expression =
           fmt::format("{} {} * * *", text.text.substr(3), text.text.substr(0, 2));
       return cron(split(expression));
@@ -178,7 +178,8 @@ struct Schedule::Reader {
     const std::string hint = text.text.find(':') == 1 && text.text.size() == 4
                                  ? fmt::format("write 0{}", text.text)
                                  : "";
-    return refuse(text, fmt::format("{} is not a time of day (HH:MM)", quoted(text.text)), hint);
+    return refuse_all(text, fmt::format("{} is not a time of day (HH:MM)", quoted(text.text)),
+                      hint);
   }
 
   static Read date(const SchedulePart& text) {
@@ -192,10 +193,10 @@ struct Schedule::Reader {
   static Read word(const SchedulePart& text) {
     const auto* found = std::ranges::find(interval_words, text.text, &IntervalWord::word);
     if (found == interval_words.end()) {
-      return refuse(text,
-                    fmt::format("{} is not an interval word, cron expression, time or date",
-                                quoted(text.text)),
-                    hint_for(text.text));
+      return refuse_all(text,
+                        fmt::format("{} is not an interval word, cron expression, time or date",
+                                    quoted(text.text)),
+                        hint_for(text.text));
     }
     if (found->period == 0ms) return Schedule{Never{}};
     return Schedule{Interval{found->period}};
@@ -206,20 +207,21 @@ struct Schedule::Reader {
       return cron(parts);
     const char first = parts.front().text.front();
     if (!is_digit(first) && first != '*') return word(whole);
-    return refuse(whole, fmt::format("it has {} fields, and a cron expression 5 (minute hour "
-                                     "day-of-month month day-of-week) or 6 (with the second first)",
-                                     parts.size()));
+    return refuse_all(whole,
+                      fmt::format("it has {} fields, and a cron expression 5 (minute hour "
+                                  "day-of-month month day-of-week) or 6 (with the second first)",
+                                  parts.size()));
   }
 };
 
-std::expected<Schedule, ScheduleProblem> Schedule::read(std::string_view text) {
+std::expected<Schedule, ScheduleProblems> Schedule::read(std::string_view text) {
   if (text.empty()) return Schedule{Never{}};
   const SchedulePart all{text, 0};
   if (text.size() > max_bytes) {
-    return refuse(all, fmt::format("it is longer than {} bytes", max_bytes));
+    return refuse_all(all, fmt::format("it is longer than {} bytes", max_bytes));
   }
   const Parts parts = split(text);
-  if (parts.empty()) return refuse(all, "it is only white space");
+  if (parts.empty()) return refuse_all(all, "it is only white space");
   const std::size_t end = parts.back().position + parts.back().text.size();
   const SchedulePart whole = all.part(parts.front().position, end - parts.front().position);
 
@@ -234,8 +236,8 @@ std::expected<Schedule, ScheduleProblem> Schedule::read(std::string_view text) {
 Result<Schedule> Schedule::parse(std::string_view text) {
   auto schedule = read(text);
   if (schedule) return *std::move(schedule);
-  return fail(ErrorCode::invalid, "schedule is not valid: " + schedule.error().message,
-              std::move(schedule.error().hint));
+  return fail(ErrorCode::invalid, "schedule is not valid: " + all_messages(schedule.error()),
+              all_hints(schedule.error()));
 }
 
 }  // namespace bellpull

@@ -18,9 +18,10 @@
 // Pure: the same arguments give the same answer, on every server. A value. Threads: any.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <expected>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -34,17 +35,27 @@ namespace bellpull {
 
 class Schedule {
  public:
-  // Fails with `invalid`, "schedule is not valid: minute 61 is out of range 0-59".
+  // Far above every sensible list of minutes; bounds what is stored and parsed.
+  static constexpr std::size_t max_bytes = 256;
+
+  // Fails with `invalid`, "schedule is not valid: minute 61 is out of range 0-59, hour 25 is ...".
   static Result<Schedule> parse(std::string_view text);
 
-  // The same, for who wants to show where in the text the problem is.
-  static std::expected<Schedule, ScheduleProblem> read(std::string_view text);
+  // The same, for who wants to show where in the text the problems are.
+  static std::expected<Schedule, ScheduleProblems> read(std::string_view text);
 
   // The first time after `after`, or nothing when there is none. `anchor` is where an interval
   // starts to count (the creation of the schedule, or its last change); the others ignore it. The
   // first time of an interval is one period after its anchor.
   std::optional<TimePoint> next_after(TimePoint after, const TimeZone& zone,
                                       TimePoint anchor) const;
+
+  // What it means, for people: "Every weekday at 09:00, Europe/Paris". See phrase.cpp.
+  std::string phrase(const TimeZone& zone) const;
+
+  // Whether it counts from its anchor.
+  bool is_interval() const { return std::holds_alternative<Interval>(kind_); }
+  bool is_never() const { return std::holds_alternative<Never>(kind_); }
 
  private:
   struct Never {};

@@ -28,8 +28,8 @@ void expect_refused(const Refusal& expected) {
 
   const auto read = Schedule::read(expected.text);
   ASSERT_FALSE(read);
-  EXPECT_EQ(expected.text.substr(read.error().position, read.error().length), expected.part)
-      << expected.text;
+  const ScheduleProblem& first = read.error().front();
+  EXPECT_EQ(expected.text.substr(first.position, first.length), expected.part) << expected.text;
 }
 
 const std::string general_hint =
@@ -48,6 +48,30 @@ TEST(ScheduleErrorsTest, ValuesOutsideTheirFieldAreNamed) {
   expect_refused({"  10-70 * * * *", "minute 70 is out of range 0-59", "70"});
   expect_refused({"99999999999999999999 * * * *",
                   "minute \"99999999999999999999\" is out of range 0-59", "99999999999999999999"});
+}
+
+TEST(ScheduleErrorsTest, SeveralProblemsAreToldAtOnce) {
+  expect_refused(
+      {"61 25 * * *", "minute 61 is out of range 0-59, hour 25 is out of range 0-23", "61"});
+  expect_refused(
+      {"0,60,70 * * january monday",
+       "minute 60 is out of range 0-59, minute 70 is out of range 0-59, month \"january\" is "
+       "neither a number nor a name (jan-dec), day-of-week \"monday\" is neither a number "
+       "nor a name (sun-sat)",
+       "60", "did you mean jan?; did you mean mon?"});
+  expect_refused({"2026-13-40T25:00",
+                  "month 13 is out of range 1-12, day 40 is out of range 1-31, hour 25 is out of "
+                  "range 0-23",
+                  "13"});
+  expect_refused({"24:60", "hour 24 is out of range 0-23, minute 60 is out of range 0-59", "24"});
+
+  const auto refused = Schedule::read("61 25 * * 9");
+  ASSERT_FALSE(refused);
+  ASSERT_EQ(refused.error().size(), 3U);
+  EXPECT_EQ(refused.error()[1].position, 3U);
+  EXPECT_EQ(refused.error()[2].position, 10U);
+  EXPECT_EQ(Schedule::read("a,b,c,d,e,f,g * * * *").error().size(), max_schedule_problems)
+      << "enough is enough";
 }
 
 TEST(ScheduleErrorsTest, StepsThatMeanNothingAreNamed) {
@@ -135,8 +159,8 @@ TEST(ScheduleErrorsTest, DatesNameThePartThatIsWrong) {
 
 TEST(ScheduleErrorsTest, LongAndForeignTextStaysShortAndPrintable) {
   expect_refused({"   ", "it is only white space", "   "});
-  const std::string long_text(513, '*');
-  expect_refused({long_text, "it is longer than 512 bytes", long_text});
+  const std::string long_text(257, '*');
+  expect_refused({long_text, "it is longer than 256 bytes", long_text});
   const std::string umlauts = "aääääääääääääääääääääääääääääääääää";
   const auto refused = Schedule::parse(umlauts);
   ASSERT_FALSE(refused);
@@ -155,8 +179,12 @@ TEST(ScheduleErrorsTest, AnyTextIsReadOrRefusedWithAPlaceInsideIt) {
     const auto read = Schedule::read(text);
     if (read) continue;
     ++refused;
-    ASSERT_LE(read.error().position + read.error().length, text.size()) << text;
-    ASSERT_FALSE(read.error().message.empty()) << text;
+    ASSERT_FALSE(read.error().empty()) << text;
+    ASSERT_LE(read.error().size(), max_schedule_problems) << text;
+    for (const ScheduleProblem& problem : read.error()) {
+      ASSERT_LE(problem.position + problem.length, text.size()) << text;
+      ASSERT_FALSE(problem.message.empty()) << text;
+    }
   }
   EXPECT_GT(refused, 10'000);
 }
