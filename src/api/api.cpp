@@ -40,6 +40,7 @@
 #include "api/routes.h"
 #include "api/run_watch.h"
 #include "api/runs.h"
+#include "api/schedule_preview.h"
 #include "api/schema.h"
 #include "api/secrets.h"
 #include "api/skillsets.h"
@@ -97,6 +98,7 @@ struct Api::Resources {
         triggers(parts.store, parts.clock, parts.random, parts.vault,
                  settings.require_bot ? BotOnCreate::required : BotOnCreate::optional),
         trigger_controls(parts.store, parts.clock, parts.random, parts.vault),
+        schedule_preview(parts.store, parts.clock),
         contacts(parts.store, parts.clock, parts.random),
         blueprints(parts.store, parts.clock, parts.random, parts.vault),
         secrets(parts.store, parts.clock, parts.vault),
@@ -129,6 +131,7 @@ struct Api::Resources {
   ContentRoute content_route;
   Triggers triggers;
   TriggerControls trigger_controls;
+  SchedulePreview schedule_preview;
   Contacts contacts;
   Blueprints blueprints;
   Secrets secrets;
@@ -166,6 +169,7 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
   resources_->content_route.add_to(routes_);
   resources_->triggers.add_routes(routes_);
   resources_->trigger_controls.add_routes(routes_);
+  resources_->schedule_preview.add_routes(routes_);
   resources_->contacts.add_routes(routes_);
   resources_->blueprints.add_routes(routes_);
   resources_->secrets.add_routes(routes_);

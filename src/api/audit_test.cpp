@@ -23,11 +23,12 @@ namespace {
 
 // What is no change, and why. Everything else that is not a GET is logged.
 const std::set<std::string, std::less<>> changes_nothing{
-    "/bot/{botId}/memory/search",          // reads, and finds nothing: there is no memory
-    "/contact/{contactId}/memory/search",  // the same
-    "/event/log/subscribe",                // reads the log itself
-    "/secret/{secretId}/verify",           // reads
-    "/secret/{secretId}/authenticate",     // gives a page, and always fails so far
+    "/bot/{botId}/memory/search",             // reads, and finds nothing: there is no memory
+    "/contact/{contactId}/memory/search",     // the same
+    "/event/log/subscribe",                   // reads the log itself
+    "/integration/trigger/schedule/preview",  // reads
+    "/secret/{secretId}/verify",              // reads
+    "/secret/{secretId}/authenticate",        // gives a page, and always fails so far
     "/contact/{contactId}/secret/{secretId}/verify",        // reads
     "/contact/{contactId}/secret/{secretId}/authenticate",  // as above
     "/integration/trigger/{triggerIntegrationId}/event",    // logged by the run that it causes

@@ -148,11 +148,30 @@ const rotate: Row = {
   },
 };
 
+const preview: Row = {
+  http: 'POST /integration/trigger/schedule/preview', standing: 'ours', why: 'a schedule in words, its next times, or what is wrong in it', scope: 'read',
+  body: { schedule: 'daily' },
+  check: async (stage) => {
+    const path = '/integration/trigger/schedule/preview';
+    const shown = await stage.api.post(path, { schedule: '0 9 * * mon-fri', timezone: 'Europe/Paris', count: 2 });
+    assert.equal(shown.phrase, 'Every weekday at 09:00, Europe/Paris');
+    assert.equal(shown.fires.length, 2);
+    assert.match(shown.fires[0].local, /^\d{4}-\d\d-\d\dT09:00:00$/);
+    assert.match(shown.fires[0].offset, /^\+0[12]:00$/);
+    assert.equal(shown.error, null);
+    const wrong = await stage.api.post(path, { schedule: '0 25 * * *' });
+    assert.deepEqual([wrong.error.position, wrong.error.length, wrong.error.message], [2, 2, 'hour 25 is out of range 0-23']);
+    assert.deepEqual(wrong.fires, []);
+    assert.equal((await stage.api.call('POST', path, { body: { schedule: 'daily', count: 0 } })).status, 400);
+    assert.equal((await stage.api.call('POST', path, { body: {} })).status, 400);
+  },
+};
+
 const base = '/integration/trigger/{triggerIntegrationId}';
 export const triggers: Family = {
   name: 'integration/trigger',
   rows: [
     ...extended(extended(usual, `GET ${base}/fetch`, hasASecretOfItsOwn), `POST ${base}/update`, schedules),
-    setup, invoke, event('POST'), event('GET'), event('PUT'), event('PATCH'), rotate,
+    setup, invoke, event('POST'), event('GET'), event('PUT'), event('PATCH'), rotate, preview,
   ],
 };
