@@ -10,6 +10,7 @@ namespace bellpull::cli {
 std::vector<Command> account_commands();
 std::vector<Command> token_commands();
 std::vector<Command> trigger_commands();
+Command schedule_command();
 std::vector<Command> bot_commands();
 std::vector<Command> event_commands();
 Command event_send_command();

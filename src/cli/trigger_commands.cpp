@@ -224,6 +224,7 @@ std::vector<Command> trigger_commands() {
                      {"curl -d hello \"$(bellpull trigger url @open)\"", "send to an open one"},
                      {"bellpull trigger url @orders --json", "with its id, as JSON"}}},
        .run = url},
+      schedule_command(),
   };
 }
 
