@@ -68,6 +68,7 @@ struct Event {
   std::string body;  // the sender's bytes; empty where only the size was asked for
   std::int64_t body_size = 0;
   std::optional<EventId> replay_of;
+  std::optional<TimePoint> scheduled_at;     // when the occurrence was due; of `schedule` only
   std::optional<TimePoint> body_removed_at;  // by a person, for privacy
 };
 

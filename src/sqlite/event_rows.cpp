@@ -28,6 +28,7 @@ void read_event(const Statement& statement, Event& event) {
   event.body_size = statement.number(31);
   read_value(statement, 32, event.replay_of);
   read_value(statement, 33, event.body_removed_at);
+  read_value(statement, 36, event.scheduled_at);
 }
 
 void read_run(const Statement& statement, Run& run) {

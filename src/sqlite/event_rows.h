@@ -17,9 +17,10 @@ inline constexpr std::string_view event_columns = R"sql(
          r.reason, r.error_message, r.steps, r.model_calls, r.action_calls, r.input_tokens,
          r.output_tokens, r.first_message,
          coalesce(length(e.body), (select length(b.body) from event_bodies b where b.event = e.id)),
-         e.replay_of, e.body_removed_at, r.cost, r.unpriced_calls)sql";
+         e.replay_of, e.body_removed_at, r.cost, r.unpriced_calls,
+         e.scheduled_at)sql";
 
-inline constexpr int event_column_count = 36;
+inline constexpr int event_column_count = 37;
 
 inline constexpr std::string_view from_events = " from runs r join events e on e.id = r.id ";
 

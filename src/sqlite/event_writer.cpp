@@ -2,12 +2,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "base/time.h"
 #include "domain/ids.h"
 #include "domain/run.h"
+#include "sqlite/columns.h"
 #include "sqlite/database.h"
 #include "sqlite/key_digest.h"
 #include "sqlite/written.h"
@@ -23,8 +26,9 @@ constexpr std::size_t inline_body_bytes = std::size_t{8} * 1024;
 constexpr std::string_view insert_event_sql = R"sql(
   insert into events (id, trigger, account, source, received_at, method, content_type, query,
                       headers, session, contact_name, contact_email, contact_phone,
-                      idempotency_key, body)
-  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15))sql";
+                      idempotency_key, body, scheduled_at)
+  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+  on conflict (trigger, scheduled_at) where scheduled_at is not null do nothing)sql";
 
 constexpr std::string_view insert_body_sql =
     "insert into event_bodies (event, body) values (?1, ?2)";
@@ -134,6 +138,17 @@ Acceptance EventWriter::accept(const NewEvent& event) {
 }
 
 EventId EventWriter::keep(const NewEvent& event) {
+  const std::optional<EventId> kept = insert(event);
+  if (!kept) throw std::logic_error("an occurrence was kept as an ordinary event");
+  return *kept;
+}
+
+std::optional<EventId> EventWriter::keep_occurrence(const NewEvent& event) {
+  if (trigger_version(event.trigger) == 0) return std::nullopt;
+  return insert(event);
+}
+
+std::optional<EventId> EventWriter::insert(const NewEvent& event) {
   const std::int64_t id = last_ + 1;
   const bool is_inline = event.body.size() <= inline_body_bytes;
   insert_event_.with(id, event.trigger.value, event.account.value,
@@ -148,7 +163,8 @@ EventId EventWriter::keep(const NewEvent& event) {
   } else {
     insert_event_.bind_null(15);
   }
-  insert_event_.run();
+  bind_value(insert_event_, 16, event.scheduled_at);
+  if (insert_event_.run() == 0) return std::nullopt;
   if (!is_inline) insert_body_.with(id, Blob{event.body}).run();
 
   insert_run_.with(id, event.trigger.value, event.account.value);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 
@@ -26,6 +27,8 @@ class EventWriter {
   Acceptance accept(const NewEvent& event);
   // Keeps an event without asking.
   EventId keep(const NewEvent& event);
+  // See OccurrenceStore::add().
+  std::optional<EventId> keep_occurrence(const NewEvent& event);
   // See RunStore::remove_body().
   bool remove_body(EventId event, TimePoint now);
   // The newest number given. What is undone back to a mark frees the numbers given since.
@@ -35,6 +38,8 @@ class EventWriter {
  private:
   std::int64_t trigger_version(TriggerKey trigger);
   Acceptance duplicate_of(const NewEvent& event);
+  // Nothing when there is an event of the same occurrence.
+  std::optional<EventId> insert(const NewEvent& event);
 
   Written& written_;
   Statement insert_event_;

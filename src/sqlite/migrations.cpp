@@ -441,6 +441,32 @@ create view log_entries as
    where i.opening is null or o.id is not null;
 )sql";
 
+// A trigger says itself what its next occurrence is, so that a start reads an index and no
+// schedule. The event of an occurrence is the occurrence: the index makes it the only one.
+constexpr std::string_view schedules = R"sql(
+alter table triggers add column schedule_start_at integer;
+alter table triggers add column schedule_end_at integer;
+alter table triggers add column schedule_jitter integer;
+alter table triggers add column schedule_catch_up integer not null default 0;
+alter table triggers add column schedule_catch_up_limit integer;
+alter table triggers add column schedule_catch_up_window integer;
+alter table triggers add column schedule_overlap integer not null default 0;
+alter table triggers add column schedule_pause_after integer;
+alter table triggers add column schedule_body text;
+alter table triggers add column schedule_session text;
+alter table triggers add column schedule_contact text;
+alter table triggers add column schedule_state integer not null default 0;
+alter table triggers add column schedule_error text;
+alter table triggers add column schedule_resumed_at integer not null default 0;
+alter table triggers add column next_due_at integer;
+update triggers set next_due_at = next_trigger_at where next_trigger_at is not null;
+create index triggers_due on triggers (next_trigger_at, id) where next_trigger_at is not null;
+
+alter table events add column scheduled_at integer;
+create unique index events_occurrence on events (trigger, scheduled_at)
+  where scheduled_at is not null;
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -471,6 +497,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     Migration{answers_by_digest, digest_event_keys},
     starts_of_imports,
     log_openings,
+    schedules,
 });
 // clang-format on
 

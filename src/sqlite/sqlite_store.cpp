@@ -254,6 +254,7 @@ class SqliteStore::Parts {
       for (const auto& [trigger, state] : written.trigger_states) {
         listener->trigger_state_changed(trigger, state);
       }
+      if (!written.next_times.empty()) listener->next_times_changed(written.next_times);
       for (const AccountKey account : written.accounts) listener->account_changed(account);
       for (const AccountKey account : written.configurations) {
         listener->configuration_changed(account);

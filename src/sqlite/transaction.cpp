@@ -34,6 +34,7 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
     : database_(database),
       written_(written),
       runs_(database, index),
+      occurrences_(database, written),
       messages_(database, runs_, written),
       accounts_(
           database, random,

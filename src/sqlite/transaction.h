@@ -18,6 +18,7 @@
 #include "sqlite/file_table.h"
 #include "sqlite/log_table.h"
 #include "sqlite/message_table.h"
+#include "sqlite/occurrence_table.h"
 #include "sqlite/record_table.h"
 #include "sqlite/rejected_table.h"
 #include "sqlite/resource_table.h"
@@ -37,6 +38,7 @@ class SqliteTransaction final : public Transaction {
   SqliteTransaction(Database& database, const IndexReader* index, Random& random, Written& written);
 
   RunTable& run_table() { return runs_; }
+  OccurrenceTable& occurrence_table() { return occurrences_; }
   ResourceTable<Ability>& ability_table() { return abilities_; }
   UsageTable& usage_table() { return usage_; }
   BulkJobTable& bulk_job_table() { return bulk_jobs_; }
@@ -62,6 +64,7 @@ class SqliteTransaction final : public Transaction {
   ResourceStore<Conversation>& conversations() override { return conversations_; }
   MessageStore& messages() override { return messages_; }
   RunStore& runs() override { return runs_; }
+  OccurrenceStore& occurrences() override { return occurrences_; }
   UsageStore& usage() override { return usage_; }
   AnswerStore& answers() override { return answers_; }
   BulkJobStore& bulk_jobs() override { return bulk_jobs_; }
@@ -88,6 +91,7 @@ class SqliteTransaction final : public Transaction {
   const ResourceStore<Conversation>& conversations() const override { return conversations_; }
   const MessageStore& messages() const override { return messages_; }
   const RunStore& runs() const override { return runs_; }
+  const OccurrenceStore& occurrences() const override { return occurrences_; }
   const UsageStore& usage() const override { return usage_; }
   const AnswerStore& answers() const override { return answers_; }
   const BulkJobStore& bulk_jobs() const override { return bulk_jobs_; }
@@ -107,6 +111,7 @@ class SqliteTransaction final : public Transaction {
   Database& database_;
   Written& written_;
   RunTable runs_;
+  OccurrenceTable occurrences_;
   MessageTable messages_;
   ResourceTable<Account> accounts_;
   ResourceTable<Token> tokens_;

@@ -20,13 +20,25 @@ TriggerTable::TriggerTable(Database& database, Random& random, Written& written)
                     }),
       written_(written) {}
 
+Result<void> TriggerTable::add(Trigger& trigger) {
+  if (auto added = ResourceTable<Trigger>::add(trigger); !added) return added;
+  if (trigger.next_trigger_at) {
+    written_.next_times.push_back({trigger.id.key, trigger.next_trigger_at});
+  }
+  return {};
+}
+
 Result<void> TriggerTable::update(const Trigger& trigger) {
   std::optional<Trigger> before = find(trigger.id);
   if (before && before->state != trigger.state) {
     written_.trigger_states.emplace_back(trigger.id.key, trigger.state);
   }
+  if (before && before->next_trigger_at != trigger.next_trigger_at) {
+    written_.next_times.push_back({trigger.id.key, trigger.next_trigger_at});
+  }
   if (before) {
     before->last_trigger_at = trigger.last_trigger_at;
+    before->next_due_at = trigger.next_due_at;
     before->next_trigger_at = trigger.next_trigger_at;
     if (*before == trigger) return overwrite(trigger);
   }

@@ -1,5 +1,5 @@
 // Triggers: a resource table that tells nobody when only a trigger's own times change, as they do
-// with every invoke, and that tells of a trigger that is paused or resumed.
+// with every invoke, and that tells of one that is paused or resumed, or fires at another time.
 #pragma once
 
 #include "base/random.h"
@@ -15,6 +15,7 @@ class TriggerTable final : public ResourceTable<Trigger> {
  public:
   TriggerTable(Database& database, Random& random, Written& written);
 
+  Result<void> add(Trigger& trigger) override;
   Result<void> update(const Trigger& trigger) override;
 
  private:

@@ -66,6 +66,7 @@ WriteSession::WriteSession(const std::filesystem::path& file, Random& random)
       undo_(database_, "rollback to work"),
       release_(database_, "release work") {
   transaction_.run_table().write_through(events_, records_);
+  transaction_.occurrence_table().write_through(events_);
   sqlite3_wal_hook(
       database_.handle(),
       [](void* pages, sqlite3* /*database*/, const char* /*name*/, int in_log) {

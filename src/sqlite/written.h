@@ -8,6 +8,7 @@
 #include "domain/trigger.h"
 #include "sqlite/database.h"
 #include "sqlite/usage_table.h"
+#include "store/occurrences.h"
 #include "store/run_records.h"
 
 namespace bellpull {
@@ -16,6 +17,7 @@ struct Written {
   std::vector<RunChange> runs;
   std::vector<TriggerKey> triggers;
   std::vector<std::pair<TriggerKey, TriggerState>> trigger_states;  // those that changed
+  std::vector<NextTime> next_times;  // of triggers whose next time changed
   std::vector<AccountKey> accounts;
   std::vector<AccountKey> configurations;  // accounts whose configuration changed
   std::vector<AccountKey> logged;          // accounts whose event log has new entries

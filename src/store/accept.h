@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct NewEvent {
   Duration key_lifetime = default_key_lifetime;  // from received_at on
   std::string_view body;
   EventId replay_of{};  // 0: none
+  // When the occurrence was due; with it, there is one event of its trigger at most.
+  std::optional<TimePoint> scheduled_at = std::nullopt;
 };
 
 enum class AcceptOutcome : std::uint8_t {

@@ -109,6 +109,7 @@ Result<void> remove_whole(Transaction& rows, const Trigger& trigger, TimePoint n
   deleted.sealed_secret.clear();
   deleted.sealed_previous_secret.clear();
   deleted.previous_secret_until.reset();
+  deleted.next_due_at.reset();
   deleted.next_trigger_at.reset();
   if (auto updated = rows.triggers().update(deleted); !updated) return updated;
   rows.start_job(deleted.account, JobKind::cancel_trigger_runs, deleted.id.key.value);

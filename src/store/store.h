@@ -30,6 +30,7 @@
 #include "domain/trigger.h"
 #include "store/accept.h"
 #include "store/list.h"
+#include "store/occurrences.h"
 #include "store/run_records.h"
 #include "store/transaction.h"
 
@@ -50,6 +51,8 @@ class StoreListener {
   virtual void trigger_changed(TriggerKey trigger) = 0;
   // A trigger was paused, or takes its turns again.
   virtual void trigger_state_changed(TriggerKey /*trigger*/, TriggerState /*state*/) {}
+  // When triggers fire next, whoever changed it.
+  virtual void next_times_changed(std::span<const NextTime> /*times*/) {}
   // The same of a trigger, bot, skillset or ability of an account.
   virtual void configuration_changed(AccountKey account) = 0;
   // An account was added or changed.

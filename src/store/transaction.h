@@ -35,6 +35,7 @@
 #include "store/event_log.h"
 #include "store/event_search.h"
 #include "store/list.h"
+#include "store/occurrences.h"
 #include "store/rejected_requests.h"
 #include "store/run_records.h"
 #include "store/usage_store.h"
@@ -236,6 +237,7 @@ class Transaction {
   virtual ResourceStore<Conversation>& conversations() = 0;
   virtual MessageStore& messages() = 0;
   virtual RunStore& runs() = 0;
+  virtual OccurrenceStore& occurrences() = 0;
   virtual UsageStore& usage() = 0;
   virtual AnswerStore& answers() = 0;
   virtual BulkJobStore& bulk_jobs() = 0;
@@ -260,6 +262,7 @@ class Transaction {
   virtual const ResourceStore<Conversation>& conversations() const = 0;
   virtual const MessageStore& messages() const = 0;
   virtual const RunStore& runs() const = 0;
+  virtual const OccurrenceStore& occurrences() const = 0;
   virtual const UsageStore& usage() const = 0;
   virtual const AnswerStore& answers() const = 0;
   virtual const BulkJobStore& bulk_jobs() const = 0;
