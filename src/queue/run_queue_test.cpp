@@ -1,13 +1,11 @@
 #include "queue/run_queue.h"
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <future>
 #include <latch>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +17,7 @@
 #include <gtest/gtest.h>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "domain/event.h"
 #include "domain/ids.h"
 #include "domain/run.h"
@@ -31,22 +30,6 @@
 
 namespace bellpull {
 namespace {
-
-// Two threads wait for each other, but not for ever: a read that fails never arrives.
-class Meeting {
- public:
-  void arrive() {
-    std::unique_lock lock{mutex_};
-    ++here_;
-    all_here_.notify_all();
-    all_here_.wait_for(lock, std::chrono::seconds{2}, [this] { return here_ == 2; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable all_here_;
-  int here_ = 0;
-};
 
 // Keeps both reading threads busy until it is destroyed, so that what is asked meanwhile waits.
 class HeldReaders {
@@ -80,20 +63,11 @@ class HeldReaders {
 // A queue on a real store, whose executor the test runs by hand.
 class RunQueueTest : public StoreTest {
  protected:
-  // Lets everything that is on its way arrive: the two reading threads meet, so neither is still
-  // busy with an older read, and then the loop runs what they posted.
+  // Lets everything that is on its way arrive: first what is being read, then what the loop makes
+  // of it.
   void settle() {
     for (int i = 0; i < 10; ++i) {
-      Meeting both;
-      boost::asio::io_context reading;
-      for (int reader = 0; reader < 2; ++reader) {
-        auto met = store->read([&both](const Transaction&) {
-          both.arrive();
-          return 0;
-        });
-        boost::asio::co_spawn(reading, std::move(met), boost::asio::detached);
-      }
-      reading.run();
+      pass_readers();
       context.restart();
       context.poll();
     }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
@@ -54,6 +55,22 @@ class WaitedBatch final : public AcceptBatch {
 
  private:
   std::promise<void> done_;
+};
+
+// Two threads wait for each other, but not for ever: a read that fails never arrives.
+class Meeting {
+ public:
+  void arrive() {
+    std::unique_lock lock{mutex_};
+    ++here_;
+    all_here_.notify_all();
+    all_here_.wait_for(lock, std::chrono::seconds{2}, [this] { return here_ == 2; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable all_here_;
+  int here_ = 0;
 };
 
 class StoreTest : public testing::Test {
@@ -105,6 +122,20 @@ class StoreTest : public testing::Test {
   template <class Look>
   auto read_page(const Page& page, Look look) {
     return wait(store->read_page(page, std::move(look)));
+  }
+
+  // What was being read is read: the two reading threads meet, so neither is still busy with it.
+  void pass_readers() {
+    Meeting both;
+    boost::asio::io_context reading;
+    for (int reader = 0; reader < 2; ++reader) {
+      auto met = store->read([&both](const Transaction&) {
+        both.arrive();
+        return 0;
+      });
+      boost::asio::co_spawn(reading, std::move(met), boost::asio::detached);
+    }
+    reading.run();
   }
 
   Trigger add_trigger(std::string name = "Orders") {

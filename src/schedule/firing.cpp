@@ -1,0 +1,133 @@
+#include "schedule/firing.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/ids.h"
+#include "domain/log_item.h"
+#include "domain/run.h"
+#include "domain/trigger.h"
+#include "schedule/catch_up.h"
+#include "schedule/occurrence_event.h"
+#include "schedule/timetable.h"
+#include "store/occurrences.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+namespace json = boost::json;
+
+namespace {
+
+// Tells the trigger's owner, in the event log.
+void tell(Transaction& rows, const Trigger& trigger, std::string_view what,
+          const json::object& meta, TimePoint now) {
+  LogItem item{.account = trigger.account,
+               .type = "integration.trigger.schedule." + std::string{what},
+               .name = trigger.name,
+               .about = {.trigger = trigger.id, .bot = trigger.bot, .blueprint = trigger.blueprint},
+               .meta = json::serialize(meta),
+               .created_at = now};
+  rows.log().add(item);
+}
+
+void tell_missed(Transaction& rows, const Trigger& trigger, const Missed& missed, TimePoint now) {
+  json::object meta{{"count", missed.count}, {"firstDueAt", to_iso(missed.first)}};
+  if (missed.more) {
+    meta["more"] = true;
+  } else {
+    meta["lastDueAt"] = to_iso(missed.last);
+  }
+  tell(rows, trigger, "miss", meta, now);
+}
+
+Fired keep_halt(Transaction& rows, const Trigger& trigger, const Halt& halt, TimePoint now) {
+  if (!rows.occurrences().halt(trigger, halt.state, halt.reason)) return {.was_stale = true};
+  tell(rows, trigger, halt.state == ScheduleState::paused ? "pause" : "error",
+       {{"reason", halt.reason}}, now);
+  return {};
+}
+
+// How many of those that are due may fire: with `skip`, one, and only when the one before has
+// ended.
+std::size_t admitted(const Transaction& rows, const Firing& firing) {
+  const std::size_t due = firing.plan.fire.size();
+  if (due == 0 || firing.trigger.schedule_overlap == Overlap::queue) return due;
+  return rows.occurrences().is_newest_pending(firing.trigger.id.key) ? 0 : 1;
+}
+
+}  // namespace
+
+std::optional<ScheduledTrigger> read_scheduled(const Transaction& snapshot, TriggerKey key) {
+  std::optional<Trigger> trigger = snapshot.triggers().find(key);
+  if (!trigger || !trigger->next_due_at) return std::nullopt;
+  ScheduledTrigger read{.trigger = std::move(*trigger), .ends = {}};
+  if (read.trigger.schedule_pause_after) {
+    read.ends = snapshot.occurrences().newest_ends(key, read.trigger.schedule_resumed_at,
+                                                   *read.trigger.schedule_pause_after);
+  }
+  return read;
+}
+
+std::optional<Halt> halt_after_failures(const ScheduledTrigger& read) {
+  const auto& limit = read.trigger.schedule_pause_after;
+  if (!limit || static_cast<std::int64_t>(read.ends.size()) < *limit) return std::nullopt;
+  if (std::ranges::find(read.ends, RunState::succeeded) != read.ends.end()) return std::nullopt;
+  const std::string runs =
+      *limit == 1 ? "scheduled run" : std::to_string(*limit) + " scheduled runs";
+  return Halt{.state = ScheduleState::paused,
+              .reason = "paused: the last " + runs + " did not succeed"};
+}
+
+Firing decide_firing(const ScheduledTrigger& read, TimePoint now, std::size_t limit) {
+  Firing firing{.trigger = read.trigger, .halt = halt_after_failures(read), .plan = {}};
+  if (firing.halt) return firing;
+  const Result<Timetable> timetable = Timetable::of(read.trigger);
+  if (!timetable) {
+    firing.halt = Halt{.state = ScheduleState::invalid, .reason = timetable.error().message};
+    return firing;
+  }
+  firing.plan =
+      plan_firing(*timetable, read.trigger, read.trigger.next_due_at.value_or(now), now, limit);
+  return firing;
+}
+
+Fired keep_firing(Transaction& rows, const Firing& firing, TimePoint now) {
+  const Trigger& trigger = firing.trigger;
+  if (firing.halt) return keep_halt(rows, trigger, *firing.halt, now);
+  const FiringPlan& plan = firing.plan;
+  const std::size_t admits = admitted(rows, firing);
+
+  OccurrenceStore::Next next;
+  if (plan.next) next = {.due_at = plan.next->due, .fires_at = plan.next->fires_at};
+  if (admits > 0) next.fired_at = now;
+  if (!rows.occurrences().advance(trigger, next)) return {.was_stale = true};
+
+  Fired fired{.missed = plan.missed.count};
+  if (plan.missed.count > 0) tell_missed(rows, trigger, plan.missed, now);
+  const OccurrenceEvent event{trigger};
+  for (std::size_t i = 0; i < plan.fire.size(); ++i) {
+    const Occurrence& one = plan.fire[i];
+    if (i >= admits) {
+      ++fired.overlapped;
+      tell(rows, trigger, "skip", {{"dueAt", to_iso(one.due)}, {"reason", "overlap"}}, now);
+    } else if (rows.occurrences().add(event.at(one, now))) {
+      ++fired.fired;
+      fired.late += now - one.fires_at;
+    }
+  }
+  return fired;
+}
+
+}  // namespace bellpull

@@ -1,0 +1,56 @@
+// One trigger whose time has come: what is to be done about it, and doing it in a transaction.
+//
+// Deciding reads no store and keeping computes nothing, so that the one writer spends its time on
+// writing. What was decided is kept only if the row is still the one it was decided on.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "domain/run.h"
+#include "domain/trigger.h"
+#include "schedule/catch_up.h"
+#include "store/transaction.h"
+
+namespace bellpull {
+
+// A trigger as it was read, with how its last occurrences ended if its policy asks.
+struct ScheduledTrigger {
+  Trigger trigger;
+  std::vector<RunState> ends;  // newest first
+};
+
+std::optional<ScheduledTrigger> read_scheduled(const Transaction& snapshot, TriggerKey trigger);
+
+struct Halt {
+  ScheduleState state = ScheduleState::paused;
+  std::string reason;
+};
+
+struct Firing {
+  Trigger trigger;           // as it was read
+  std::optional<Halt> halt;  // instead of the plan
+  FiringPlan plan;
+};
+
+// Why the schedule is to be paused, if it is: too many failed runs in a row.
+std::optional<Halt> halt_after_failures(const ScheduledTrigger& read);
+
+// For a trigger that is due. `limit`: of the occurrences that it fires.
+Firing decide_firing(const ScheduledTrigger& read, TimePoint now, std::size_t limit);
+
+struct Fired {
+  bool was_stale = false;  // the row was another one: nothing was done
+  std::int64_t fired = 0;
+  std::int64_t overlapped = 0;
+  std::int64_t missed = 0;
+  Duration late{0};  // sum over those that fired
+};
+
+Fired keep_firing(Transaction& rows, const Firing& firing, TimePoint now);
+
+}  // namespace bellpull
