@@ -65,6 +65,7 @@ template <class Resource>
 std::size_t bytes_of(const Resource& one) {
   std::size_t bytes = one.name.size() + one.description.size() + one.meta.size();
   if constexpr (requires { one.backstory; }) bytes += one.backstory.size();
+  if constexpr (requires { one.schedule_body; }) bytes += one.schedule_body.value_or("").size();
   if constexpr (requires { one.instruction; }) bytes += one.instruction.size();
   if constexpr (requires { one.match_instruction; }) {
     bytes +=

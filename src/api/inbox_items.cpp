@@ -165,6 +165,10 @@ const Fields<InboxItem>& inbox_fields() {
                        }),
       state(),
       received_at("receivedAt"),
+      shown<InboxItem>("scheduledAt", {.kind = ValueKind::timestamp, .nullable = true},
+                       [](const InboxItem& item, const View& view) {
+                         return view.time(item.event.scheduled_at);
+                       }),
       shown<InboxItem>(
           "replayOf", {.kind = ValueKind::reference, .nullable = true},
           [](const InboxItem& item, const View&) { return id_or_null(item.event.replay_of); }),

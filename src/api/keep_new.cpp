@@ -32,9 +32,8 @@ Result<void> KeepNew::operator()(Ability& ability) {
 }
 
 Result<void> KeepNew::operator()(Trigger& trigger) {
-  if (auto started = start_schedule(trigger); !started) return started;
   if (auto added = rows_.triggers().add(trigger); !added) return added;
-  return give_secret(rows_, random_, vault_, trigger);
+  return complete_new(rows_, random_, vault_, trigger);
 }
 
 }  // namespace bellpull

@@ -49,7 +49,7 @@ TEST_F(RunsTest, AnEventIsListedAndFetchedWithWhatBecameOfIt) {
       fetched.body,
       R"({"id":")" + event + R"(","triggerId":")" + trigger +
           R"(","source":"invoke","state":"queued","receivedAt":"2026-01-01T00:00:00.000Z",)"
-          R"("replayOf":null,"method":"POST","contentType":"application/json","query":"","headers":{},)"
+          R"("scheduledAt":null,"replayOf":null,"method":"POST","contentType":"application/json","query":"","headers":{},)"
           R"("session":"invoke","contact":{"name":null,"email":null,"phone":null},)"
           R"("bodySize":44,"bodyRemovedAt":null,"idempotencyKey":null,"runId":")" +
           run +

@@ -179,12 +179,18 @@ Task<Response> TriggerControls::set_state(Call call, TriggerState state) {
   const Result<Trigger> changed =
       co_await store_.transact([&](Transaction& rows) -> Result<Trigger> {
         Result<Trigger> trigger = find(rows, call);
-        if (!trigger || trigger->state == state) return trigger;
+        if (!trigger) return trigger;
+        const bool resumes_schedule =
+            state == TriggerState::enabled && trigger->schedule_state != ScheduleState::active;
+        if (trigger->state == state && !resumes_schedule) return trigger;
         trigger->state = state;
+        if (resumes_schedule) forget_halt(*trigger, now);
         trigger->updated_at = now;
         log_change(rows, call, *trigger, state == TriggerState::paused ? "pause" : "resume", now);
         // What fell due meanwhile is not made up for; the next time is.
-        if (const auto next = next_time(*trigger, now)) trigger->next_trigger_at = *next;
+        if (auto scheduled = schedule_next(*trigger, now); !scheduled) {
+          mark_unreadable(*trigger, scheduled.error());
+        }
         if (auto kept = rows.triggers().update(*trigger); !kept) {
           return std::unexpected(kept.error());
         }

@@ -1,7 +1,5 @@
-// When a trigger fires next, from its schedule, its time zone and its anchor.
+// When a trigger fires next, by its schedule and the rules that go with it.
 #pragma once
-
-#include <optional>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -9,8 +7,18 @@
 
 namespace bellpull {
 
-// The first time after `now`; nothing without a schedule, or when it never comes again. Fails with
-// `invalid` when schedule or time zone can't be read.
-Result<std::optional<TimePoint>> next_time(const Trigger& trigger, TimePoint now);
+// Sets the first occurrence after `now`, if there is one and the trigger may fire it. Fails with
+// `invalid` when schedule or time zone can't be read, or start and end contradict each other.
+Result<void> schedule_next(Trigger& trigger, TimePoint now);
+
+// The same for a changed trigger, if what it fires by has changed; what stopped its schedule counts
+// no more once its owner has changed anything of it.
+Result<void> reschedule(const Trigger& before, Trigger& after, TimePoint now);
+
+// Keeps a schedule that can't be read any more, and says so.
+void mark_unreadable(Trigger& trigger, const Error& error);
+
+// Lets a schedule go on that was paused or could not be read, from `now` on.
+void forget_halt(Trigger& trigger, TimePoint now);
 
 }  // namespace bellpull

@@ -1,7 +1,8 @@
 #include "api/triggers.h"
 
-#include <cstddef>
+#include <algorithm>
 #include <expected>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@
 #include "api/log_change.h"
 #include "api/routes.h"
 #include "api/rows.h"
+#include "api/schedule_fields.h"
 #include "api/schema.h"
 #include "api/trigger_timing.h"
 #include "api/view.h"
@@ -35,9 +37,6 @@
 #include "domain/ids.h"
 #include "domain/trigger.h"
 #include "http/response.h"
-#include "schedule/schedule.h"
-#include "schedule/time_zone.h"
-#include "store/accept.h"
 #include "store/removal.h"
 #include "store/store.h"
 #include "store/transaction.h"
@@ -47,27 +46,6 @@
 namespace bellpull {
 
 namespace {
-
-constexpr std::size_t max_schedule_bytes = 256;
-constexpr std::size_t max_timezone_bytes = 128;
-
-Result<std::optional<std::string>> read_schedule(std::string_view name, const FieldShape& shape,
-                                                 const boost::json::value& given) {
-  auto text = read_optional_text(name, shape, given);
-  if (!text || !*text) return text;
-  if (auto schedule = Schedule::parse(**text); !schedule) {
-    return std::unexpected(std::move(schedule.error()));
-  }
-  return text;
-}
-
-Result<std::optional<std::string>> read_timezone(std::string_view name, const FieldShape& shape,
-                                                 const boost::json::value& given) {
-  auto text = read_optional_text(name, shape, given);
-  if (!text || !*text) return text;
-  if (auto zone = TimeZone::find(**text); !zone) return std::unexpected(std::move(zone.error()));
-  return text;
-}
 
 Result<std::optional<std::string>> read_delivery_id(std::string_view name,
                                                     const FieldShape& /*shape*/,
@@ -115,7 +93,7 @@ Field<Trigger> secret_field(const Vault& vault) {
 }  // namespace
 
 Fields<Trigger> trigger_fields(const Vault& vault, BotOnCreate bot) {
-  return {
+  Fields<Trigger> fields{
       id_field<Trigger>(),
       alias_field<Trigger>(),
       text("name", &Trigger::name, {.max_bytes = max_name_bytes}),
@@ -135,15 +113,6 @@ Fields<Trigger> trigger_fields(const Vault& vault, BotOnCreate bot) {
           .means("Changed by pause and resume."),
       optional_integer("rateLimit", &Trigger::rate_limit, 1, max_rate_limit)
           .means("How many events a minute it takes; null: as the server is set."),
-      member_field("schedule", FieldShape{.nullable = true, .max_bytes = max_schedule_bytes},
-                   &Trigger::schedule, read_schedule, write_optional_text)
-          .also("triggerSchedule", SecondName::edited_wins)
-          .means(
-              "When it fires by itself: an interval word (\"hourly\"), a cron expression, a time "
-              "of day (\"09:30\"), or a date and time for once; null or \"\": never."),
-      member_field("timezone", FieldShape{.nullable = true, .max_bytes = max_timezone_bytes},
-                   &Trigger::timezone, read_timezone, write_optional_text)
-          .means("The IANA zone of the schedule; null: UTC."),
       optional_integer("sessionDuration", &Trigger::session_duration, 0, max_session_duration_ms)
           .means("For how many ms after its last event a session goes on; 0: every event has a "
                  "conversation of its own, null: one day."),
@@ -160,6 +129,12 @@ Fields<Trigger> trigger_fields(const Vault& vault, BotOnCreate bot) {
       timestamp("createdAt", &Trigger::created_at),
       timestamp("updatedAt", &Trigger::updated_at),
   };
+  // Between what it does with events and how it did.
+  const auto place = std::ranges::find(fields, "sessionDuration", &Field<Trigger>::name);
+  Fields<Trigger> of_schedule = schedule_fields();
+  fields.insert(place, std::make_move_iterator(of_schedule.begin()),
+                std::make_move_iterator(of_schedule.end()));
+  return fields;
 }
 
 namespace {
@@ -196,18 +171,26 @@ Result<void> check_bot(const Transaction& rows, const Trigger& trigger) {
   return {};
 }
 
-}  // namespace
-
-Result<void> start_schedule(Trigger& added) {
-  added.schedule_anchor = added.created_at;
-  const auto next = next_time(added, added.created_at);
-  if (!next) return std::unexpected(next.error());
-  added.next_trigger_at = *next;
+// Whether its schedule could fire; a missing next time is made.
+Result<void> check_schedule(Trigger& trigger, TimePoint now) {
+  if (trigger.schedule_state == ScheduleState::paused) {
+    return fail(ErrorCode::invalid, "the schedule is " + trigger.schedule_error.value_or("paused"),
+                "let it go on: POST .../resume");
+  }
+  Trigger checked = trigger;
+  if (trigger.schedule_state == ScheduleState::invalid) forget_halt(checked, now);
+  if (auto scheduled = schedule_next(checked, now); !scheduled) return scheduled;
+  if (!trigger.next_due_at) trigger = checked;
   return {};
 }
 
-// The secret is sealed for the row it stands in, which has its key only now.
-Result<void> give_secret(Transaction& rows, Random& random, const Vault& vault, Trigger& added) {
+}  // namespace
+
+// The secret is sealed for the row it stands in, and jitter goes by its key, which it has only now.
+Result<void> complete_new(Transaction& rows, Random& random, const Vault& vault, Trigger& added) {
+  added.schedule_anchor = added.created_at;
+  forget_halt(added, added.created_at);  // a copy's original may have been halted
+  if (auto scheduled = schedule_next(added, added.created_at); !scheduled) return scheduled;
   const std::string secret = random.hex(trigger_secret_bytes);
   added.sealed_secret = vault.seal(secret, trigger_secret_place(added.id.key));
   return rows.triggers().update(added);
@@ -234,12 +217,8 @@ void Triggers::add_routes(Routes& routes) {
                  .about = "Answers at once; the run is in the inbox, with the source \"invoke\"."});
 }
 
-Result<void> Triggers::prepare(Transaction& /*rows*/, const Call& /*call*/, Trigger& added) const {
-  return start_schedule(added);
-}
-
 Result<void> Triggers::complete(Transaction& rows, const Call& /*call*/, Trigger& added) const {
-  return give_secret(rows, random_, vault_, added);
+  return complete_new(rows, random_, vault_, added);
 }
 
 boost::json::object Triggers::created(const Trigger& added) const {
@@ -263,12 +242,7 @@ Schema Triggers::created_schema() const {
 Result<void> Triggers::revise(Transaction& /*rows*/, const Call& /*call*/, const Trigger& before,
                               Trigger& after) const {
   ++after.version;
-  if (after.schedule == before.schedule && after.timezone == before.timezone) return {};
-  after.schedule_anchor = after.updated_at;
-  const auto next = next_time(after, after.updated_at);
-  if (!next) return std::unexpected(next.error());
-  after.next_trigger_at = *next;
-  return {};
+  return reschedule(before, after, after.updated_at);
 }
 
 Result<void> Triggers::erase(Transaction& rows, const Call& /*call*/, const Trigger& found,
@@ -283,11 +257,12 @@ Task<Response> Triggers::set_up(Call call) {
         Result<Trigger> trigger = find(rows, call);
         if (!trigger) return trigger;
         if (auto bot = check_bot(rows, *trigger); !bot) return std::unexpected(bot.error());
-        const auto next = next_time(*trigger, now);
-        if (!next) return std::unexpected(next.error());
+        const Trigger before = *trigger;
+        if (auto sound = check_schedule(*trigger, now); !sound) {
+          return std::unexpected(sound.error());
+        }
         log_change(rows, call, *trigger, "setup", now);
-        if (trigger->next_trigger_at || !*next) return trigger;
-        trigger->next_trigger_at = *next;
+        if (*trigger == before) return trigger;
         if (auto kept = rows.triggers().update(*trigger); !kept)
           return std::unexpected(kept.error());
         return trigger;
@@ -305,7 +280,11 @@ Task<Response> Triggers::invoke(Call call) {
       const EventId event = add_invoke(rows, *trigger, now);
       log_change(rows, call, *trigger, "invoke", now, {.run = run_of(event)});
       trigger->last_trigger_at = now;
-      if (const auto next = next_time(*trigger, now)) trigger->next_trigger_at = *next;
+      // An occurrence that is due this very moment is not passed over: only a missing time is made.
+      if (!trigger->next_due_at) {
+        const auto scheduled = schedule_next(*trigger, now);
+        if (!scheduled) mark_unreadable(*trigger, scheduled.error());
+      }
       if (auto kept = rows.triggers().update(*trigger); !kept) return std::unexpected(kept.error());
       return id_of(*trigger);
     });

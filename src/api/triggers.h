@@ -29,10 +29,8 @@ enum class BotOnCreate : std::uint8_t { required, optional };
 
 Fields<Trigger> trigger_fields(const Vault& vault, BotOnCreate bot);
 
-// What a new trigger gets besides what it was given: its next time, before it is kept; its secret,
-// once it is.
-Result<void> start_schedule(Trigger& added);
-Result<void> give_secret(Transaction& rows, Random& random, const Vault& vault, Trigger& added);
+// What a new trigger gets once it is kept: its secret, and its next time.
+Result<void> complete_new(Transaction& rows, Random& random, const Vault& vault, Trigger& added);
 
 class Triggers final : public Endpoints<Trigger> {
  public:
@@ -40,7 +38,6 @@ class Triggers final : public Endpoints<Trigger> {
   void add_routes(Routes& routes);
 
  private:
-  Result<void> prepare(Transaction& rows, const Call& call, Trigger& added) const override;
   Result<void> complete(Transaction& rows, const Call& call, Trigger& added) const override;
   Result<void> revise(Transaction& rows, const Call& call, const Trigger& before,
                       Trigger& after) const override;

@@ -37,7 +37,11 @@ TEST_F(TriggersTest, IsCreatedWithASecretAndFetchedWithEveryField) {
           R"("blueprintId":null,"botId":")" + bot + R"(","secret":")" + created.text("secret") +
           R"(","previousSecretExpiresAt":null,"authenticate":true,"state":"enabled",)" +
           R"("rateLimit":null,"schedule":"0 0 * * *","triggerSchedule":"0 0 * * *",)"
-          R"("timezone":null,"sessionDuration":3600000,"deliveryId":null,"lastTriggerAt":null,)"
+          R"("timezone":null,"scheduleStartAt":null,"scheduleEndAt":null,"scheduleJitter":null,)"
+          R"("scheduleCatchUp":"last","scheduleCatchUpLimit":null,"scheduleCatchUpWindow":null,)"
+          R"("scheduleOverlap":"queue","schedulePauseAfter":null,"scheduleBody":null,)"
+          R"("scheduleSession":null,"scheduleContact":null,"scheduleState":"active",)"
+          R"("scheduleError":null,"sessionDuration":3600000,"deliveryId":null,"lastTriggerAt":null,)"
           R"("nextTriggerAt":"2026-01-02T00:00:00.000Z","meta":{},)"
           R"("createdAt":"2026-01-01T00:00:00.000Z","updatedAt":"2026-01-01T00:00:00.000Z"})");
 }

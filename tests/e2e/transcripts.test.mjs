@@ -30,6 +30,9 @@ test('C.1: create, fetch, fire', async () => {
   const fetched = await api.get(`/integration/trigger/${id}/fetch`);
   assert.deepEqual(fetched, {
     ...given, id, secret, alias: null, description: '', blueprintId: null, schedule: '0 0 * * *', timezone: null,
+    scheduleStartAt: null, scheduleEndAt: null, scheduleJitter: null, scheduleCatchUp: 'last', scheduleCatchUpLimit: null,
+    scheduleCatchUpWindow: null, scheduleOverlap: 'queue', schedulePauseAfter: null, scheduleBody: null, scheduleSession: null,
+    scheduleContact: null, scheduleState: 'active', scheduleError: null,
     deliveryId: null, previousSecretExpiresAt: null, rateLimit: null, state: 'enabled', lastTriggerAt: null, nextTriggerAt: fetched.nextTriggerAt, meta: {}, createdAt: fetched.createdAt, updatedAt: fetched.updatedAt,
   });
   assert.match(fetched.nextTriggerAt, /T00:00:00\.000Z$/);

@@ -13,6 +13,12 @@ const makeTrigger = async (stage: Stage, fields: object = {}) => {
   return made as { id: string; secret: string };
 };
 
+const usualSchedule = {
+  scheduleStartAt: null, scheduleEndAt: null, scheduleJitter: null, scheduleCatchUp: 'last', scheduleCatchUpLimit: null,
+  scheduleCatchUpWindow: null, scheduleOverlap: 'queue', schedulePauseAfter: null, scheduleBody: null, scheduleSession: null,
+  scheduleContact: null, scheduleState: 'active', scheduleError: null,
+};
+
 const usual = usualRows({
   base: '/integration/trigger', parameter: 'triggerIntegrationId', sdk: 'integration.trigger',
   client: (sdk) => sdk.integration.trigger,
@@ -24,7 +30,7 @@ const usual = usualRows({
   }),
   // What the server made up is compared elsewhere.
   beside: (_id, given) => ({ alias: null, blueprintId: null, triggerSchedule: given.schedule, lastTriggerAt: null, nextTriggerAt: null,
-    deliveryId: null, previousSecretExpiresAt: null, rateLimit: null, state: 'enabled' }),
+    deliveryId: null, previousSecretExpiresAt: null, rateLimit: null, state: 'enabled', ...usualSchedule }),
   made: ['secret'],
   createdKeys: ['id', 'secret'],
   hasAlias: true,

@@ -1,0 +1,217 @@
+#include "api/schedule_fields.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "api/change.h"
+#include "api/field.h"
+#include "api/field_value.h"
+#include "api/schema.h"
+#include "api/view.h"
+#include "base/result.h"
+#include "domain/contact.h"
+#include "domain/trigger.h"
+#include "schedule/occurrence_event.h"
+#include "schedule/schedule.h"
+#include "schedule/time_zone.h"
+
+namespace bellpull {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t max_schedule_bytes = 256;
+constexpr std::size_t max_timezone_bytes = 128;
+constexpr std::size_t max_body_bytes = 65'535;
+constexpr std::size_t max_session_bytes = 512;
+constexpr std::size_t max_email_bytes = 254;
+constexpr std::size_t max_phone_bytes = 64;
+constexpr std::int64_t min_catch_up_window_ms = 60'000;
+
+Result<std::optional<std::string>> read_schedule(std::string_view name, const FieldShape& shape,
+                                                 const json::value& given) {
+  auto text = read_optional_text(name, shape, given);
+  if (!text) return text;
+  if (const std::optional<std::string>& value = *text) {
+    const auto schedule = Schedule::parse(*value);
+    if (!schedule) return std::unexpected(schedule.error());
+  }
+  return text;
+}
+
+Result<std::optional<std::string>> read_timezone(std::string_view name, const FieldShape& shape,
+                                                 const json::value& given) {
+  auto text = read_optional_text(name, shape, given);
+  if (!text) return text;
+  if (const std::optional<std::string>& value = *text) {
+    const auto zone = TimeZone::find(*value);
+    if (!zone) return std::unexpected(zone.error());
+  }
+  return text;
+}
+
+// Kept as it is given: it is what the bot gets.
+Result<std::optional<std::string>> read_body_text(std::string_view name, const FieldShape& shape,
+                                                  const json::value& given) {
+  auto text = read_text(name, shape, given);
+  if (!text) return std::unexpected(std::move(text.error()));
+  if (text->empty()) return std::nullopt;
+  return std::move(*text);
+}
+
+const Fields<ContactClaim>& claim_fields() {
+  static const Fields<ContactClaim> fields{
+      text("name", &ContactClaim::name, {.max_bytes = max_name_bytes}),
+      text("email", &ContactClaim::email, {.max_bytes = max_email_bytes}),
+      text("phone", &ContactClaim::phone, {.max_bytes = max_phone_bytes}),
+  };
+  return fields;
+}
+
+Result<std::optional<std::string>> read_contact(std::string_view name, const FieldShape& /*shape*/,
+                                                const json::value& given) {
+  if (given.is_null()) return std::nullopt;
+  const std::string prefix = std::string{name} + ".";
+  const json::object* object = given.if_object();
+  if (object == nullptr) {
+    return fail(ErrorCode::invalid, std::string{name} + " must be an object or null");
+  }
+  Result<ContactClaim> claim = bellpull::read_body(claim_fields(), *object);
+  if (!claim) {
+    claim.error().message = prefix + claim.error().message;
+    return std::unexpected(std::move(claim.error()));
+  }
+  if (!claim->email.empty() && !looks_like_email(claim->email)) {
+    return fail(ErrorCode::invalid, prefix + "email must be an e-mail address");
+  }
+  if (claim->empty()) return std::nullopt;
+  return write_contact_claim(*claim);
+}
+
+json::value text_or_null(const std::string& text) {
+  return text.empty() ? json::value(nullptr) : json::value(text);
+}
+
+json::value write_contact(const std::optional<std::string>& contact, const View&) {
+  if (!contact) return nullptr;
+  const ContactClaim claim = read_contact_claim(*contact);
+  return json::object{{"name", text_or_null(claim.name)},
+                      {"email", text_or_null(claim.email)},
+                      {"phone", text_or_null(claim.phone)}};
+}
+
+json::object contact_schema() {
+  return object_schema({{"name", or_null(text_schema())},
+                        {"email", or_null(text_schema())},
+                        {"phone", or_null(text_schema())}});
+}
+
+json::object contact_taken() {
+  json::object schema = open_object_schema();
+  schema["properties"] = json::object{{"name", or_null(text_schema())},
+                                      {"email", or_null(text_schema())},
+                                      {"phone", or_null(text_schema())}};
+  return schema;
+}
+
+// In the order of ScheduleState.
+constexpr std::array<std::string_view, 3> state_names{"active", "paused", "invalid"};
+
+Field<Trigger> state_field_of_schedule() {
+  return {.name = "scheduleState",
+          .shape = {.kind = ValueKind::choice,
+                    .nullable = true,
+                    .choices = {state_names.begin(), state_names.end()},
+                    .about = "Whether the schedule goes on: \"paused\" after failed runs, "
+                             "\"invalid\" when it can't be read any more; null without one."},
+          .write = [](const Trigger& trigger, const View&) -> json::value {
+            if (!trigger.schedule) return nullptr;
+            return json::value(state_names.at(static_cast<std::size_t>(trigger.schedule_state)));
+          }};
+}
+
+void add_times(Fields<Trigger>& fields) {
+  fields.push_back(
+      member_field("schedule", FieldShape{.nullable = true, .max_bytes = max_schedule_bytes},
+                   &Trigger::schedule, read_schedule, write_optional_text)
+          .also("triggerSchedule", SecondName::edited_wins)
+          .means(
+              "When it fires by itself: an interval word (\"hourly\"), a cron expression, a time "
+              "of day (\"09:30\"), or a date and time for once; null or \"\": never."));
+  fields.push_back(member_field("timezone",
+                                FieldShape{.nullable = true, .max_bytes = max_timezone_bytes},
+                                &Trigger::timezone, read_timezone, write_optional_text)
+                       .means("The IANA zone of the schedule; null: UTC."));
+  fields.push_back(optional_time("scheduleStartAt", &Trigger::schedule_start_at)
+                       .means("Nothing is due before it; interval words count from it."));
+  fields.push_back(
+      optional_time("scheduleEndAt", &Trigger::schedule_end_at).means("Nothing is due after it."));
+  fields.push_back(
+      optional_integer("scheduleJitter", &Trigger::schedule_jitter, 0, max_schedule_jitter_ms)
+          .means("By how many ms at most each occurrence is delayed, so that not all "
+                 "fire at once; the same occurrence always by as many."));
+}
+
+void add_policies(Fields<Trigger>& fields) {
+  fields.push_back(
+      choice("scheduleCatchUp", &Trigger::schedule_catch_up, {"last", "none", "all"})
+          .means("What becomes of occurrences that were missed by more than a minute: the last "
+                 "one fires late, none does, or all do, the oldest first."));
+  fields.push_back(optional_integer("scheduleCatchUpLimit", &Trigger::schedule_catch_up_limit, 1,
+                                    max_catch_up_limit)
+                       .means("How many fire late when all do: the newest; null: 100."));
+  fields.push_back(optional_integer("scheduleCatchUpWindow", &Trigger::schedule_catch_up_window,
+                                    min_catch_up_window_ms, max_catch_up_window_ms)
+                       .means("How many ms ago a missed occurrence may have been due to fire late; "
+                              "null: any."));
+  fields.push_back(choice("scheduleOverlap", &Trigger::schedule_overlap, {"queue", "skip"})
+                       .means("What an occurrence does while the run of the one before has not "
+                              "ended: it waits for it, or is skipped."));
+  fields.push_back(
+      optional_integer("schedulePauseAfter", &Trigger::schedule_pause_after, 1, max_pause_after)
+          .means("After how many scheduled runs in a row that did not succeed the "
+                 "schedule is paused; null: never."));
+}
+
+void add_content(Fields<Trigger>& fields) {
+  fields.push_back(member_field("scheduleBody",
+                                FieldShape{.nullable = true, .max_bytes = max_body_bytes},
+                                &Trigger::schedule_body, read_body_text, write_optional_text)
+                       .means("What an occurrence sends to the bot; null: that it was scheduled."));
+  fields.push_back(
+      optional_text("scheduleSession", &Trigger::schedule_session, {.max_bytes = max_session_bytes})
+          .means("The session of its occurrences, as senders name theirs; null: one "
+                 "of their own."));
+  fields.push_back(member_field("scheduleContact",
+                                FieldShape{.kind = ValueKind::object, .nullable = true},
+                                &Trigger::schedule_contact, read_contact, write_contact)
+                       .means("Who an occurrence is from.")
+                       .takes(contact_taken())
+                       .gives(contact_schema()));
+}
+
+}  // namespace
+
+Fields<Trigger> schedule_fields() {
+  Fields<Trigger> fields;
+  add_times(fields);
+  add_policies(fields);
+  add_content(fields);
+  fields.push_back(state_field_of_schedule());
+  fields.push_back(optional_text("scheduleError", &Trigger::schedule_error)
+                       .read_only()
+                       .means("Why the schedule is not active."));
+  return fields;
+}
+
+}  // namespace bellpull
