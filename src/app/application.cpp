@@ -66,6 +66,7 @@
 #include "llm/openai_provider.h"
 #include "llm/openai_settings.h"
 #include "queue/run_queue.h"
+#include "schedule/scheduler.h"
 #include "sqlite/data_directory.h"
 #include "sqlite/sqlite_store.h"
 #include "store/transaction.h"
@@ -155,6 +156,7 @@ class Application {
                {.running_per_trigger = settings.running_per_trigger,
                 .running_per_account = settings.running_per_account},
                log),
+        scheduler_(work_.get_executor(), store_, clock_, {}, log),
         importer_(store_, clock_, log),
         remote_files_(work_.get_executor(), clock_),
         api_(router_, {store_, authenticator_, vault_, clock_, random_, log, remote_files_},
@@ -190,6 +192,7 @@ class Application {
 
     store_.listen(registry_);
     store_.listen(queue_);
+    store_.listen(scheduler_);
     store_.listen(api_.run_watch());
     store_.listen(importer_);
     store_.listen(api_.log_watch());
@@ -224,8 +227,13 @@ class Application {
                        {.log_age = std::chrono::days{app.settings_.log_days},
                         .log_items = static_cast<std::int64_t>(app.settings_.log_items)},
                        app.log_),
-          observed{app.store_,  app.queue_,       worker,
-                   app.server_, app.event_route_, app.work_.get_executor()} {
+          observed{app.store_,
+                   app.queue_,
+                   worker,
+                   app.scheduler_,
+                   app.server_,
+                   app.event_route_,
+                   app.work_.get_executor()} {
       models.add("builtin/demo", demo);
       models.add("", openai);
     }
@@ -336,6 +344,7 @@ class Application {
     asio::co_spawn(work_, runtime_->housekeeping.run(), [this](const std::exception_ptr& failure) {
       if (failure) log_failure("housekeeping ended", failure);
     });
+    scheduler_.start();
     server_.start();
     metrics_.set_ready(true);
     log_.info("server", "listening", {{"url", boost::json::value(url_)}, {"version", version}});
@@ -372,6 +381,7 @@ class Application {
     api_.run_watch().close();  // whoever waits for a run is answered now
     api_.log_watch().close();
     std::jthread http{[this] { server_.stop(std::min(settings_.grace, request_grace)); }};
+    co_await scheduler_.stop();
     co_await runtime_->worker.stop(settings_.grace);
     co_await queue_.stop();
     runtime_->housekeeping.stop();
@@ -400,6 +410,7 @@ class Application {
   TriggerRegistry registry_;          // who may send events
   Authenticator authenticator_;       // who may call the API
   RunQueue queue_;                    // which run is next
+  Scheduler scheduler_;               // which schedules are due
   Importer importer_;                 // attached files' texts into datasets
   RemoteFiles remote_files_;          // contents named by their URL
   Router router_;                     // paths to handlers

@@ -20,6 +20,7 @@
 #include "http/router.h"
 #include "http/service.h"
 #include "queue/run_queue.h"
+#include "schedule/scheduler.h"
 #include "store/store.h"
 #include "worker/worker.h"
 
@@ -89,6 +90,19 @@ void add_worker(MetricsPage& page, const WorkerCounts& counts) {
     page.sample("bellpull_runs_total", counts.ended_as(state),
                 fmt::format("state=\"{}\"", run_state_name(state)));
   }
+}
+
+void add_scheduler(MetricsPage& page, const SchedulerCounts& counts) {
+  page.single("bellpull_schedules", "gauge", "Triggers whose schedule has a next time.",
+              counts.scheduled);
+  page.single("bellpull_schedule_fired_total", "counter", "Occurrences that became events.",
+              counts.fired);
+  page.single("bellpull_schedule_late_ms_total", "counter",
+              "By how many ms they were late, in all.", counts.late_ms);
+  page.single("bellpull_schedule_overlapped_total", "counter",
+              "Occurrences skipped because the one before was not done.", counts.overlapped);
+  page.single("bellpull_schedule_missed_total", "counter",
+              "Occurrences that were missed and not made up for.", counts.missed);
 }
 
 Response plain(int status, std::string body) {
@@ -229,6 +243,7 @@ Task<Response> Metrics::page() {
     add_queue(page, co_await asio::co_spawn(observed->worker_executor, counts_of(observed->queue),
                                             asio::use_awaitable));
     add_worker(page, observed->worker.counts());
+    add_scheduler(page, observed->scheduler.counts());
   }
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -18,6 +18,7 @@
 #include "http/router.h"
 #include "http/service.h"
 #include "queue/run_queue.h"
+#include "schedule/scheduler.h"
 #include "store/store.h"
 #include "worker/worker.h"
 
@@ -27,6 +28,7 @@ struct Observed {
   const Store& store;
   const RunQueue& queue;
   const Worker& worker;
+  const Scheduler& scheduler;
   const HttpServer& server;
   const EventRoute& event_route;
   boost::asio::any_io_executor worker_executor;
