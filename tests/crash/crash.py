@@ -9,10 +9,11 @@ from flush import flush
 from full import enter_private_mounts, full
 from kill import kill
 from scene import Trouble
+from schedule import schedule
 from self_test import self_test
 
 STORIES = {"kill": (kill, 200), "flush": (flush, 5), "full": (full, 3), "files": (files, 3),
-           "self-test": (self_test, 1)}
+           "schedule": (schedule, 200), "self-test": (self_test, 1)}
 
 
 def tell(story, cycles, seed, keep):
