@@ -19,6 +19,7 @@ from machine import describe
 from million import million
 from process import Trouble
 from run import run
+from schedules import schedules
 from slow_model import slow_model
 
 
@@ -29,7 +30,8 @@ def ingest_both(scratch, quick):
 
 MEASUREMENTS = {"ingest": ingest_both, "ingest-alone": ingest, "run": run, "fair": fair,
                 "delete": delete, "large": large, "idle": idle, "million": million,
-                "slow-model": slow_model, "growth": growth, "lists": lists}
+                "slow-model": slow_model, "growth": growth, "lists": lists,
+                "schedules": schedules}
 PUBLISHED = [name for name in MEASUREMENTS if name != "ingest-alone"]
 
 

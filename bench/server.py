@@ -64,6 +64,11 @@ class Server(Process):
         except (OSError, http.client.HTTPException):
             return 0
 
+    def text_of(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("GET", path)
+        return connection.getresponse().read().decode()
+
     def api(self, method, path, body=None, timeout=60):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         text = None if body is None else json.dumps(body)
