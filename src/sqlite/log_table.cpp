@@ -43,8 +43,8 @@ constexpr int first_reference = 7;  // in both
 constexpr int opening_tags_column = 18;
 constexpr int tags_column = 19;
 
-// An entry that is further from its opening repeats it: so many more than it was told to retention
-// may take.
+// An entry that is further from its opening repeats it: only so many of the oldest entries can lose
+// what they are about.
 constexpr std::int64_t max_distance = 100'000;
 
 constexpr std::array log_filters{FilterColumn{"type", "type"},

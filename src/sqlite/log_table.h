@@ -5,7 +5,7 @@
 //
 // Most entries are of runs. All of a run but its first, which is its opening, are about the same
 // and more: they keep the opening's number and only what they add. Once retention has taken the
-// opening they are no longer seen, and are taken when their turn comes.
+// opening, those that it has not taken yet only know their run.
 #pragma once
 
 #include <cstdint>

@@ -426,8 +426,7 @@ constexpr std::string_view starts_of_imports = R"sql(
 alter table attachments add column starts integer not null default 0;
 )sql";
 
-// An entry about the same as its run's first one repeats none of it, and is gone with it
-// (log_table.h).
+// An entry about the same as its run's first one repeats none of it (log_table.h).
 constexpr std::string_view log_openings = R"sql(
 alter table log_items add column opening integer;
 create view log_entries as
@@ -437,8 +436,7 @@ create view log_entries as
          coalesce(i.conversation, o.conversation) as conversation,
          coalesce(i.contact, o.contact) as contact, i.dataset, i.record, i.skillset, i.ability,
          i.file, i.secret, coalesce(o.tags, '') as opening_tags, i.tags
-    from log_items i left join log_items o on o.id = i.opening
-   where i.opening is null or o.id is not null;
+    from log_items i left join log_items o on o.id = i.opening;
 )sql";
 
 // A trigger says itself what its next occurrence is, so that a start reads an index and no

@@ -44,7 +44,7 @@ namespace {
 constexpr std::string_view claim_sql = R"sql(
   update runs set state = 1, lease_number = ?2, lease_expires_at = ?3, attempt = ?4,
          started_at = ?5, due_at = null
-   where id = ?1)sql";
+   where id = ?1 and state in (0, 2, 3))sql";
 
 // With the body, if it is small and there are no steps yet.
 constexpr std::string_view to_claim_columns = ", case when r.steps = 0 then e.body end";

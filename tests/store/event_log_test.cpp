@@ -221,15 +221,17 @@ TEST_F(EventLogOfStore, IsTrimmedFromItsBeginningAndNumbersAreNotGivenTwice) {
   EXPECT_EQ(all(trigger).back().id.value, 64);
 }
 
-TEST_F(EventLogOfStore, AnEndGoesWithTheOpeningThatItRefersTo) {
+TEST_F(EventLogOfStore, AnEndOutlivesTheOpeningThatItRefersTo) {
   const Trigger trigger = add_trigger();
   process(trigger, SessionKey::named("s"));
-  add(trigger.account, "later");
+  wait_for_index();
   trim(1);
-  EXPECT_EQ(types(all(trigger)), std::vector<std::string>{"later"});
-  trim(3);
-  add(trigger.account, "newer");
-  EXPECT_EQ(types(all(trigger)), (std::vector<std::string>{"later", "newer"}));
+  const std::vector<LogItem> items = all(trigger);
+  ASSERT_EQ(types(items),
+            (std::vector<std::string>{"conversation.create", "integration.trigger.interact"}));
+  EXPECT_EQ(items[1].run, RunId{1});
+  EXPECT_EQ(items[1].about.trigger, std::nullopt);
+  EXPECT_TRUE(all(trigger, {{"trigger", {trigger.id.key.value}}}).empty());
 }
 
 TEST_F(EventLogOfStore, AnEndDoesNotReferToAnOpeningThatIsGoneOrFarBack) {
