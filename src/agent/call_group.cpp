@@ -37,6 +37,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "llm/provider.h"
+#include "store/run_records.h"
 
 namespace bellpull {
 

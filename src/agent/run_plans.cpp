@@ -74,10 +74,9 @@ void add_abilities(const Transaction& snapshot, const Skillset& skillset,
 
 // The trigger's blueprint adds its skillsets, then its abilities that are in other skillsets. A
 // disabled skillset offers none, wherever its abilities belong.
-void add_of_blueprint(const Transaction& snapshot, const Trigger& trigger,
+void add_of_blueprint(const Transaction& snapshot, const Trigger& trigger, BlueprintKey blueprint,
                       const std::optional<SkillsetId>& own, std::vector<Ability>& abilities) {
-  const std::vector<Filter> of_blueprint{
-      {.field = "blueprint", .any_of = {trigger.blueprint->key.value}}};
+  const std::vector<Filter> of_blueprint{{.field = "blueprint", .any_of = {blueprint.value}}};
   const auto skillsets =
       snapshot.skillsets().list({.account = trigger.account,
                                  .page = {.take = max_skillsets, .order = Order::ascending},
@@ -115,7 +114,9 @@ std::vector<Ability> abilities_for(const Transaction& snapshot, const Trigger& t
       add_abilities(snapshot, *own, abilities);
     }
   }
-  if (trigger.blueprint) add_of_blueprint(snapshot, trigger, bot.skillset, abilities);
+  if (trigger.blueprint) {
+    add_of_blueprint(snapshot, trigger, trigger.blueprint->key, bot.skillset, abilities);
+  }
   return abilities;
 }
 

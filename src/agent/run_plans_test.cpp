@@ -1,8 +1,8 @@
 #include "agent/run_plans.h"
 
+#include <expected>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -11,7 +11,6 @@
 #include "agent/ability_tools.h"
 #include "agent/model_catalog.h"
 #include "agent/run_limits.h"
-#include "agent/run_plan.h"
 #include "base/result.h"
 #include "domain/account.h"
 #include "domain/blueprint.h"

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <expected>
 #include <string>
-#include <utility>
 
 #include <boost/json/value.hpp>
 

@@ -40,9 +40,9 @@ struct ApiSettings {
   std::size_t body_limit = std::size_t{10} * 1024 * 1024;   // of JSON
   std::size_t event_body_limit = std::size_t{1024} * 1024;  // of an event's body
   TimestampForm timestamps = TimestampForm::iso;
-  std::string currency = "USD";           // what prices are in
-  std::vector<OfferedModel> models = {};  // what bots can name
-  bool require_bot = true;                // a trigger is created with a bot, or not at all
+  std::string currency = "USD";      // what prices are in
+  std::vector<OfferedModel> models;  // what bots can name
+  bool require_bot = true;           // a trigger is created with a bot, or not at all
   // Browser origins that may call the API; "*" is any.
   std::vector<std::string> origins = {"*"};
   KeyRules keys;

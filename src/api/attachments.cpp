@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -23,6 +24,7 @@
 #include "api/rows.h"
 #include "api/schema.h"
 #include "api/view.h"
+#include "base/json.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
@@ -31,6 +33,7 @@
 #include "domain/dataset.h"
 #include "domain/file.h"
 #include "domain/log_item.h"
+#include "domain/log_references.h"
 #include "http/response.h"
 #include "store/list.h"
 #include "store/store.h"

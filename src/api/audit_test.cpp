@@ -13,6 +13,7 @@
 
 #include "api/api_fixture_test.h"
 #include "api/routes.h"
+#include "base/time.h"
 #include "domain/ids.h"
 #include "domain/run.h"
 #include "http/method.h"
@@ -37,7 +38,7 @@ const std::set<std::string, std::less<>> changes_nothing{
 // A request that succeeds, with all that it needs made before.
 struct Ask {
   std::string path;
-  json::object body = {};
+  json::object body;
 };
 
 class AuditTest : public ApiTest {
@@ -99,7 +100,7 @@ class AuditTest : public ApiTest {
       const std::function<json::object()>& body = [] { return json::object{}; }) {
     asks[base + "/create"] = [=] { return Ask{base + "/create", body()}; };
     for (const std::string verb : {"/update", "/delete"}) {
-      asks[base + "/{" + name + "}" + verb] = [=, this] {
+      asks[base + "/{" + name + "}" + verb] = [this, base, verb, body] {
         return Ask{base + "/" + made(base + "/create", body()) + verb};
       };
     }
@@ -141,15 +142,15 @@ void AuditTest::add_resources() {
                {{"type", "bot"}, {"text", "t"}}};
   };
   for (const std::string verb : {"/update", "/delete"}) {
-    asks[ability + "/{abilityId}" + verb] = [=, this] {
+    asks[ability + "/{abilityId}" + verb] = [this, verb, abilities] {
       const std::string base = abilities();
       return Ask{base + "/" + made(base + "/create") + verb};
     };
-    asks[record + "/{recordId}" + verb] = [=, this] {
+    asks[record + "/{recordId}" + verb] = [this, verb, records] {
       const std::string base = records();
       return Ask{base + "/" + made(base + "/create", {{"text", "t"}}) + verb};
     };
-    asks[said + "/{messageId}" + verb] = [=, this] { return Ask{message() + verb}; };
+    asks[said + "/{messageId}" + verb] = [this, verb] { return Ask{message() + verb}; };
   }
 
   asks["/bot/{botId}/clone"] = [this] { return Ask{"/bot/" + made("/bot/create") + "/clone"}; };
@@ -195,13 +196,13 @@ void AuditTest::add_resources() {
   };
   asks["/account/create"] = [] { return Ask{"/account/create", {{"name", "other"}}}; };
   for (const std::string verb : {"/disable", "/enable"}) {
-    asks["/account/{accountId}" + verb] = [=, this] {
+    asks["/account/{accountId}" + verb] = [this, verb] {
       return Ask{"/account/" + made("/account/create", {{"name", "other"}}) + verb};
     };
   }
   const json::object price{{"model", "m"}, {"inputMicros", 1}, {"outputMicros", 1}};
   asks["/usage/price/set"] = [=] { return Ask{"/usage/price/set", price}; };
-  asks["/usage/price/delete"] = [=, this] {
+  asks["/usage/price/delete"] = [this, price] {
     EXPECT_EQ(post("/usage/price/set", price).status, 200);
     return Ask{"/usage/price/delete", {{"model", "m"}}};
   };
@@ -211,7 +212,7 @@ void AuditTest::add_events() {
   const std::string one = "/integration/trigger/{triggerIntegrationId}";
   for (const std::string verb :
        {"/setup", "/invoke", "/pause", "/secret/rotate", "/secret/reveal"}) {
-    asks[one + verb] = [=, this] { return Ask{trigger() + verb}; };
+    asks[one + verb] = [this, verb] { return Ask{trigger() + verb}; };
   }
   asks[one + "/resume"] = [this] {
     const std::string path = trigger();
@@ -219,9 +220,11 @@ void AuditTest::add_events() {
     return Ask{path + "/resume"};
   };
   const std::string inbox = "/event/inbox/";
-  asks[inbox + "{eventId}/cancel"] = [=, this] { return Ask{inbox + event() + "/cancel"}; };
-  asks[inbox + "{eventId}/replay"] = [=, this] { return Ask{inbox + event() + "/replay"}; };
-  asks[inbox + "{eventId}/retry"] = [=, this] { return Ask{inbox + retrying_event() + "/retry"}; };
+  asks[inbox + "{eventId}/cancel"] = [this, inbox] { return Ask{inbox + event() + "/cancel"}; };
+  asks[inbox + "{eventId}/replay"] = [this, inbox] { return Ask{inbox + event() + "/replay"}; };
+  asks[inbox + "{eventId}/retry"] = [this, inbox] {
+    return Ask{inbox + retrying_event() + "/retry"};
+  };
   asks["/run/{runId}/cancel"] = [this] {
     return Ask{"/run/" + run_of(*EventId::parse(event())).text() + "/cancel"};
   };

@@ -1,6 +1,7 @@
 #include "api/blueprint_members.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>

@@ -36,7 +36,7 @@ inline constexpr std::array<std::string_view, 8> member_categories{
 boost::json::object empty_categories();
 
 template <class Resource>
-inline constexpr std::string_view category_of = "";
+inline constexpr std::string_view category_of;
 template <>
 inline constexpr std::string_view category_of<Bot> = "bot";
 template <>

@@ -23,11 +23,9 @@
 #include "api/field.h"
 #include "api/field_schema.h"
 #include "api/field_value.h"
-#include "api/list_request.h"
 #include "api/log_change.h"
 #include "api/media.h"
 #include "api/routes.h"
-#include "api/rows.h"
 #include "api/schema.h"
 #include "api/terraform.h"
 #include "api/view.h"
@@ -81,7 +79,7 @@ struct Removal {
 };
 Fields<Removal> removal_fields() { return {boolean("deleteResources", &Removal::resources)}; }
 
-Schema resources_schema(std::string name, json::object item) {
+Schema resources_schema(std::string name, const json::object& item) {
   json::object properties;
   for (const std::string_view category : member_categories) {
     properties[category] = array_schema(item);

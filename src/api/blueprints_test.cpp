@@ -1,8 +1,7 @@
-#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -297,8 +296,9 @@ TEST_F(BlueprintsTest, TerraformRefersByAddressAndEscapesWhatWouldBeATemplate) {
   EXPECT_EQ(reply.header("content-type"), "application/terraform+hcl; charset=utf-8");
   for (const std::string_view line : {
            "resource \"chatbotkit_blueprint\" \"blueprint\" {\n  name = \"Shop\"\n",
-           "resource \"chatbotkit_bot\" \"clerk\" {\n"
-           "  blueprint_id = chatbotkit_blueprint.blueprint.id\n",
+           R"(resource "chatbotkit_bot" "clerk" {
+  blueprint_id = chatbotkit_blueprint.blueprint.id
+)",
            R"(  backstory = "Say \"hi\"\n$${name} %%{if}")",
            "  skillset_id = chatbotkit_skillset.skills.id\n",
            "  bot_id = chatbotkit_bot.clerk.id\n",

@@ -24,7 +24,6 @@
 #include "identity/permit.h"
 #include "store/event_search.h"
 #include "store/list.h"
-#include "store/store.h"
 #include "store/transaction.h"
 
 namespace bellpull {

@@ -1,9 +1,9 @@
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <vector>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -15,6 +15,7 @@
 #include "domain/run.h"
 #include "store/bulk_jobs.h"
 #include "store/run_records.h"
+#include "store/transaction.h"
 
 namespace bellpull {
 namespace {

@@ -25,7 +25,9 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "domain/contact.h"
+#include "domain/ids.h"
 #include "domain/log_item.h"
+#include "domain/log_references.h"
 #include "domain/secret.h"
 #include "http/response.h"
 #include "secret/sealed_secret.h"
@@ -238,8 +240,9 @@ Task<Response> ContactSecrets::verify(Call call) {
   const Result<Found> found =
       co_await store_.read([&](const Transaction& rows) { return find_both(rows, call); });
   if (!found) co_return call.reply(found.error());
-  const bool is_authenticated = found->value && is_value_enough(found->secret.type) &&
-                                secret_value(vault_, *found->value).has_value();
+  const std::optional<PersonalSecret>& value = found->value;
+  const bool is_authenticated =
+      value && is_value_enough(found->secret.type) && secret_value(vault_, *value).has_value();
   co_return call.reply(verified(found->secret.id, is_authenticated));
 }
 

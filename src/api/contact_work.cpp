@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>

@@ -1,7 +1,5 @@
 #include "api/content_route.h"
 
-#include <cstddef>
-#include <expected>
 #include <memory>
 #include <optional>
 #include <string>

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <exception>
 #include <expected>
 #include <iterator>
 #include <memory>
@@ -27,7 +26,6 @@
 #include "api/rows.h"
 #include "api/schema.h"
 #include "api/view.h"
-#include "base/json.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "domain/conversation.h"

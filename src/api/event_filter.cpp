@@ -240,6 +240,7 @@ const std::vector<FilterRule>& event_filter_rules() {
 
 std::vector<Description::Parameter> event_search_parameters() {
   std::vector<Description::Parameter> parameters;
+  parameters.reserve(search_rules.size());
   for (const SearchRule& rule : search_rules) {
     parameters.push_back({std::string{rule.parameter}, std::string{rule.about}});
   }

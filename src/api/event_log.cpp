@@ -27,6 +27,7 @@
 #include "api/log_watch.h"
 #include "api/media.h"
 #include "api/routes.h"
+#include "api/schema.h"
 #include "api/view.h"
 #include "base/json.h"
 #include "base/result.h"
@@ -287,11 +288,11 @@ Task<Response> EventLogRoutes::subscribe(Call call) {
 }
 
 Task<bool> EventLogRoutes::send(BodyWriter writer, std::shared_ptr<Feed> feed, std::string text) {
-  Result<void> permitted = fail(ErrorCode::unavailable, "Service unavailable");
+  Result<void> permitted;
   try {
     permitted = co_await feed->permit.check();
   } catch (const StoreUnavailable&) {
-    // Told as the last line.
+    permitted = fail(ErrorCode::unavailable, "Service unavailable");
   }
   if (!permitted) text = list_failure(feed->form, permitted.error());
   const bool there = co_await writer.write(text);
@@ -302,11 +303,11 @@ Task<bool> EventLogRoutes::send(BodyWriter writer, std::shared_ptr<Feed> feed, s
 Task<bool> EventLogRoutes::send_new(BodyWriter writer, std::shared_ptr<Feed> feed) {
   while (true) {
     const Page page{.after = feed->after, .order = Order::ascending};
-    Result<ListPage> part = fail(ErrorCode::unavailable, "Service unavailable");
+    Result<ListPage> part;
     try {
       part = co_await read_page({.account = feed->account}, page, feed->view);
     } catch (const StoreUnavailable&) {
-      // Told as the last line.
+      part = fail(ErrorCode::unavailable, "Service unavailable");
     }
     if (!part) {
       co_await writer.write(list_failure(feed->form, part.error()));

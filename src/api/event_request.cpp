@@ -121,7 +121,7 @@ std::string kept_header_names() {
 }
 
 EventRequest::EventRequest(const Request& request)
-    : head_(request),
+    : head_(static_cast<const RequestHead&>(request)),
       method_(method_name(request.method())),
       query_(request.query()),
       content_type_(request.header("content-type")),

@@ -1,6 +1,5 @@
 #include "api/fetch_places.h"
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>

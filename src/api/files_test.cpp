@@ -1,4 +1,5 @@
 #include <chrono>
+#include <cstddef>
 #include <future>
 #include <string>
 #include <string_view>
@@ -9,7 +10,11 @@
 #include <boost/json/object.hpp>
 #include <gtest/gtest.h>
 
+#include "api/api.h"
 #include "api/api_fixture_test.h"
+#include "api/remote_content.h"
+#include "api/server_address.h"
+#include "base/result.h"
 #include "store/transaction.h"
 
 namespace bellpull {

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "domain/step.h"
 #include "store/accept.h"
 #include "store/run_records.h"
+#include "store/transaction.h"
 
 namespace bellpull {
 namespace {

@@ -1,5 +1,6 @@
 #include "api/json_text.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 

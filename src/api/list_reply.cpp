@@ -109,7 +109,7 @@ Task<void> write_stream(BodyWriter writer, std::shared_ptr<Stream> stream) {
       if (!there) co_return;
       text = next_piece(*stream);
     }
-    if (stream->left) *stream->left -= static_cast<std::int64_t>(stream->current.items.size());
+    if (auto& left = stream->left) *left -= static_cast<std::int64_t>(stream->current.items.size());
     if (is_last_page(*stream)) co_return;
     const Result<void> read = co_await read_next(stream);
     if (!read) {

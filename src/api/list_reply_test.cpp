@@ -10,7 +10,6 @@
 
 #include "api/api_fixture_test.h"
 #include "api/call.h"
-#include "api/list_request.h"
 #include "api/media.h"
 #include "base/result.h"
 #include "base/task.h"

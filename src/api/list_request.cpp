@@ -32,6 +32,7 @@
 #include "http/request.h"
 #include "store/list.h"
 #include "store/store.h"
+#include "store/transaction.h"
 
 namespace bellpull {
 
@@ -89,10 +90,11 @@ Page parse_page(const ListRules& rules, const Query& query, std::optional<std::i
   }
   if (const std::string_view cursor = value_of(query, "cursor"); !cursor.empty()) {
     const auto after = from_cursor(rules.kind, cursor);
-    if (!after)
+    if (!after) {
       problems.add({ErrorCode::invalid, "cursor is not one of this list",
                     "send the cursor of the page before as it was given, or none for "
                     "the first page"});
+    }
     page.after = after.value_or(0);
   }
   return page;

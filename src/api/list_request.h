@@ -100,7 +100,7 @@ struct ListRequest {
   ListQuery query;
   // A stream ends after this many items; nothing: after the last.
   std::optional<std::int64_t> at_most;
-  std::vector<FilterAlias> aliases = {};
+  std::vector<FilterAlias> aliases;
 };
 
 // Puts the numbers of what the aliases name into the filters.

@@ -1,7 +1,5 @@
 #include "api/markdown.h"
 
-#include <string>
-
 #include <gtest/gtest.h>
 
 namespace bellpull {

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstddef>
-#include <expected>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -15,6 +15,7 @@
 #include "api/openapi_families.h"
 #include "api/openapi_operation.h"
 #include "api/routes.h"
+#include "http/method.h"
 #include "http/text.h"
 
 namespace bellpull {

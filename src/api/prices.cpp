@@ -48,7 +48,7 @@ Result<std::string> read_model(std::string_view name, const FieldShape& shape,
                                const json::value& given) {
   auto text = read_text(name, shape, given);
   if (!text) return text;
-  const std::string model{trimmed(*text)};
+  std::string model{trimmed(*text)};
   if (model.find('=') != std::string::npos) {
     return fail(ErrorCode::invalid, "model must be named without options",
                 "write it as bots do, up to the first option");

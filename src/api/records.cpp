@@ -1,9 +1,9 @@
 #include "api/records.h"
 
+#include <cstddef>
 #include <expected>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -17,7 +17,6 @@
 #include "api/routes.h"
 #include "api/rows.h"
 #include "api/view.h"
-#include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "dataset/token_estimate.h"

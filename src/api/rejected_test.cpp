@@ -1,6 +1,7 @@
 #include "api/rejected.h"
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include <boost/json/object.hpp>
@@ -10,6 +11,7 @@
 #include "base/result.h"
 #include "domain/ids.h"
 #include "store/rejected_requests.h"
+#include "store/transaction.h"
 
 namespace bellpull {
 namespace {

@@ -11,13 +11,11 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/result.h"
-#include "base/task.h"
 #include "base/time.h"
 #include "domain/account.h"
 #include "http/http_server.h"
 #include "http/router.h"
 #include "identity/authenticator.h"
-#include "store/store.h"
 #include "support/refusing_store.h"
 #include "vault/vault.h"
 

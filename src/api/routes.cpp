@@ -1,6 +1,7 @@
 #include "api/routes.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <expected>

@@ -30,6 +30,7 @@
 #include "http/response.h"
 #include "secret/sealed_secret.h"
 #include "secret/secret_config.h"
+#include "store/list.h"
 #include "store/removal.h"
 #include "store/store.h"
 #include "store/transaction.h"

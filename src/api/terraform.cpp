@@ -1,11 +1,10 @@
 #include "api/terraform.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
+#include <cstddef>
 #include <map>
 #include <set>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -1,16 +1,16 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include <boost/json/object.hpp>
 #include <gtest/gtest.h>
 
 #include "api/api_fixture_test.h"
-#include "base/result.h"
 #include "domain/ids.h"
-#include "domain/run.h"
 #include "domain/trigger.h"
 #include "store/run_records.h"
+#include "store/transaction.h"
 #include "trigger/trigger_secret.h"
 
 namespace bellpull {

@@ -1,6 +1,5 @@
 #include "api/usage.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <expected>

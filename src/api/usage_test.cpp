@@ -7,11 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "api/api_fixture_test.h"
-#include "domain/bot.h"
+#include "domain/conversation.h"
 #include "domain/ids.h"
-#include "domain/run.h"
 #include "domain/step.h"
-#include "domain/trigger.h"
 #include "store/run_records.h"
 
 namespace bellpull {

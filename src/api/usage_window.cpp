@@ -5,11 +5,11 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <boost/json/array.hpp>
@@ -90,7 +90,8 @@ Result<UsageDays> month_or_asked(const RequestHead& request, TimePoint now) {
   const Result<Asked> asked = read_asked(request);
   if (!asked) return std::unexpected(asked.error());
   UsageDays days{.last = day_of(asked->to.value_or(now))};
-  days.first = asked->from ? day_of(*asked->from) : first_of_month(start_of_day(days.last));
+  const auto from = asked->from;
+  days.first = from ? day_of(*from) : first_of_month(start_of_day(days.last));
   if (days.first > days.last) return fail(ErrorCode::invalid, "from must not be in the future");
   if (days.last - days.first >= max_days) {
     return fail(ErrorCode::invalid, "from and to must be less than 400 days apart",
@@ -104,8 +105,9 @@ Result<UsageDays> recent_or_asked(const RequestHead& request, TimePoint now) {
   if (!asked) return std::unexpected(asked.error());
   const std::int64_t today = day_of(now);
   const std::int64_t oldest = today - recent_days + 1;
-  UsageDays days{.last = std::min(today, asked->to ? day_of(*asked->to) : today)};
-  days.first = std::max(oldest, asked->from ? day_of(*asked->from) : days.last - default_days + 1);
+  const auto from = asked->from;
+  UsageDays days{.last = std::min(today, day_of(asked->to.value_or(now)))};
+  days.first = std::max(oldest, from ? day_of(*from) : days.last - default_days + 1);
   return days;
 }
 
@@ -113,8 +115,8 @@ Result<UsageSpan> all_or_asked(const RequestHead& request) {
   const Result<Asked> asked = read_asked(request);
   if (!asked) return std::unexpected(asked.error());
   UsageSpan span{.from = asked->from.value_or(from_ms(0)), .to = from_ms(max_ms)};
-  if (asked->to) {
-    span.to = *asked->to + (asked->to_is_a_day ? Duration{std::chrono::days{1}} : Duration{1});
+  if (const auto to = asked->to) {
+    span.to = *to + (asked->to_is_a_day ? Duration{std::chrono::days{1}} : Duration{1});
   }
   return span;
 }

@@ -1,7 +1,6 @@
 #include "app/key_rotation.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <exception>
 #include <expected>
 #include <filesystem>
@@ -10,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <sys/stat.h>
-#include <utility>
 #include <vector>
 
 #include "app/master_key.h"

@@ -1,6 +1,5 @@
 #include "app/key_rotation.h"
 
-#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <iterator>

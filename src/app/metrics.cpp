@@ -1,5 +1,6 @@
 #include "app/metrics.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -16,6 +17,7 @@
 #include "base/task.h"
 #include "domain/run.h"
 #include "http/method.h"
+#include "http/request.h"
 #include "http/response.h"
 #include "http/router.h"
 #include "http/service.h"
@@ -57,7 +59,7 @@ class MetricsPage {
   std::string text_;
 };
 
-Task<QueueCounts> counts_of(const RunQueue& queue) { co_return queue.counts(); }
+Task<QueueCounts> counts_of(const RunQueue* queue) { co_return queue->counts(); }
 
 void add_store(MetricsPage& page, const StoreHealth& health) {
   page.single("bellpull_store_writable", "gauge", "1 while the store takes writes.",
@@ -240,7 +242,7 @@ Task<Response> Metrics::page() {
     page.single("bellpull_http_connections", "gauge", "Open connections.",
                 static_cast<std::int64_t>(observed->server.connections()));
     add_store(page, observed->store.health());
-    add_queue(page, co_await asio::co_spawn(observed->worker_executor, counts_of(observed->queue),
+    add_queue(page, co_await asio::co_spawn(observed->worker_executor, counts_of(&observed->queue),
                                             asio::use_awaitable));
     add_worker(page, observed->worker.counts());
     add_scheduler(page, observed->scheduler.counts());

@@ -9,6 +9,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "api/remote_content.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"

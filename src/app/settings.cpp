@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <filesystem>
 #include <functional>
 #include <limits>
@@ -14,12 +15,14 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-#include <toml++/toml.h>
+#include <CLI/CLI.hpp>  // IWYU pragma: keep
+#include <fmt/core.h>
+#include <toml++/toml.h>  // IWYU pragma: keep
 
 #include "base/log.h"
 #include "base/result.h"
@@ -119,7 +122,8 @@ Apply flag(bool Settings::* member) {
 
 template <class T>
 Apply one_of(T Settings::* member, std::vector<std::pair<std::string, T>> choices) {
-  return [=](Settings& settings, const std::string& value) -> Result<void> {
+  return [member, choices = std::move(choices)](Settings& settings,
+                                                const std::string& value) -> Result<void> {
     std::string known;
     for (const auto& [name, choice] : choices) {
       if (name == value) {
@@ -210,10 +214,9 @@ Result<void> set_public_url(Settings& settings, const std::string& value) {
   return {};
 }
 
-Result<void> set_openai_base_url(Settings& settings, const std::string& value) {
+void set_openai_base_url(Settings& settings, const std::string& value) {
   settings.openai_base_url = value;
   settings.openai_is_configured = true;
-  return {};
 }
 
 std::vector<Setting> all_settings() {
@@ -277,7 +280,11 @@ std::vector<Setting> all_settings() {
        set_egress_allow},
       {"model.default", "MODEL", "the model of bots that name none",
        text(&Settings::default_model)},
-      {"openai.base_url", "URL", "an OpenAI-compatible endpoint", set_openai_base_url},
+      {"openai.base_url", "URL", "an OpenAI-compatible endpoint",
+       [](Settings& settings, const std::string& value) -> Result<void> {
+         set_openai_base_url(settings, value);
+         return {};
+       }},
       {"openai.api_key", "KEY", "its key", text(&Settings::openai_api_key), Visibility::secret},
       {"openai.models", "NAME,...",
        "models of it, for the list of models; any other may be used too",
@@ -356,6 +363,7 @@ const Setting* find_setting(const std::vector<Setting>& table, std::string_view 
   return found == table.end() ? nullptr : &*found;
 }
 
+// NOLINTBEGIN(misc-include-cleaner): toml++ is meant to be included by one header only.
 std::string value_text(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* number = node.as_integer()) return std::to_string(number->get());
@@ -379,13 +387,13 @@ Result<void> read_toml(const std::vector<Setting>& table, const toml::table& val
     const Setting* setting = find_setting(table, key);
     if (setting == nullptr) {
       std::vector<std::string> known;
+      known.reserve(table.size());
       for (const Setting& one : table) known.push_back(one.key);
-      return fail(ErrorCode::invalid, file + ": unknown key \"" + key + "\"",
+      return fail(ErrorCode::invalid, fmt::format("{}: unknown key \"{}\"", file, key),
                   did_you_mean(key, known));
     }
-    if (auto applied = apply(*setting, settings, value_text(node), file + ": " + key); !applied) {
-      return applied;
-    }
+    const std::string where = fmt::format("{}: {}", file, key);
+    if (auto applied = apply(*setting, settings, value_text(node), where); !applied) return applied;
   }
   return {};
 }
@@ -400,15 +408,18 @@ Result<void> read_file(const std::vector<Setting>& table, const std::string& fil
   }
 }
 
+// NOLINTEND(misc-include-cleaner)
+
 Result<void> read_environment(const std::vector<Setting>& table, const Environment& environment,
                               Settings& settings) {
   std::vector<std::string> known;
+  known.reserve(table.size());
   for (const Setting& setting : table) known.push_back(variable_of(setting.key));
   for (const auto& [name, value] : environment) {
     // These two are other programs' as well, which take an empty one for none.
     if (name == "OPENAI_API_KEY" && !value.empty()) settings.openai_api_key = value;
     if (name == "OPENAI_BASE_URL" && !value.empty()) {
-      static_cast<void>(set_openai_base_url(settings, value));
+      set_openai_base_url(settings, value);
     }
     if (name == "BELLPULL_ADMIN_TOKEN") settings.admin_token = value;
     if (name == "BELLPULL_MASTER_KEY") settings.master_key = value;
@@ -451,6 +462,7 @@ Environment process_environment() {
   return environment;
 }
 
+// NOLINTBEGIN(misc-include-cleaner): CLI11's parts do not link without its one header.
 Result<Settings> read_settings(const std::vector<std::string>& arguments,
                                const Environment& environment, std::optional<int>& exit_code) {
   const std::vector<Setting> table = all_settings();
@@ -501,12 +513,14 @@ Result<Settings> read_settings(const std::vector<std::string>& arguments,
     return std::unexpected(read.error());
   }
   for (std::size_t i = 0; i < table.size(); ++i) {
-    if (!given[i]) continue;
-    auto applied = apply(table[i], settings, *given[i], flag_of(table[i].key));
+    const std::optional<std::string>& value = given[i];
+    if (!value) continue;
+    auto applied = apply(table[i], settings, *value, flag_of(table[i].key));
     if (!applied) return std::unexpected(applied.error());
   }
   if (auto checked = check_together(settings); !checked) return std::unexpected(checked.error());
   return settings;
 }
+// NOLINTEND(misc-include-cleaner)
 
 }  // namespace bellpull

@@ -1,6 +1,5 @@
 #include "dataset/attaching.h"
 
-#include <cstdint>
 #include <expected>
 #include <optional>
 #include <utility>
@@ -13,7 +12,6 @@
 #include "dataset/file_text.h"
 #include "domain/dataset.h"
 #include "domain/file.h"
-#include "store/list.h"
 #include "store/transaction.h"
 
 namespace bellpull {

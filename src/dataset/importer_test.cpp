@@ -1,6 +1,5 @@
 #include "dataset/importer.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -95,7 +94,7 @@ class ImporterTest : public StoreTest {
   }
 
   void commit_nothing() {
-    transact([](Transaction&) -> Result<void> { return {}; });
+    EXPECT_TRUE(transact([](Transaction&) -> Result<void> { return {}; }));
   }
   Attachment imported() {
     for (;; commit_nothing()) {

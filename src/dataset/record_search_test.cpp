@@ -1,6 +1,8 @@
 #include "dataset/record_search.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -232,7 +234,9 @@ TEST_F(RecordSearchTest, ARemovedDatasetsRecordsGoInTheBackground) {
       return rows.records().count(dataset.id.key, "appl", {}).records;
     });
   };
-  while (left() > 0) transact([](Transaction&) -> Result<void> { return {}; });
+  while (left() > 0) {
+    ASSERT_TRUE(transact([](Transaction&) -> Result<void> { return {}; }));
+  }
   EXPECT_EQ(left(), 0);
 }
 

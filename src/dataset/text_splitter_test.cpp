@@ -1,6 +1,5 @@
 #include "dataset/text_splitter.h"
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -10,6 +10,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/error.hpp>
 
+#include "http/head_scan.h"
 #include "http/message_parser.h"
 #include "http/request.h"
 

@@ -152,18 +152,18 @@ TEST_F(IdentityTest, APermitEndsWithTheTokenOrAScopeOfIt) {
   const Permit writing{authenticator, caller, static_cast<std::int64_t>(Scope::write)};
   EXPECT_TRUE(run(writing.check()));
 
-  transact([&](Transaction& rows) {
+  ASSERT_TRUE(transact([&](Transaction& rows) {
     token.scopes = static_cast<std::int64_t>(Scope::read);
     return rows.tokens().update(token);
-  });
+  }));
   authenticator.forget(token.id.key);
   EXPECT_TRUE(run(reading.check()));
   EXPECT_EQ(run(writing.check()).error().code, ErrorCode::forbidden);
 
-  transact([&](Transaction& rows) -> Result<void> {
+  ASSERT_TRUE(transact([&](Transaction& rows) -> Result<void> {
     rows.tokens().remove(token.id.key);
     return {};
-  });
+  }));
   authenticator.forget(token.id.key);
   EXPECT_EQ(run(reading.check()).error().code, ErrorCode::unauthenticated);
 }

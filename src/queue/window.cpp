@@ -1,7 +1,6 @@
 #include "queue/window.h"
 
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <optional>
 

@@ -1,6 +1,5 @@
 #include "secret/secret_config.h"
 
-#include <string>
 #include <string_view>
 
 #include <boost/json/object.hpp>

@@ -10,7 +10,6 @@
 #include "sqlite/database.h"
 #include "sqlite/resource_table.h"
 #include "sqlite/written.h"
-#include "store/transaction.h"
 
 namespace bellpull {
 

@@ -9,7 +9,6 @@
 #include "sqlite/index_reader.h"
 #include "sqlite/list_sql.h"
 #include "sqlite/resource_table.h"
-#include "sqlite/tables.h"
 #include "sqlite/written.h"
 #include "store/list.h"
 

@@ -1,5 +1,6 @@
 #include "sqlite/database.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>

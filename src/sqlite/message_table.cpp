@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <boost/json/object.hpp>
 
@@ -15,11 +14,9 @@
 #include "base/time.h"
 #include "domain/conversation.h"
 #include "domain/ids.h"
-#include "domain/run.h"
 #include "domain/step.h"
 #include "domain/transcript.h"
 #include "domain/usage.h"
-#include "sqlite/columns.h"
 #include "sqlite/database.h"
 #include "sqlite/run_table.h"
 #include "sqlite/written.h"

@@ -69,10 +69,13 @@ void MetaIndex::change(AccountKey account, std::int64_t id, std::string_view bef
   Terms come;
   std::ranges::set_difference(old_terms, new_terms, std::back_inserter(gone));
   std::ranges::set_difference(new_terms, old_terms, std::back_inserter(come));
-  if (!gone.empty() && !remove_) remove_.emplace(database_, remove_sql);
-  for (const std::int64_t term : gone) remove_->with(account.value, term, id).run();
-  if (!come.empty() && !add_) add_.emplace(database_, add_sql);
-  for (const std::int64_t term : come) add_->with(account.value, term, id).run();
+  const auto each = [&](const Terms& terms, std::optional<Statement>& kept, std::string_view sql) {
+    if (terms.empty()) return;
+    Statement& statement = kept ? *kept : kept.emplace(database_, sql);
+    for (const std::int64_t term : terms) statement.with(account.value, term, id).run();
+  };
+  each(gone, remove_, remove_sql);
+  each(come, add_, add_sql);
 }
 
 std::unique_ptr<IdStream> MetaIndex::candidates(AccountKey account, const MetaFilter& filter,

@@ -1,15 +1,22 @@
 #include "sqlite/meta_index.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "domain/bot.h"
+#include "domain/contact.h"
 #include "domain/ids.h"
+#include "domain/trigger.h"
 #include "sqlite/column_index.h"
+#include "sqlite/columns.h"
 #include "sqlite/database.h"
+#include "sqlite/list_sql.h"
 #include "sqlite/migrations.h"
 #include "sqlite/tables.h"
 #include "store/list.h"

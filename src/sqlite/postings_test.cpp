@@ -1,6 +1,5 @@
 #include "sqlite/postings.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <iterator>
 #include <limits>

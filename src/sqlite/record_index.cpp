@@ -12,6 +12,7 @@
 
 #include <sqlite3.h>
 
+#include "domain/dataset.h"
 #include "domain/ids.h"
 #include "sqlite/database.h"
 #include "sqlite/list_sql.h"

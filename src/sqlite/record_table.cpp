@@ -14,11 +14,8 @@
 #include "domain/dataset.h"
 #include "domain/ids.h"
 #include "sqlite/database.h"
-#include "sqlite/list_sql.h"
 #include "sqlite/record_index.h"
 #include "sqlite/resource_table.h"
-#include "sqlite/tables.h"
-#include "store/list.h"
 #include "store/transaction.h"
 
 namespace bellpull {

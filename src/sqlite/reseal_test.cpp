@@ -14,6 +14,7 @@
 
 #include "base/random.h"
 #include "base/result.h"
+#include "domain/ids.h"
 #include "domain/secret.h"
 #include "sqlite/database.h"
 #include "sqlite/migrations.h"

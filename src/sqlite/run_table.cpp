@@ -21,6 +21,7 @@
 #include "sqlite/event_rows.h"
 #include "sqlite/event_writer.h"
 #include "sqlite/run_records.h"
+#include "sqlite/written.h"
 #include "store/accept.h"
 #include "store/event_search.h"
 #include "store/list.h"

@@ -1,7 +1,6 @@
 #include "sqlite/sqlite_store.h"
 
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <filesystem>
@@ -30,11 +29,15 @@
 #include "sqlite/indexer.h"
 #include "sqlite/jobs.h"
 #include "sqlite/migrations.h"
+#include "sqlite/run_records.h"
 #include "sqlite/snapshot_readers.h"
 #include "sqlite/write_session.h"
 #include "sqlite/writer.h"
 #include "sqlite/written.h"
+#include "store/accept.h"
+#include "store/run_records.h"
 #include "store/store.h"
+#include "store/transaction.h"
 
 namespace bellpull {
 
@@ -69,13 +72,11 @@ class RecordTask final : public WriteTask {
   using Operation = Result<Output> (RunRecords::*)(const Input&);
   RecordTask(Operation operation, const Input& input) : operation_(operation), input_(input) {}
 
-  void run(WriteSession& session) override {
-    result_.emplace((session.records().*operation_)(input_));
-  }
+  void run(WriteSession& session) override { result_ = (session.records().*operation_)(input_); }
   void done(std::exception_ptr failure) override { answer_.give(std::move(failure)); }
 
   Answer answer_;
-  std::optional<Result<Output>> result_;
+  Result<Output> result_;  // once it has run
 
  private:
   const Operation operation_;
@@ -122,11 +123,11 @@ class SnapshotTask final : public ReadTask {
 
 // Submits `task` to `lane` and waits for its answer, which cancellation does not cut short.
 template <class Lane, class TaskType, class... How>
-Task<void> submit_and_wait(Lane& lane, TaskType& task, How... how) {
+Task<void> submit_and_wait(Lane* lane, TaskType* task, How... how) {
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(
       [&](auto handler) {
-        task.answer_.expect(std::move(handler));
-        lane.submit(task, how...);
+        task->answer_.expect(std::move(handler));
+        lane->submit(*task, how...);
       },
       asio::use_awaitable);
 }
@@ -302,42 +303,42 @@ void SqliteStore::accept(AcceptBatch& batch) { parts_->writer().submit(batch); }
 
 Task<Result<ClaimedRun>> SqliteStore::claim(Claim claim) {
   RecordTask<Claim, ClaimedRun> task{&RunRecords::claim, claim};
-  co_await submit_and_wait(parts_->writer(), task);
-  co_return std::move(*task.result_);
+  co_await submit_and_wait(&parts_->writer(), &task);
+  co_return std::move(task.result_);
 }
 
 Task<Result<OpenedRun>> SqliteStore::open(OpenRun open) {
   RecordTask<OpenRun, OpenedRun> task{&RunRecords::open, open};
-  co_await submit_and_wait(parts_->writer(), task);
-  co_return std::move(*task.result_);
+  co_await submit_and_wait(&parts_->writer(), &task);
+  co_return std::move(task.result_);
 }
 
 Task<Result<void>> SqliteStore::append_steps(AppendSteps append) {
   RecordTask<AppendSteps, void> task{&RunRecords::append_steps, append};
-  co_await submit_and_wait(parts_->writer(), task);
-  co_return std::move(*task.result_);
+  co_await submit_and_wait(&parts_->writer(), &task);
+  co_return std::move(task.result_);
 }
 
 Task<Result<void>> SqliteStore::finish(FinishRun finish) {
   RecordTask<FinishRun, void> task{&RunRecords::finish, finish};
-  co_await submit_and_wait(parts_->writer(), task);
-  co_return std::move(*task.result_);
+  co_await submit_and_wait(&parts_->writer(), &task);
+  co_return std::move(task.result_);
 }
 
 Task<Result<void>> SqliteStore::renew(RenewLease renew) {
   RecordTask<RenewLease, void> task{&RunRecords::renew, renew};
-  co_await submit_and_wait(parts_->writer(), task);
-  co_return std::move(*task.result_);
+  co_await submit_and_wait(&parts_->writer(), &task);
+  co_return std::move(task.result_);
 }
 
 Task<void> SqliteStore::write(std::function<bool(Transaction&)> work) {
   TransactTask task{work};
-  co_await submit_and_wait(parts_->writer(), task);
+  co_await submit_and_wait(&parts_->writer(), &task);
 }
 
 Task<void> SqliteStore::read_snapshot(std::function<void(const Transaction&)> work, ReadKind kind) {
   SnapshotTask task{work};
-  co_await submit_and_wait(parts_->readers(), task, kind);
+  co_await submit_and_wait(&parts_->readers(), &task, kind);
 }
 
 }  // namespace bellpull

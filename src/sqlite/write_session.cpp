@@ -1,11 +1,8 @@
 #include "sqlite/write_session.h"
 
-#include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <filesystem>
 #include <functional>
-#include <stdexcept>
 #include <string>
 
 #include <sqlite3.h>

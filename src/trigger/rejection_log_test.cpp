@@ -1,6 +1,7 @@
 #include "trigger/rejection_log.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,7 +14,6 @@
 #include "domain/ids.h"
 #include "store/list.h"
 #include "store/rejected_requests.h"
-#include "store/store.h"
 #include "store/store_fixture.h"
 #include "store/transaction.h"
 

@@ -1,5 +1,6 @@
 #include "vault/vault.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <string>
