@@ -25,12 +25,13 @@ constexpr std::int64_t year_2200 = 7'258'118'400;
 ClockWatch::ClockWatch(const asio::any_io_executor& executor, std::function<void()> on_set)
     : on_set_(std::move(on_set)), timer_(executor) {}
 
-void ClockWatch::start() {
+bool ClockWatch::start() {
   const int timer = ::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-  if (timer < 0) return;
+  if (timer < 0) return false;
   timer_.assign(timer);
   arm();
   wait();
+  return true;
 }
 
 void ClockWatch::stop() {

@@ -18,7 +18,8 @@ class ClockWatch {
  public:
   ClockWatch(const boost::asio::any_io_executor& executor, std::function<void()> on_set);
 
-  void start();
+  // False where the kernel tells nothing.
+  bool start();
   void stop();
 
  private:

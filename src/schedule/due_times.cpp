@@ -18,12 +18,12 @@ constexpr std::size_t few_entries = 64;
 }  // namespace
 
 void DueTimes::set(TriggerKey trigger, TimePoint time) {
-  const auto [known, is_new] = times_.try_emplace(trigger, time);
+  const auto [known, is_new] = times_.try_emplace(trigger, Known{time, entries_});
   if (!is_new) {
-    if (known->second == time) return;
-    known->second = time;
+    if (known->second.time == time) return;
+    known->second = {time, entries_};
   }
-  heap_.push_back({time, trigger});
+  heap_.push_back({time, entries_++, trigger});
   std::ranges::push_heap(heap_, is_later);
   if (heap_.size() > 2 * times_.size() + few_entries) rebuild();
 }
@@ -56,7 +56,7 @@ std::vector<TriggerKey> DueTimes::take_due(TimePoint now, std::size_t limit) {
 void DueTimes::drop_replaced() {
   while (!heap_.empty()) {
     const auto known = times_.find(heap_.front().trigger);
-    if (known != times_.end() && known->second == heap_.front().time) return;
+    if (known != times_.end() && known->second.number == heap_.front().number) return;
     pop();
   }
 }
@@ -69,7 +69,9 @@ void DueTimes::pop() {
 void DueTimes::rebuild() {
   heap_.clear();
   heap_.reserve(times_.size());
-  for (const auto& [trigger, time] : times_) heap_.push_back({time, trigger});
+  for (const auto& [trigger, known] : times_) {
+    heap_.push_back({known.time, known.number, trigger});
+  }
   std::ranges::make_heap(heap_, is_later);
   heap_.shrink_to_fit();
 }

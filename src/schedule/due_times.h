@@ -2,14 +2,16 @@
 // trigger.
 //
 // A time that was replaced stays in the heap until it comes up, or until such times are the most
-// of it; so a change costs a push, and a trigger takes less than 100 bytes.
+// of it; so a change costs a push, and a trigger takes about 100 bytes.
 //
 // Threads: one.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -19,6 +21,7 @@ namespace bellpull {
 
 class DueTimes {
  public:
+  // Of those with the same time, the one that was set first comes first.
   void set(TriggerKey trigger, TimePoint time);
   void remove(TriggerKey trigger);
   void clear();
@@ -30,18 +33,26 @@ class DueTimes {
   std::vector<TriggerKey> take_due(TimePoint now, std::size_t limit);
 
  private:
+  struct Known {
+    TimePoint time;
+    std::uint64_t number;  // of the entries, as they came
+  };
   struct Entry {
     TimePoint time;
+    std::uint64_t number;
     TriggerKey trigger;
   };
 
-  static bool is_later(const Entry& one, const Entry& other) { return one.time > other.time; }
+  static bool is_later(const Entry& one, const Entry& other) {
+    return std::pair{one.time, one.number} > std::pair{other.time, other.number};
+  }
   void drop_replaced();  // from the top of the heap
   void pop();
   void rebuild();
 
   std::vector<Entry> heap_;
-  std::unordered_map<TriggerKey, TimePoint> times_;
+  std::uint64_t entries_ = 0;
+  std::unordered_map<TriggerKey, Known> times_;
 };
 
 }  // namespace bellpull

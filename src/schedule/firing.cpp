@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -71,7 +72,7 @@ std::size_t admitted(const Transaction& rows, const Firing& firing) {
 
 std::optional<ScheduledTrigger> read_scheduled(const Transaction& snapshot, TriggerKey key) {
   std::optional<Trigger> trigger = snapshot.triggers().find(key);
-  if (!trigger || !trigger->next_due_at) return std::nullopt;
+  if (!trigger || !trigger->next_due_at || !trigger->next_trigger_at) return std::nullopt;
   ScheduledTrigger read{.trigger = std::move(*trigger), .ends = {}};
   if (read.trigger.schedule_pause_after) {
     read.ends = snapshot.occurrences().newest_ends(key, read.trigger.schedule_resumed_at,
@@ -90,17 +91,38 @@ std::optional<Halt> halt_after_failures(const ScheduledTrigger& read) {
               .reason = "paused: the last " + runs + " did not succeed"};
 }
 
-Firing decide_firing(const ScheduledTrigger& read, TimePoint now, std::size_t limit) {
+Firing decide_firing(const ScheduledTrigger& read, TimePoint attended_since, TimePoint now,
+                     std::size_t limit) {
   Firing firing{.trigger = read.trigger, .halt = halt_after_failures(read), .plan = {}};
   if (firing.halt) return firing;
-  const Result<Timetable> timetable = Timetable::of(read.trigger);
+  Result<Timetable> timetable = Timetable::of(read.trigger);
   if (!timetable) {
     firing.halt = Halt{.state = ScheduleState::invalid, .reason = timetable.error().message};
     return firing;
   }
-  firing.plan =
-      plan_firing(*timetable, read.trigger, read.trigger.next_due_at.value_or(now), now, limit);
+  if (!read.trigger.next_due_at || !read.trigger.next_trigger_at) return firing;
+  const Occurrence first{.due = *read.trigger.next_due_at,
+                         .fires_at = *read.trigger.next_trigger_at};
+  timetable->keep(first);
+  // As of this moment nothing counts as missed that the server could have fired in time.
+  const TimePoint judged_at =
+      std::min(now, std::max(attended_since, first.fires_at + missed_after));
+  firing.plan = plan_firing(*timetable, read.trigger, first.due, judged_at, limit);
   return firing;
+}
+
+std::size_t count_kept_together(std::span<const Firing> firings) {
+  std::size_t occurrences = 0;
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  for (const Firing& firing : firings) {
+    const std::size_t fired = firing.plan.fire.size();
+    occurrences += std::max<std::size_t>(fired, 1);
+    bytes += fired * firing.trigger.schedule_body.value_or("").size();
+    if (count > 0 && (occurrences > max_kept_occurrences || bytes > max_kept_bytes)) break;
+    ++count;
+  }
+  return count;
 }
 
 Fired keep_firing(Transaction& rows, const Firing& firing, TimePoint now) {
@@ -111,7 +133,6 @@ Fired keep_firing(Transaction& rows, const Firing& firing, TimePoint now) {
 
   OccurrenceStore::Next next;
   if (plan.next) next = {.due_at = plan.next->due, .fires_at = plan.next->fires_at};
-  if (admits > 0) next.fired_at = now;
   if (!rows.occurrences().advance(trigger, next)) return {.was_stale = true};
 
   Fired fired{.missed = plan.missed.count};
@@ -127,6 +148,7 @@ Fired keep_firing(Transaction& rows, const Firing& firing, TimePoint now) {
       fired.late += now - one.fires_at;
     }
   }
+  if (fired.fired > 0) rows.occurrences().mark_fired(trigger.id.key, now);
   return fired;
 }
 

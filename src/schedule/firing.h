@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,8 +41,18 @@ struct Firing {
 // Why the schedule is to be paused, if it is: too many failed runs in a row.
 std::optional<Halt> halt_after_failures(const ScheduledTrigger& read);
 
-// For a trigger that is due. `limit`: of the occurrences that it fires.
-Firing decide_firing(const ScheduledTrigger& read, TimePoint now, std::size_t limit);
+// For a trigger that is due. What had its time since `attended_since`, or shortly before, is only
+// late, however busy the server was; what had it longer ago was missed, as of then. `limit`: of the
+// occurrences that it fires.
+Firing decide_firing(const ScheduledTrigger& read, TimePoint attended_since, TimePoint now,
+                     std::size_t limit);
+
+// What a transaction takes at most, so that it does not keep the writer for 5 ms.
+inline constexpr std::size_t max_kept_occurrences = 64;
+inline constexpr std::size_t max_kept_bytes = std::size_t{1} << 20;
+
+// How many of them, from the first on, go into a transaction; at least one.
+std::size_t count_kept_together(std::span<const Firing> firings);
 
 struct Fired {
   bool was_stale = false;  // the row was another one: nothing was done

@@ -1,18 +1,21 @@
 #include "schedule/scheduler.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/json/value.hpp>
 #include <boost/system/error_code.hpp>
 
 #include "base/log.h"
@@ -22,8 +25,9 @@
 #include "domain/ids.h"
 #include "domain/run.h"
 #include "domain/trigger.h"
-#include "schedule/clock_watch.h"
+#include "schedule/catch_up.h"
 #include "schedule/firing.h"
+#include "schedule/renewal.h"
 #include "store/occurrences.h"
 #include "store/run_records.h"
 #include "store/store.h"
@@ -32,11 +36,32 @@
 namespace bellpull {
 
 namespace asio = boost::asio;
+namespace json = boost::json;
 
 namespace {
 
 bool is_failure(RunState state) {
   return state == RunState::failed || state == RunState::incomplete || state == RunState::dead;
+}
+
+bool is_unavailable(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const StoreUnavailable&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+json::value text_of(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    return json::value(error.what());
+  } catch (...) {
+    return json::value("unknown");
+  }
 }
 
 }  // namespace
@@ -54,7 +79,11 @@ Scheduler::Scheduler(asio::any_io_executor executor, Store& store, const Clock& 
       tasks_(executor_, [this](const std::exception_ptr& failure) { task_failed(failure); }) {}
 
 void Scheduler::start() {
-  clock_watch_.start();
+  last_look_ = attended_since_ = clock_.now();
+  if (!clock_watch_.start()) {
+    log_.warning("schedule", "a clock that is set is noticed late",
+                 {{"withinMs", settings_.longest_sleep.count()}});
+  }
   load_anew();
 }
 
@@ -72,7 +101,7 @@ Task<void> Scheduler::stop() {
 void Scheduler::load_anew() {
   due_.clear();
   told_while_loading_.clear();
-  loading_ = true;
+  loading_ = renewing_ = true;
   tasks_.start(load(++generation_));
 }
 
@@ -95,12 +124,35 @@ Task<void> Scheduler::load(std::uint64_t generation) {
   loading_ = false;
   told_while_loading_.clear();
   log_.debug("schedule", "ready", {{"triggers", due_.size()}});
+  tasks_.start(renew(generation));
   look();
 }
 
+Task<void> Scheduler::renew(std::uint64_t generation) {
+  const auto is_wanted = [this, generation] { return generation == generation_ && !stopping_; };
+  std::exception_ptr failure;
+  std::optional<ScheduleBasis> basis;
+  try {
+    basis = co_await renew_next_times(store_, clock_, log_, peak_, is_wanted);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (!is_wanted()) co_return;
+  if (failure) {
+    renewal_failed_ = true;
+    task_failed(failure);
+    co_return;
+  }
+  basis_ = std::move(basis);
+  peak_ = {};
+  renewing_ = false;
+}
+
+// One that is overdue comes after those that are already: a long backlog of one trigger leaves the
+// others their turns.
 void Scheduler::learn(const NextTime& next) {
   if (next.fires_at) {
-    due_.set(next.trigger, *next.fires_at);
+    due_.set(next.trigger, std::max(*next.fires_at, clock_.now()));
   } else {
     due_.remove(next.trigger);
   }
@@ -167,8 +219,11 @@ void Scheduler::receive() {
 
 void Scheduler::look() {
   counts_.scheduled = static_cast<std::int64_t>(due_.size());
-  if (paused_ || stopping_) return;
+  if (stopping_) return;
   const TimePoint now = clock_.now();
+  attend(now);
+  if (paused_) return;
+  keep_clock(now);
   while (firing_ < settings_.batches) {
     std::vector<TriggerKey> due = due_.take_due(now, settings_.batch);
     if (due.empty()) break;
@@ -176,6 +231,38 @@ void Scheduler::look() {
     tasks_.start(fire(std::move(due), now));
   }
   arm();
+}
+
+// The clock is looked at every ten seconds while anything has a next time. So where a minute is
+// missing nobody was there: the clock was set, or the machine or this process stood still.
+void Scheduler::attend(TimePoint now) {
+  const bool ran_back = now < last_look_ - tolerated_step_back;
+  const bool was_away = now > last_look_ + missed_after;
+  const bool was_refused = refused_since_ && now > *refused_since_ + settings_.longest_refusal;
+  if (ran_back || was_away || was_refused) attended_since_ = now;
+  attended_since_ = std::min(attended_since_, now);
+  if (ran_back) peak_ = std::max(peak_, last_look_);
+  last_look_ = now;
+  if (ran_back) load_anew();
+}
+
+// A start must find a clock that ran back since. What was fired is kept to the minute; what owners
+// changed while nothing fired, to the hour.
+void Scheduler::keep_clock(TimePoint now) {
+  if (renewing_ || !basis_) return;
+  const auto earliest = due_.earliest();
+  const bool fires = earliest && *earliest <= now;
+  const Duration step = fires ? Duration{std::chrono::minutes{1}} : std::chrono::hours{1};
+  if (now < basis_->seen_at + step) return;
+  basis_->seen_at = now;
+  tasks_.start(keep_basis(*basis_));
+}
+
+Task<void> Scheduler::keep_basis(ScheduleBasis basis) {
+  static_cast<void>(co_await store_.transact([&](Transaction& rows) -> Result<void> {
+    rows.occurrences().keep_basis(basis);
+    return {};
+  }));
 }
 
 void Scheduler::arm() {
@@ -196,7 +283,11 @@ void Scheduler::pause() {
   pause_timer_.async_wait([this](boost::system::error_code canceled) {
     paused_ = false;
     if (canceled) return;
-    if (loading_) load_anew();
+    if (loading_) {
+      load_anew();
+    } else if (std::exchange(renewal_failed_, false)) {
+      tasks_.start(renew(generation_));
+    }
     look();
   });
 }
@@ -204,11 +295,7 @@ void Scheduler::pause() {
 // What reads the store could not; it is read anew after a pause.
 void Scheduler::task_failed(const std::exception_ptr& failure) {
   if (stopping_ || paused_) return;
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& error) {
-    log_.warning("schedule", "put off", {{"error", error.what()}});
-  }
+  log_.warning("schedule", "put off", {{"error", text_of(failure)}});
   pause();
 }
 
@@ -219,12 +306,24 @@ Task<void> Scheduler::fire(std::vector<TriggerKey> due, TimePoint now) {
   std::vector<TriggerKey> again = due;
   std::exception_ptr failure;
   try {
-    again = co_await decide_and_keep(std::move(due), now);
+    again = co_await decide_and_keep(due, now);
+    refused_since_.reset();
   } catch (...) {
     failure = std::current_exception();
   }
+  if (failure && !stopping_ && !is_unavailable(failure)) {
+    failure = nullptr;
+    try {
+      again = co_await fire_each(std::move(due), now);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }
   --firing_;
-  if (failure) task_failed(failure);
+  if (failure) {
+    if (!refused_since_) refused_since_ = now;
+    task_failed(failure);
+  }
   // Their rows say when they fire; here they are only to be looked at, unless they were told of.
   if (generation == generation_) {
     for (const TriggerKey trigger : again) {
@@ -251,24 +350,68 @@ Task<std::vector<TriggerKey>> Scheduler::decide_and_keep(std::vector<TriggerKey>
       // It was moved, or what was told of it is newer.
       if (!due_.has(one.trigger.id.key)) learn({one.trigger.id.key, fires_at});
     } else {
-      firings.push_back(decide_firing(one, now, settings_.occurrences));
+      firings.push_back(decide_firing(one, attended_since_, now, settings_.occurrences));
     }
   }
-  std::vector<TriggerKey> stale;
-  if (firings.empty()) co_return stale;
 
-  const auto kept = co_await store_.transact([&](Transaction& rows) -> Result<std::vector<Fired>> {
-    std::vector<Fired> all;
-    all.reserve(firings.size());
-    for (const Firing& firing : firings) all.push_back(keep_firing(rows, firing, clock_.now()));
-    return all;
-  });
-  if (!kept) co_return due;
-  for (std::size_t i = 0; i < kept->size(); ++i) {
-    count((*kept)[i]);
-    if ((*kept)[i].was_stale) stale.push_back(firings[i].trigger.id.key);
+  std::vector<TriggerKey> stale;
+  for (std::span<const Firing> left{firings}; !left.empty();) {
+    const std::span<const Firing> together = left.first(count_kept_together(left));
+    const auto kept =
+        co_await store_.transact([&](Transaction& rows) -> Result<std::vector<Fired>> {
+          std::vector<Fired> all;
+          all.reserve(together.size());
+          for (const Firing& one : together) all.push_back(keep_firing(rows, one, clock_.now()));
+          return all;
+        });
+    for (std::size_t i = 0; i < together.size(); ++i) {
+      const Fired& fired = kept.value()[i];
+      const TriggerKey trigger = together[i].trigger.id.key;
+      count(fired);
+      put_off_.erase(trigger);
+      if (fired.was_stale) stale.push_back(trigger);
+    }
+    left = left.subspan(together.size());
   }
   co_return stale;
+}
+
+Task<std::vector<TriggerKey>> Scheduler::fire_each(std::vector<TriggerKey> due, TimePoint now) {
+  std::vector<TriggerKey> again;
+  for (const TriggerKey trigger : due) {
+    std::exception_ptr failure;
+    std::vector<TriggerKey> alone(1, trigger);
+    try {
+      const std::vector<TriggerKey> stale = co_await decide_and_keep(std::move(alone), now);
+      again.insert(again.end(), stale.begin(), stale.end());
+    } catch (const StoreUnavailable&) {
+      throw;
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    if (failure) co_await put_off(trigger, failure, now);
+  }
+  co_return again;
+}
+
+// Its row stays due; only this list asks for it later.
+Task<void> Scheduler::put_off(TriggerKey trigger, std::exception_ptr failure, TimePoint now) {
+  constexpr int most_doublings = 20;
+  int& times = put_off_[trigger];
+  const Duration wait = settings_.pause * (1 << std::min(times, most_doublings));
+  due_.set(trigger, now + std::min(wait, settings_.longest_put_off));
+  if (times++ > 0) co_return;
+  // What cannot be read has no id to show.
+  std::string id = "number " + std::to_string(trigger.value);
+  try {
+    const auto row = co_await store_.read(
+        [trigger](const Transaction& snapshot) { return snapshot.triggers().find(trigger); });
+    if (row) id = row->id.text();
+  } catch (const std::exception& error) {
+    log_.debug("schedule", "not read", {{"trigger", json::value(id)}, {"error", error.what()}});
+  }
+  log_.error("schedule", "a trigger can't be fired; it is tried again later",
+             {{"trigger", json::value(id)}, {"error", text_of(failure)}});
 }
 
 void Scheduler::count(const Fired& fired) {
@@ -278,7 +421,19 @@ void Scheduler::count(const Fired& fired) {
   counts_.late_ms += fired.late.count();
 }
 
+// If it fails it is done again before the trigger fires the next time.
 Task<void> Scheduler::look_at_failures(TriggerKey trigger) {
+  try {
+    co_await halt_if_it_fails(trigger);
+  } catch (const StoreUnavailable&) {
+    throw;
+  } catch (const std::exception& error) {
+    log_.warning("schedule", "failures not counted",
+                 {{"trigger", trigger.value}, {"error", error.what()}});
+  }
+}
+
+Task<void> Scheduler::halt_if_it_fails(TriggerKey trigger) {
   const auto read = co_await store_.read(
       [trigger](const Transaction& snapshot) { return read_scheduled(snapshot, trigger); });
   if (!read) co_return;

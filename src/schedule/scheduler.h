@@ -7,8 +7,10 @@
 // is asked again. So what is here only says when to look, and may be wrong; the rows decide.
 //
 // Time is the wall clock's. A clock that is set forward makes what it passed due, or missed when it
-// passed it by more than a minute; one that is set back fires nothing again, because a schedule
-// only moves on.
+// passed it by more than a minute. One that is set back has all next times made anew
+// (renewal.h), and fires nothing again.
+//
+// A trigger that cannot be fired holds up no other one: it is put off, for longer each time.
 //
 // Lifetime: listens to the store from start to stop; stop() is awaited before it is destroyed, and
 // the store drained. Threads: the executor's only, which must run one handler at a time; the
@@ -21,7 +23,9 @@
 #include <cstdint>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <span>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -51,6 +55,9 @@ struct SchedulerSettings {
   Duration longest_sleep = std::chrono::seconds{10};
   // How long nothing is fired after the store refused to.
   Duration pause = std::chrono::seconds{1};
+  // What had its time while the store refused for longer than this was missed.
+  Duration longest_refusal = std::chrono::minutes{10};
+  Duration longest_put_off = std::chrono::hours{1};
 };
 
 // For metrics; read on any thread.
@@ -86,8 +93,12 @@ class Scheduler final : public StoreListener {
  private:
   void load_anew();
   Task<void> load(std::uint64_t generation);
+  Task<void> renew(std::uint64_t generation);
   void learn(const NextTime& next);
   void receive();
+  void attend(TimePoint now);
+  void keep_clock(TimePoint now);
+  Task<void> keep_basis(ScheduleBasis basis);
   void arm();
   void pause();
   void task_failed(const std::exception_ptr& failure);
@@ -95,8 +106,12 @@ class Scheduler final : public StoreListener {
   Task<void> fire(std::vector<TriggerKey> due, TimePoint now);
   // Which of them are to be read again.
   Task<std::vector<TriggerKey>> decide_and_keep(std::vector<TriggerKey> due, TimePoint now);
+  // After they failed together.
+  Task<std::vector<TriggerKey>> fire_each(std::vector<TriggerKey> due, TimePoint now);
+  Task<void> put_off(TriggerKey trigger, std::exception_ptr failure, TimePoint now);
   void count(const Fired& fired);
   Task<void> look_at_failures(TriggerKey trigger);
+  Task<void> halt_if_it_fails(TriggerKey trigger);
 
   const boost::asio::any_io_executor executor_;
   Store& store_;
@@ -111,6 +126,15 @@ class Scheduler final : public StoreListener {
   std::uint64_t generation_ = 0;
   bool loading_ = false;
   std::unordered_set<TriggerKey> told_while_loading_;
+  // Since when every time was looked at within a minute, and when it last was.
+  TimePoint attended_since_;
+  TimePoint last_look_;
+  TimePoint peak_;  // what the clock showed before it ran back, until that is seen to
+  bool renewing_ = false;
+  bool renewal_failed_ = false;
+  std::optional<ScheduleBasis> basis_;  // as it is kept, once it was read
+  std::optional<TimePoint> refused_since_;
+  std::unordered_map<TriggerKey, int> put_off_;  // how often in a row
   bool paused_ = false;
   bool stopping_ = false;
   boost::asio::steady_timer timer_;

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <date/tz.h>
@@ -66,6 +69,20 @@ std::string hint_for(std::string_view name) {
 }
 
 }  // namespace
+
+// The library knows the release only where tzdata brings a file that Debian leaves out.
+std::string zone_rules() {
+  const std::filesystem::path folder{"/usr/share/zoneinfo"};
+  std::ifstream sources{folder / "tzdata.zi"};
+  constexpr std::string_view before_release = "# version ";
+  std::string line;
+  if (std::getline(sources, line) && line.starts_with(before_release)) {
+    return line.substr(before_release.size());
+  }
+  std::error_code none;
+  const auto installed = std::filesystem::last_write_time(folder, none);
+  return none ? "none" : fmt::format("installed {}", installed.time_since_epoch().count());
+}
 
 LocalTime ZonePeriod::local(TimePoint time) const {
   return LocalTime{time.time_since_epoch() + offset};

@@ -37,6 +37,9 @@ struct ZonePeriod {
   TimePoint instant(LocalTime local) const;
 };
 
+// Which release of tzdata it is: "2026a". Of a machine that does not say so, when it was installed.
+std::string zone_rules();
+
 class TimeZone {
  public:
   // "" is UTC. Fails with `invalid` for a name the system's tzdata does not know; the hint names

@@ -39,6 +39,7 @@ Timetable::Timetable(const Schedule& schedule, const TimeZone& zone, const Trigg
       jitter_(trigger.schedule_jitter.value_or(0)) {}
 
 std::optional<Occurrence> Timetable::next_after(TimePoint due) const {
+  if (promised_ && promised_->due > due) return promised_;
   const auto next = due_after(due);
   if (!next) return std::nullopt;
   return Occurrence{.due = *next, .fires_at = *next + delay_of(*next)};
@@ -46,7 +47,9 @@ std::optional<Occurrence> Timetable::next_after(TimePoint due) const {
 
 std::optional<TimePoint> Timetable::due_after(TimePoint time) const {
   const TimePoint after = start_ ? std::max(time, *start_ - least) : time;
-  const auto due = schedule_.next_after(after, zone_, anchor_);
+  // A cadence counts from its start, which is its first time.
+  const bool begins = start_ && after < *start_ && schedule_.is_interval();
+  const auto due = begins ? start_ : schedule_.next_after(after, zone_, anchor_);
   if (!due || (end_ && *due > *end_)) return std::nullopt;
   return due;
 }

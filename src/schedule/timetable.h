@@ -33,6 +33,10 @@ class Timetable {
   // has a timetable without occurrences.
   static Result<Timetable> of(const Trigger& trigger);
 
+  // With one that was promised before, by whatever rules: it counts, though it may not be among
+  // those that the schedule has by today's. It is not later than they are.
+  void keep(const Occurrence& promised) { promised_ = promised; }
+
   // The first that is due after a time; both their times only grow.
   std::optional<Occurrence> next_after(TimePoint due) const;
 
@@ -49,6 +53,7 @@ class Timetable {
   std::optional<TimePoint> start_;
   std::optional<TimePoint> end_;
   Duration jitter_{0};
+  std::optional<Occurrence> promised_;
 };
 
 }  // namespace bellpull

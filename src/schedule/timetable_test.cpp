@@ -66,8 +66,24 @@ TEST(Timetable, HasNothingBeforeItsStartNorAfterItsEnd) {
 TEST(Timetable, CountsAnIntervalFromItsStart) {
   Trigger trigger = scheduled("hourly");
   trigger.schedule_start_at = at("2026-02-01T10:20:00Z");
-  EXPECT_EQ(dues(trigger, "2026-01-01", 2),
-            (std::vector<std::string>{"2026-02-01T11:20:00.000Z", "2026-02-01T12:20:00.000Z"}));
+  EXPECT_EQ(dues(trigger, "2026-01-01", 3),
+            (std::vector<std::string>{"2026-02-01T10:20:00.000Z", "2026-02-01T11:20:00.000Z",
+                                      "2026-02-01T12:20:00.000Z"}))
+      << "the start itself counts, as it does for a cron expression";
+}
+
+TEST(Timetable, OfAnIntervalThatEndsAtItsStartHasOneTime) {
+  Trigger trigger = scheduled("hourly");
+  trigger.schedule_start_at = trigger.schedule_end_at = at("2026-02-01T10:20:00Z");
+  EXPECT_EQ(dues(trigger, "2026-01-01", 5), std::vector<std::string>{"2026-02-01T10:20:00.000Z"});
+}
+
+TEST(Timetable, KeepsWhatWasPromisedByOtherRules) {
+  auto timetable = Timetable::of(scheduled("0 9 * * *"));
+  const TimePoint promised = at("2026-02-01T08:00:00Z");
+  timetable->keep({.due = promised, .fires_at = promised});
+  EXPECT_EQ(timetable->next_after(promised - Duration{1})->due, promised);
+  EXPECT_EQ(timetable->next_after(promised)->due, at("2026-02-01T09:00:00Z"));
 }
 
 TEST(Timetable, DelaysByJitterTheSameWayEveryTimeAndNeverPastTheNext) {

@@ -465,6 +465,15 @@ create unique index events_occurrence on events (trigger, scheduled_at)
   where scheduled_at is not null;
 )sql";
 
+// What next times were made by. Those that stand in the rows by now are of a time before there was
+// a scheduler: nothing of it is due. The scheduler makes them anew, from its first start on.
+constexpr std::string_view schedule_basis = R"sql(
+create table schedule_basis (
+  only_row integer primary key check (only_row = 1), rules text not null, seen_at integer not null);
+create index triggers_unreadable on triggers (id) where schedule_state = 2;
+update triggers set next_due_at = null, next_trigger_at = null where next_trigger_at is not null;
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -496,6 +505,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     starts_of_imports,
     log_openings,
     schedules,
+    schedule_basis,
 });
 // clang-format on
 

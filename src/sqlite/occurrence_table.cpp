@@ -22,17 +22,41 @@ namespace bellpull {
 
 namespace {
 
-// Every change through the API gives a trigger another version, but for a pause, which takes its
-// next time away. So what was decided about a row is not done to another one.
+// What was decided about a row is not done to another one. An update through the API gives a
+// trigger another version. Pausing, resuming, setup and invoke do not: a pause takes the next time
+// away; the others leave it, or make one from their moment on, and if that is the same one it is as
+// due as it was. Only a halt must know more: whether its owner let the schedule go on since.
 constexpr std::string_view advance_sql = R"sql(
-  update triggers set next_due_at = ?4, next_trigger_at = ?5,
-         last_trigger_at = coalesce(?6, last_trigger_at)
+  update triggers set next_due_at = ?4, next_trigger_at = ?5
    where id = ?1 and version = ?2 and next_due_at = ?3 and deleted_at is null)sql";
 
 constexpr std::string_view halt_sql = R"sql(
   update triggers set next_due_at = null, next_trigger_at = null, schedule_state = ?4,
          schedule_error = ?5
-   where id = ?1 and version = ?2 and next_due_at = ?3 and deleted_at is null)sql";
+   where id = ?1 and version = ?2 and next_due_at is ?3 and schedule_resumed_at = ?6
+     and state = 0 and deleted_at is null)sql";
+
+constexpr std::string_view renew_sql = R"sql(
+  update triggers set next_due_at = ?4, next_trigger_at = ?5, schedule_state = 0,
+         schedule_error = null
+   where id = ?1 and version = ?2 and next_due_at is ?3 and schedule_resumed_at = ?6
+     and schedule_state = ?7 and state = 0 and deleted_at is null)sql";
+
+constexpr std::string_view mark_fired_sql =
+    "update triggers set last_trigger_at = ?2 where id = ?1";
+
+// With whether it goes by a schedule: not if it is paused (state 1), or the schedule is.
+constexpr std::string_view scheduled_sql = R"sql(
+  select id, schedule is not null and state = 0 and schedule_state != 1 and deleted_at is null
+    from triggers where id > ?1 order by id limit ?2)sql";
+
+constexpr std::string_view unreadable_sql = R"sql(
+  select id, state = 0 and deleted_at is null
+    from triggers where schedule_state = 2 and id > ?1 order by id limit ?2)sql";
+
+constexpr std::string_view basis_sql = "select rules, seen_at from schedule_basis";
+constexpr std::string_view keep_basis_sql =
+    "insert or replace into schedule_basis (only_row, rules, seen_at) values (1, ?1, ?2)";
 
 constexpr std::string_view next_times_sql = R"sql(
   select next_trigger_at, id from triggers
@@ -58,7 +82,13 @@ OccurrenceTable::OccurrenceTable(Database& database, Written& written)
     : written_(written),
       advance_(database, advance_sql),
       halt_(database, halt_sql),
+      renew_(database, renew_sql),
+      mark_fired_(database, mark_fired_sql),
       next_times_(database, next_times_sql),
+      scheduled_(database, scheduled_sql),
+      unreadable_(database, unreadable_sql),
+      basis_(database, basis_sql),
+      keep_basis_(database, keep_basis_sql),
       newest_(database, newest_sql),
       ends_(database, ends_sql) {}
 
@@ -68,7 +98,6 @@ bool OccurrenceTable::advance(const Trigger& read, const Next& next) {
   bind_value(advance_, 3, read.next_due_at);
   bind_value(advance_, 4, next.due_at);
   bind_value(advance_, 5, next.fires_at);
-  bind_value(advance_, 6, next.fired_at);
   if (advance_.run() == 0) return false;
   written_.next_times.push_back({read.id.key, next.fires_at});
   return true;
@@ -80,9 +109,27 @@ bool OccurrenceTable::halt(const Trigger& read, ScheduleState state, std::string
   bind_value(halt_, 3, read.next_due_at);
   bind_value(halt_, 4, state);
   halt_.bind(5, error);
+  bind_value(halt_, 6, read.schedule_resumed_at);
   if (halt_.run() == 0) return false;
   written_.next_times.push_back({read.id.key, std::nullopt});
   return true;
+}
+
+bool OccurrenceTable::renew(const Trigger& read, const Next& next) {
+  renew_.bind(1, read.id.key.value);
+  renew_.bind(2, read.version);
+  bind_value(renew_, 3, read.next_due_at);
+  bind_value(renew_, 4, next.due_at);
+  bind_value(renew_, 5, next.fires_at);
+  bind_value(renew_, 6, read.schedule_resumed_at);
+  bind_value(renew_, 7, read.schedule_state);
+  if (renew_.run() == 0) return false;
+  written_.next_times.push_back({read.id.key, next.fires_at});
+  return true;
+}
+
+void OccurrenceTable::mark_fired(TriggerKey trigger, TimePoint at) {
+  mark_fired_.with(trigger.value, to_ms(at)).run();
 }
 
 std::optional<EventId> OccurrenceTable::add(const NewEvent& event) {
@@ -99,6 +146,31 @@ std::vector<NextTime> OccurrenceTable::next_times(const NextTime& after, std::in
     times.push_back({TriggerKey{next_times_.number(1)}, from_ms(next_times_.number(0))});
   }
   return times;
+}
+
+RenewalPage OccurrenceTable::to_renew(RenewalScope scope, TriggerKey after,
+                                      std::int64_t rows) const {
+  Statement& found = scope == RenewalScope::all ? scheduled_ : unreadable_;
+  RenewalPage page;
+  std::int64_t passed = 0;
+  found.with(after.value, rows);
+  for (; found.step(); ++passed) {
+    page.passed = TriggerKey{found.number(0)};
+    if (found.number(1) != 0) page.triggers.push_back(*page.passed);
+  }
+  if (passed < rows) page.passed.reset();
+  return page;
+}
+
+std::optional<ScheduleBasis> OccurrenceTable::basis() const {
+  if (!basis_.step()) return std::nullopt;
+  ScheduleBasis basis{.rules = basis_.text(0), .seen_at = from_ms(basis_.number(1))};
+  basis_.reset();
+  return basis;
+}
+
+void OccurrenceTable::keep_basis(const ScheduleBasis& basis) {
+  keep_basis_.with(basis.rules, to_ms(basis.seen_at)).run();
 }
 
 bool OccurrenceTable::is_newest_pending(TriggerKey trigger) const {

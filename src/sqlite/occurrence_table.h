@@ -27,8 +27,13 @@ class OccurrenceTable final : public OccurrenceStore {
 
   bool advance(const Trigger& read, const Next& next) override;
   bool halt(const Trigger& read, ScheduleState state, std::string_view error) override;
+  bool renew(const Trigger& read, const Next& next) override;
+  void mark_fired(TriggerKey trigger, TimePoint at) override;
   std::optional<EventId> add(const NewEvent& event) override;
   std::vector<NextTime> next_times(const NextTime& after, std::int64_t limit) const override;
+  RenewalPage to_renew(RenewalScope scope, TriggerKey after, std::int64_t rows) const override;
+  std::optional<ScheduleBasis> basis() const override;
+  void keep_basis(const ScheduleBasis& basis) override;
   bool is_newest_pending(TriggerKey trigger) const override;
   std::vector<RunState> newest_ends(TriggerKey trigger, TimePoint due_after,
                                     std::int64_t limit) const override;
@@ -38,7 +43,13 @@ class OccurrenceTable final : public OccurrenceStore {
   EventWriter* events_ = nullptr;
   Statement advance_;
   Statement halt_;
+  Statement renew_;
+  Statement mark_fired_;
   mutable Statement next_times_;
+  mutable Statement scheduled_;
+  mutable Statement unreadable_;
+  mutable Statement basis_;
+  Statement keep_basis_;
   mutable Statement newest_;
   mutable Statement ends_;
 };

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +20,22 @@
 #include "store/accept.h"
 
 namespace bellpull {
+
+// What the next times of a store were made by.
+struct ScheduleBasis {
+  std::string rules;  // of the schedules' language and of the zones (schedule/renewal.h)
+  TimePoint seen_at;  // the latest that the clock was seen to show, within an hour
+
+  bool operator==(const ScheduleBasis&) const = default;
+};
+
+// Whose next times are to be looked at: all that go by a schedule, or those that could not be read.
+enum class RenewalScope : std::uint8_t { all, unreadable };
+
+struct RenewalPage {
+  std::vector<TriggerKey> triggers;
+  std::optional<TriggerKey> passed;  // where it goes on; nothing at the end
+};
 
 struct NextTime {
   TriggerKey trigger;
@@ -35,18 +52,25 @@ class OccurrenceStore {
   struct Next {
     std::optional<TimePoint> due_at;
     std::optional<TimePoint> fires_at;
-    std::optional<TimePoint> fired_at;  // that it fired now, if it did
   };
   // Whether the schedule still stood where `read` says; otherwise nothing is done.
   virtual bool advance(const Trigger& read, const Next& next) = 0;
-  // The same, to a halt, with the reason.
+  // The same, to a halt, with the reason; nor is anything done if it was resumed since.
   virtual bool halt(const Trigger& read, ScheduleState state, std::string_view error) = 0;
+  // The same, to a next time that was made anew; one that could not be read is active again.
+  virtual bool renew(const Trigger& read, const Next& next) = 0;
+  virtual void mark_fired(TriggerKey trigger, TimePoint at) = 0;
   // Keeps the event of an occurrence; its run is queued. Nothing when it has one already, or when
   // the trigger takes no events.
   virtual std::optional<EventId> add(const NewEvent& event) = 0;
 
   // All that have a next time, in the order of (time, trigger), after one of them.
   virtual std::vector<NextTime> next_times(const NextTime& after, std::int64_t limit) const = 0;
+  // In the order of their keys; passes a limited number of rows.
+  virtual RenewalPage to_renew(RenewalScope scope, TriggerKey after, std::int64_t rows) const = 0;
+  // Nothing: the next times are of a time before there was a scheduler.
+  virtual std::optional<ScheduleBasis> basis() const = 0;
+  virtual void keep_basis(const ScheduleBasis& basis) = 0;
   // Whether the run of the newest occurrence has not ended.
   virtual bool is_newest_pending(TriggerKey trigger) const = 0;
   // How the newest occurrences that were due after a time ended, newest first; those that are

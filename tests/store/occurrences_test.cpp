@@ -54,8 +54,7 @@ class OccurrencesTest : public StoreTest {
   }
   bool advance(const Trigger& read, TimePoint to) {
     return *transact([&](Transaction& tx) -> Result<bool> {
-      return tx.occurrences().advance(read,
-                                      {.due_at = to, .fires_at = to, .fired_at = clock.now()});
+      return tx.occurrences().advance(read, {.due_at = to, .fires_at = to});
     });
   }
   void end(EventId event, RunState state) {
@@ -115,6 +114,60 @@ TEST_F(OccurrencesTest, AScheduleMovesOnOnlyFromWhereItWasRead) {
   ASSERT_TRUE(transact([&](Transaction& tx) { return tx.triggers().update(changed); }));
   --changed.version;
   EXPECT_FALSE(advance(changed, clock.now() + 2h)) << "it was changed meanwhile";
+}
+
+TEST_F(OccurrencesTest, AHaltIsNotDoneToAScheduleThatWasResumedSince) {
+  const Trigger read = add_due(clock.now());
+  Trigger resumed = read;
+  resumed.schedule_resumed_at = clock.now();  // as resume does: the version and the time stay
+  ASSERT_TRUE(transact([&](Transaction& tx) { return tx.triggers().update(resumed); }));
+  const auto halt = [&](const Trigger& trigger) {
+    return *transact([&](Transaction& tx) -> Result<bool> {
+      return tx.occurrences().halt(trigger, ScheduleState::paused, "failed");
+    });
+  };
+  EXPECT_FALSE(halt(read));
+  EXPECT_TRUE(halt(resumed));
+  EXPECT_EQ(next_times(), std::vector<NextTime>{});
+}
+
+TEST_F(OccurrencesTest, ANextTimeIsRenewedOnlyWhereItWasRead) {
+  const Trigger read = add_due(clock.now() + 1h);
+  const auto renew = [&] {
+    return *transact([&](Transaction& tx) -> Result<bool> {
+      return tx.occurrences().renew(read,
+                                    {.due_at = clock.now() + 5h, .fires_at = clock.now() + 6h});
+    });
+  };
+  EXPECT_TRUE(renew());
+  EXPECT_EQ(next_times(), (std::vector<NextTime>{{read.id.key, clock.now() + 6h}}));
+  EXPECT_FALSE(renew()) << "it has moved on";
+}
+
+TEST_F(OccurrencesTest, WhatIsToBeRenewedComesInPages) {
+  std::vector<TriggerKey> scheduled;
+  for (int i = 0; i < 3; ++i) scheduled.push_back(add_due(clock.now()).id.key);
+  add_trigger("without a schedule");
+  const auto change = [&](TriggerKey key, const auto& edit) {
+    ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
+      Trigger row = *tx.triggers().find(key);
+      edit(row);
+      return tx.triggers().update(row);
+    }));
+  };
+  change(scheduled[0], [](Trigger& row) { row.schedule_state = ScheduleState::paused; });
+  change(scheduled[2], [](Trigger& row) { row.schedule_state = ScheduleState::invalid; });
+  const auto page = [&](RenewalScope scope, TriggerKey after, std::int64_t rows) {
+    return read(
+        [&](const Transaction& tx) { return tx.occurrences().to_renew(scope, after, rows); });
+  };
+  const RenewalPage first = page(RenewalScope::all, TriggerKey{0}, 2);
+  EXPECT_EQ(first.triggers, std::vector{scheduled[1]});
+  ASSERT_EQ(first.passed, scheduled[1]);
+  const RenewalPage rest = page(RenewalScope::all, *first.passed, 3);
+  EXPECT_EQ(rest.triggers, std::vector{scheduled[2]});
+  EXPECT_EQ(rest.passed, std::nullopt) << "the end";
+  EXPECT_EQ(page(RenewalScope::unreadable, TriggerKey{0}, 9).triggers, std::vector{scheduled[2]});
 }
 
 TEST_F(OccurrencesTest, ATriggerThatTakesNoEventsHasNoOccurrence) {

@@ -31,6 +31,8 @@ class TroubledStore final : public Store {
   int commits = 0;  // open, append_steps, finish that passed
   int reads = 0;
   bool reads_are_lost = false;  // they fail once they were made
+  int writes = 0;
+  bool writes_are_refused = false;
   int refused_claims = 0;
   int renewals = 0;
   Result<void> renewal_answer;  // instead of the inner store's, when it is an error
@@ -75,6 +77,8 @@ class TroubledStore final : public Store {
 
  protected:
   Task<void> write(std::function<bool(Transaction&)> work) override {
+    if (writes_are_refused) throw StoreUnavailable("the store takes no writes");
+    ++writes;
     const auto kept = [&work](Transaction& transaction) -> Result<bool> {
       if (!work(transaction)) return fail(ErrorCode::conflict, "undone");
       return true;
