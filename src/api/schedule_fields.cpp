@@ -153,7 +153,7 @@ void add_times(Fields<Trigger>& fields) {
                                 &Trigger::timezone, read_timezone, write_optional_text)
                        .means("The IANA zone of the schedule; null: UTC."));
   fields.push_back(optional_time("scheduleStartAt", &Trigger::schedule_start_at)
-                       .means("Nothing is due before it; interval words count from it."));
+                       .means("Nothing is due before it; it is the first time of interval words."));
   fields.push_back(
       optional_time("scheduleEndAt", &Trigger::schedule_end_at).means("Nothing is due after it."));
   fields.push_back(

@@ -67,6 +67,33 @@ void keep(Transaction& rows, const RenewedTime& one, TimePoint now) {
   }
 }
 
+Task<void> keep_some(Store& store, std::vector<RenewedTime> changes, TimePoint now) {
+  static_cast<void>(co_await store.transact([&](Transaction& rows) -> Result<void> {
+    for (const RenewedTime& one : changes) keep(rows, one, now);
+    return {};
+  }));
+}
+
+// One that can't be written keeps its old time; the others do not wait for it.
+Task<void> keep_all(Store& store, Log& log, std::vector<RenewedTime> changes, TimePoint now) {
+  bool failed = false;
+  try {
+    co_await keep_some(store, changes, now);
+  } catch (const WriteFailed&) {
+    failed = true;
+  }
+  if (!failed) co_return;
+  for (const RenewedTime& one : changes) {
+    std::vector<RenewedTime> alone(1, one);
+    try {
+      co_await keep_some(store, std::move(alone), now);
+    } catch (const WriteFailed& error) {
+      log.error("schedule", "next time not renewed",
+                {{"trigger", json::value(one.trigger.id.text())}, {"error", error.what()}});
+    }
+  }
+}
+
 struct ReadPage {
   std::vector<Trigger> triggers;
   std::optional<TriggerKey> passed;
@@ -136,14 +163,9 @@ Task<std::optional<ScheduleBasis>> renew_next_times(Store& store, const Clock& c
         [&](const Transaction& snapshot) { return read_page(snapshot, renewal.scope, after); });
     if (!is_wanted()) co_return std::nullopt;
     renewal.now = std::max(renewal.now, clock.now());
-    const std::vector<RenewedTime> changes = decide(page.triggers, renewal, log);
-    if (!changes.empty()) {
-      static_cast<void>(co_await store.transact([&](Transaction& rows) -> Result<void> {
-        for (const RenewedTime& one : changes) keep(rows, one, renewal.now);
-        return {};
-      }));
-      renewed += static_cast<std::int64_t>(changes.size());
-    }
+    std::vector<RenewedTime> changes = decide(page.triggers, renewal, log);
+    renewed += static_cast<std::int64_t>(changes.size());
+    if (!changes.empty()) co_await keep_all(store, log, std::move(changes), renewal.now);
     if (!page.passed) break;
     after = *page.passed;
   }

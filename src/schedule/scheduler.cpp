@@ -44,9 +44,12 @@ bool is_failure(RunState state) {
   return state == RunState::failed || state == RunState::incomplete || state == RunState::dead;
 }
 
+// As opposed to work that fails though the store is well.
 bool is_unavailable(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
+  } catch (const WriteFailed&) {
+    return false;
   } catch (const StoreUnavailable&) {
     return true;
   } catch (...) {
@@ -384,12 +387,12 @@ Task<std::vector<TriggerKey>> Scheduler::fire_each(std::vector<TriggerKey> due, 
     try {
       const std::vector<TriggerKey> stale = co_await decide_and_keep(std::move(alone), now);
       again.insert(again.end(), stale.begin(), stale.end());
-    } catch (const StoreUnavailable&) {
-      throw;
     } catch (...) {
       failure = std::current_exception();
     }
-    if (failure) co_await put_off(trigger, failure, now);
+    if (!failure) continue;
+    if (is_unavailable(failure)) std::rethrow_exception(failure);
+    co_await put_off(trigger, failure, now);
   }
   co_return again;
 }
@@ -423,14 +426,16 @@ void Scheduler::count(const Fired& fired) {
 
 // If it fails it is done again before the trigger fires the next time.
 Task<void> Scheduler::look_at_failures(TriggerKey trigger) {
+  std::exception_ptr failure;
   try {
     co_await halt_if_it_fails(trigger);
-  } catch (const StoreUnavailable&) {
-    throw;
-  } catch (const std::exception& error) {
-    log_.warning("schedule", "failures not counted",
-                 {{"trigger", trigger.value}, {"error", error.what()}});
+  } catch (...) {
+    failure = std::current_exception();
   }
+  if (!failure) co_return;
+  if (is_unavailable(failure)) std::rethrow_exception(failure);
+  log_.warning("schedule", "failures not counted",
+               {{"trigger", trigger.value}, {"error", text_of(failure)}});
 }
 
 Task<void> Scheduler::halt_if_it_fails(TriggerKey trigger) {

@@ -255,7 +255,11 @@ void Writer::commit_apart() {
   if (fate == Fate::refused) return;
   running_.pop_front();
   --apart_;
-  task->done(fate == Fate::kept ? nullptr : unavailable("the store could not do it"));
+  if (fate == Fate::kept) {
+    task->done(nullptr);
+  } else {
+    task->done(std::make_exception_ptr(WriteFailed("the store could not do it")));
+  }
 }
 
 Writer::Fate Writer::commit_alone(const std::function<void()>& work, std::string_view failure) {

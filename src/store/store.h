@@ -41,6 +41,12 @@ class StoreUnavailable : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// The store takes writes, but this one failed by itself and was undone.
+class WriteFailed : public StoreUnavailable {
+ public:
+  using StoreUnavailable::StoreUnavailable;
+};
+
 // Told what was committed, in commit order, before the callers get their results.
 class StoreListener {
  public:

@@ -44,6 +44,7 @@ class SchedulerTest : public StoreTest {
     store->stop();
     store = std::make_unique<SqliteStore>(folder, random, clock, log);
     troubled = std::make_unique<TroubledStore>(*store);
+    if (with_store) with_store();
     scheduler =
         std::make_unique<Scheduler>(context.get_executor(), *troubled, clock, settings, log);
     store->listen(*scheduler);
@@ -147,12 +148,6 @@ class SchedulerTest : public StoreTest {
     settle();
   }
 
-  // The scheduler's next looks, once what it waits for by a real timer may go on.
-  void wake() {
-    context.restart();
-    context.run_one_for(std::chrono::seconds{2});
-    settle();
-  }
   void keep_basis(const ScheduleBasis& basis) {
     ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
       tx.occurrences().keep_basis(basis);
@@ -163,7 +158,16 @@ class SchedulerTest : public StoreTest {
     return read([](const Transaction& tx) { return tx.occurrences().basis(); });
   }
 
+  // Where the owner's body of an occurrence is read.
+  std::string body_of(const Event& event) {
+    return read([&](const Transaction& tx) {
+             return tx.runs().find(run_of(event.id), RunStore::Body::with);
+           })
+        ->event.body;
+  }
+
   SchedulerSettings settings;
+  std::function<void()> with_store;  // once there is a new one, before it starts
   std::unique_ptr<TroubledStore> troubled;
   boost::asio::io_context context;
   std::unique_ptr<Scheduler> scheduler;
