@@ -11,6 +11,8 @@
 #include <span>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "schedule/cron_field.h"
 #include "schedule/problem.h"
 
@@ -65,7 +67,8 @@ std::expected<CronExpression, ScheduleProblems> CronExpression::parse(
   const CronExpression result{values};
   if (!result.has_a_day()) {
     return refuse_all(fields[fields.size() - 3],
-                      "it never runs: no month that it names has such a day-of-month");
+                      "it never runs: no month that it names has such a day-of-month",
+                      fmt::format("use a day up to {}", result.longest_month()));
   }
   return result;
 }
@@ -79,13 +82,17 @@ bool CronExpression::is_restricted(CronField field) const {
 // A restricted day-of-week always has a day, as either match is enough.
 bool CronExpression::has_a_day() const {
   if (is_restricted(CronField::day_of_week)) return true;
+  return first_of(values(CronField::day_of_month)) <= longest_month();
+}
+
+unsigned CronExpression::longest_month() const {
+  unsigned most = 0;
   for (unsigned month = 1; month <= 12; ++month) {
-    if (!contains(values(CronField::month), month)) continue;
-    if (first_of(values(CronField::day_of_month)) <= longest(std::chrono::month{month})) {
-      return true;
+    if (contains(values(CronField::month), month)) {
+      most = std::max(most, longest(std::chrono::month{month}));
     }
   }
-  return false;
+  return most;
 }
 
 bool CronExpression::matches_day(local_days day) const {

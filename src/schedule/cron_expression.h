@@ -49,6 +49,8 @@ class CronExpression {
   std::uint64_t values(CronField field) const { return values_[static_cast<std::size_t>(field)]; }
   // Whether it leaves a value out.
   bool is_restricted(CronField field) const;
+  // The days of the longest month that it names, in a leap year.
+  unsigned longest_month() const;
 
  private:
   using Values = std::array<std::uint64_t, cron_field_count>;

@@ -138,12 +138,23 @@ std::unexpected<ScheduleProblems> refuse_date(const SchedulePart& text) {
   }
   if (!problems.empty()) return refuse_all(std::move(problems));
   return refuse_all(text, fmt::format("{} is not an ISO 8601 date", quoted(text.text)),
-                    "write 2026-01-31, 2026-01-31T09:30 or 2026-01-31T09:30:00+02:00");
+                    "use a form such as 2026-01-31, 2026-01-31T09:30 or 2026-01-31T09:30:00+02:00");
 }
 
-// An offset stands after the date, whose own dashes are not one.
-bool has_offset(std::string_view date) {
-  return date.size() > 10 && date.find_first_of("Zz+-", 10) != std::string_view::npos;
+// A time with one digit, or with seconds, as it can be written.
+std::string time_hint(std::string_view text) {
+  std::string time{text};
+  if (time.find(':') == 1) time.insert(0, "0");
+  const bool has_seconds = time.size() == 8 && time[5] == ':';
+  if (time.size() != 5 && !has_seconds) return {};
+  std::string write = time.substr(0, 5);
+  if (has_seconds && !time.ends_with(":00")) {
+    const auto plain = [&](std::size_t from) {
+      return time[from] == '0' ? time.substr(from + 1, 1) : time.substr(from, 2);
+    };
+    write = fmt::format("{} {} {} * * *", plain(6), plain(3), plain(0));
+  }
+  return Schedule::read(write) ? "write " + write : "";
 }
 
 }  // namespace
@@ -175,11 +186,8 @@ struct Schedule::Reader {
           fmt::format("{} {} * * *", text.text.substr(3), text.text.substr(0, 2));
       return cron(split(expression));
     }
-    const std::string hint = text.text.find(':') == 1 && text.text.size() == 4
-                                 ? fmt::format("write 0{}", text.text)
-                                 : "";
     return refuse_all(text, fmt::format("{} is not a time of day (HH:MM)", quoted(text.text)),
-                      hint);
+                      time_hint(text.text));
   }
 
   static Read date(const SchedulePart& text) {
@@ -207,10 +215,14 @@ struct Schedule::Reader {
       return cron(parts);
     const char first = parts.front().text.front();
     if (!is_digit(first) && first != '*') return word(whole);
-    return refuse_all(whole,
-                      fmt::format("it has {} fields, and a cron expression 5 (minute hour "
-                                  "day-of-month month day-of-week) or 6 (with the second first)",
-                                  parts.size()));
+    const std::string_view last = parts.back().text;
+    const bool has_year = parts.size() == cron_field_count + 1;
+    return refuse_all(
+        whole,
+        fmt::format("it has {} fields, and a cron expression 5 (minute hour day-of-month month "
+                    "day-of-week) or 6 (with the second first)",
+                    parts.size()),
+        has_year ? fmt::format("the year is not part of it: leave out {}", quoted(last)) : "");
   }
 };
 

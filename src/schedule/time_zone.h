@@ -23,6 +23,9 @@ class time_zone;  // NOLINT(readability-identifier-naming): the library's name
 
 namespace bellpull {
 
+// Whether an ISO 8601 text says its offset from UTC ("...Z", "...+02:00"); else it is a local time.
+bool has_offset(std::string_view iso);
+
 // What the clock on the wall shows; says nothing without a zone.
 using LocalTime = std::chrono::local_time<Duration>;
 
