@@ -87,5 +87,7 @@ Result<std::string> apply_meta(std::string_view name, const MetaChange& change,
 Error names_field(Error error, std::string_view name, std::string_view text);
 
 std::string_view trimmed(std::string_view text);
+// How many code points a UTF-8 text has.
+std::size_t characters(std::string_view text);
 
 }  // namespace bellpull

@@ -49,11 +49,6 @@ json::object contact_schema() {
                         {"phone", or_null(text_schema())}});
 }
 
-json::value text_or_null(std::string_view text) {
-  if (text.empty()) return nullptr;
-  return json::value(text);
-}
-
 template <class Id>
 json::value id_or_null(const std::optional<Id>& id) {
   return id ? json::value(id->text()) : json::value(nullptr);

@@ -1,9 +1,11 @@
 #include "api/schedule_fields.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,10 +16,12 @@
 
 #include "api/change.h"
 #include "api/field.h"
+#include "api/field_schema.h"
 #include "api/field_value.h"
 #include "api/schema.h"
 #include "api/view.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "domain/contact.h"
 #include "domain/trigger.h"
 #include "schedule/occurrence_event.h"
@@ -30,11 +34,9 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t max_schedule_bytes = 256;
 constexpr std::size_t max_timezone_bytes = 128;
 constexpr std::size_t max_body_bytes = 65'535;
 constexpr std::size_t max_session_bytes = 512;
-constexpr std::size_t max_email_bytes = 254;
 constexpr std::size_t max_phone_bytes = 64;
 constexpr std::int64_t min_catch_up_window_ms = 60'000;
 
@@ -69,37 +71,54 @@ Result<std::optional<std::string>> read_body_text(std::string_view name, const F
   return std::move(*text);
 }
 
+// A text without the blanks around it.
+Result<std::string> read_trimmed(std::string_view name, const FieldShape& shape,
+                                 const json::value& given) {
+  auto text = read_optional_text(name, shape, given);
+  if (!text) return std::unexpected(std::move(text.error()));
+  return std::move(*text).value_or("");
+}
+
+constexpr std::string_view contact_name = "scheduleContact";
+
+// As of a sender's contact (event_request.cpp), under the names by which problems are told.
 const Fields<ContactClaim>& claim_fields() {
+  const auto part = [](std::string_view name, std::string ContactClaim::* member,
+                       std::size_t max_bytes) {
+    return member_field(name, FieldShape{.nullable = true, .max_bytes = max_bytes}, member,
+                        read_trimmed, write_text);
+  };
   static const Fields<ContactClaim> fields{
-      text("name", &ContactClaim::name, {.max_bytes = max_name_bytes}),
-      text("email", &ContactClaim::email, {.max_bytes = max_email_bytes}),
-      text("phone", &ContactClaim::phone, {.max_bytes = max_phone_bytes}),
+      part("scheduleContact.name", &ContactClaim::name, max_name_bytes),
+      part("scheduleContact.email", &ContactClaim::email, max_name_bytes),
+      part("scheduleContact.phone", &ContactClaim::phone, max_phone_bytes),
   };
   return fields;
+}
+
+// "name" of "scheduleContact.name".
+std::string_view part_of(const Field<ContactClaim>& field) {
+  return field.name.substr(contact_name.size() + 1);
 }
 
 Result<std::optional<std::string>> read_contact(std::string_view name, const FieldShape& /*shape*/,
                                                 const json::value& given) {
   if (given.is_null()) return std::nullopt;
-  const std::string prefix = std::string{name} + ".";
   const json::object* object = given.if_object();
   if (object == nullptr) {
     return fail(ErrorCode::invalid, std::string{name} + " must be an object or null");
   }
-  Result<ContactClaim> claim = bellpull::read_body(claim_fields(), *object);
-  if (!claim) {
-    claim.error().message = prefix + claim.error().message;
-    return std::unexpected(std::move(claim.error()));
+  json::object body;
+  for (const Field<ContactClaim>& field : claim_fields()) {
+    if (const json::value* value = object->if_contains(part_of(field))) body[field.name] = *value;
   }
+  const Result<ContactClaim> claim = bellpull::read_body(claim_fields(), body);
+  if (!claim) return std::unexpected(claim.error());
   if (!claim->email.empty() && !looks_like_email(claim->email)) {
-    return fail(ErrorCode::invalid, prefix + "email must be an e-mail address");
+    return fail(ErrorCode::invalid, std::string{name} + ".email must be an e-mail address");
   }
   if (claim->empty()) return std::nullopt;
   return write_contact_claim(*claim);
-}
-
-json::value text_or_null(const std::string& text) {
-  return text.empty() ? json::value(nullptr) : json::value(text);
 }
 
 json::value write_contact(const std::optional<std::string>& contact, const View&) {
@@ -117,10 +136,12 @@ json::object contact_schema() {
 }
 
 json::object contact_taken() {
+  json::object parts;
+  for (const Field<ContactClaim>& field : claim_fields()) {
+    parts[part_of(field)] = taken_schema(field.shape, {}, Needed::no);
+  }
   json::object schema = open_object_schema();
-  schema["properties"] = json::object{{"name", or_null(text_schema())},
-                                      {"email", or_null(text_schema())},
-                                      {"phone", or_null(text_schema())}};
+  schema["properties"] = std::move(parts);
   return schema;
 }
 
@@ -140,9 +161,30 @@ Field<Trigger> state_field_of_schedule() {
           }};
 }
 
+// Without an offset it is of the trigger's zone, like a date in its schedule. The table has the
+// zone before it, so a body that changes both means the new one.
+Field<Trigger> zoned_time(std::string_view name, std::optional<TimePoint> Trigger::* member) {
+  Field<Trigger> field = optional_time(name, member);
+  field.read = [name, shape = field.shape,
+                member](const json::value& given) -> Result<Assignment<Trigger>> {
+    const auto time = read_optional_time(name, shape, given);
+    if (!time) return std::unexpected(time.error());
+    const bool is_local = *time && given.is_string() && !has_offset(given.get_string());
+    return [member, time = *time, is_local](Trigger& trigger, const Edit&) -> Result<void> {
+      trigger.*member = time;
+      if (!is_local || !time) return {};
+      const Result<TimeZone> zone = TimeZone::find(trigger.timezone.value_or(""));
+      if (!zone) return std::unexpected(zone.error());
+      trigger.*member = zone->instant_of(LocalTime{time->time_since_epoch()});
+      return {};
+    };
+  };
+  return field;
+}
+
 void add_times(Fields<Trigger>& fields) {
   fields.push_back(
-      member_field("schedule", FieldShape{.nullable = true, .max_bytes = max_schedule_bytes},
+      member_field("schedule", FieldShape{.nullable = true, .max_bytes = Schedule::max_bytes},
                    &Trigger::schedule, read_schedule, write_optional_text)
           .also("triggerSchedule", SecondName::edited_wins)
           .means(
@@ -152,14 +194,7 @@ void add_times(Fields<Trigger>& fields) {
                                 FieldShape{.nullable = true, .max_bytes = max_timezone_bytes},
                                 &Trigger::timezone, read_timezone, write_optional_text)
                        .means("The IANA zone of the schedule; null: UTC."));
-  fields.push_back(optional_time("scheduleStartAt", &Trigger::schedule_start_at)
-                       .means("Nothing is due before it; it is the first time of interval words."));
-  fields.push_back(
-      optional_time("scheduleEndAt", &Trigger::schedule_end_at).means("Nothing is due after it."));
-  fields.push_back(
-      optional_integer("scheduleJitter", &Trigger::schedule_jitter, 0, max_schedule_jitter_ms)
-          .means("By how many ms at most each occurrence is delayed, so that not all "
-                 "fire at once; the same occurrence always by as many."));
+  std::ranges::move(bound_fields(), std::back_inserter(fields));
 }
 
 void add_policies(Fields<Trigger>& fields) {
@@ -201,6 +236,19 @@ void add_content(Fields<Trigger>& fields) {
 }
 
 }  // namespace
+
+Fields<Trigger> bound_fields() {
+  return {
+      zoned_time("scheduleStartAt", &Trigger::schedule_start_at)
+          .means("Nothing is due before it; it is the first time of interval words. Without an offset: in "
+                 "the trigger's timezone."),
+      zoned_time("scheduleEndAt", &Trigger::schedule_end_at)
+          .means("Nothing is due after it. Without an offset: in the trigger's timezone."),
+      optional_integer("scheduleJitter", &Trigger::schedule_jitter, 0, max_schedule_jitter_ms)
+          .means("By how many ms at most each occurrence is delayed, so that not all "
+                 "fire at once; the same occurrence always by as many."),
+  };
+}
 
 Fields<Trigger> schedule_fields() {
   Fields<Trigger> fields;

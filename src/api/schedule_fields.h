@@ -9,4 +9,8 @@ namespace bellpull {
 
 Fields<Trigger> schedule_fields();
 
+// Those among them that bound and delay what its schedule says: start, end and jitter. Read after
+// the time zone, which they may be meant in.
+Fields<Trigger> bound_fields();
+
 }  // namespace bellpull

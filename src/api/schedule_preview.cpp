@@ -1,8 +1,7 @@
 #include "api/schedule_preview.h"
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
+#include <array>
 #include <expected>
 #include <optional>
 #include <string>
@@ -13,14 +12,13 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <fmt/core.h>
 
 #include "api/call.h"
-#include "api/change.h"
-#include "api/field.h"
-#include "api/field_schema.h"
 #include "api/field_value.h"
 #include "api/routes.h"
 #include "api/rows.h"
+#include "api/schedule_question.h"
 #include "api/schema.h"
 #include "api/view.h"
 #include "base/result.h"
@@ -31,9 +29,9 @@
 #include "http/method.h"
 #include "http/response.h"
 #include "schedule/fires.h"
-#include "schedule/problem.h"
 #include "schedule/schedule.h"
 #include "schedule/time_zone.h"
+#include "schedule/timetable.h"
 #include "store/store.h"
 #include "store/transaction.h"
 
@@ -43,37 +41,14 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::int64_t usual_count = 5;
-constexpr std::int64_t max_count = 100;
-
-struct Asked {
-  std::string schedule;
-  std::string timezone;
-  std::optional<std::int64_t> count;
-  std::optional<TimePoint> from;
-  std::string trigger;
-};
-
-const Fields<Asked>& asked_fields() {
-  // Texts are taken as they are, blanks included: positions of problems refer to them. How long a
-  // schedule may be is the parser's to say.
-  static const Fields<Asked> fields{
-      text("schedule", &Asked::schedule)
-          .means("As of a trigger. Absent: that of the trigger; null or \"\": none."),
-      text("timezone", &Asked::timezone)
-          .means("The IANA zone. Absent: that of the trigger; null or \"\": UTC."),
-      optional_integer("count", &Asked::count, 1, max_count).means("How many times; null: 5."),
-      optional_time("from", &Asked::from).means("Those after this instant; null: after now."),
-      text("triggerId", &Asked::trigger,
-           {.kind = ValueKind::reference, .max_bytes = max_reference_bytes})
-          .means("A trigger by id or alias, whose schedule and anchor count."),
-  };
-  return fields;
-}
+constexpr std::array<std::string_view, 3> schedule_states{"active", "paused", "invalid"};
 
 json::object fires_schema() {
   return array_schema(
-      object_schema({{"at", time_schema()},
+      object_schema({{"at", described(time_schema(), "When it is due.")},
+                     {"firesAt", described(or_null(time_schema()),
+                                           "When it fires, which jitter delays; null where only "
+                                           "a trigger that is made decides that.")},
                      {"local", described(text_schema(), "What the clock of the zone shows then.")},
                      {"offset", described(text_schema(), "Of that clock from UTC.")}}));
 }
@@ -93,112 +68,132 @@ Schema preview_schema() {
   return {
       "SchedulePreview",
       object_schema(
-          {{"phrase", described(or_null(text_schema()),
+          {{"state", described(or_null(choice_schema(schedule_states)),
+                               "Whether it would fire: a trigger may be paused, its schedule too, "
+                               "or could not be read once. Null without a schedule.")},
+           {"phrase", described(or_null(text_schema()),
                                 "The schedule in words; null when it can't be read.")},
            {"fires", fires_schema()},
            {"anchor", described(or_null(time_schema()),
-                                "What an interval word counts from: when the trigger's schedule "
-                                "was set, or for a new one now. Else null.")},
-           {"note", described(or_null(text_schema()),
-                              "Where the clocks change between the times, or that none is left.")},
+                                "What an interval word counts from: scheduleStartAt, or when the "
+                                "trigger's schedule was set, or for a new one now. Else null.")},
+           {"note",
+            described(or_null(text_schema()),
+                      "What is worth knowing: that it does not fire and what helps, that no "
+                      "time is left, or where the clocks change between them.")},
            {"error", described(or_null(problem_schema()), "The first problem.")},
            {"problems", described(array_schema(problem_schema()), "All of them.")}})};
 }
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
-}
-
-json::value text_or_null(const std::string& text) {
-  return text.empty() ? json::value(nullptr) : json::value(text);
-}
-
-json::object render(std::string_view field, const std::string& text,
-                    const ScheduleProblem& problem) {
-  const std::string_view whole = text;
-  return {{"field", field},
-          {"position", characters(whole.substr(0, problem.position))},
-          {"length", characters(whole.substr(problem.position, problem.length))},
-          {"message", problem.message},
-          {"hint", text_or_null(problem.hint)}};
-}
-
-// What is asked, with what the trigger adds to it.
-struct Question {
-  std::string schedule;
-  std::string timezone;
-  TimePoint from;
-  TimePoint anchor;
-  std::size_t count = 0;
-};
-
-Question question_of(const Asked& asked, const json::object& body,
-                     const std::optional<Trigger>& trigger, TimePoint now) {
-  Question question{.schedule = asked.schedule,
-                    .timezone = asked.timezone,
-                    .from = asked.from.value_or(now),
-                    .anchor = now,
-                    .count = static_cast<std::size_t>(asked.count.value_or(usual_count))};
-  if (!trigger) return question;
-  const std::string schedule = trigger->schedule.value_or("");
-  const std::string timezone = trigger->timezone.value_or("");
-  if (!body.contains("schedule")) question.schedule = schedule;
-  if (!body.contains("timezone")) question.timezone = timezone;
-  // A change starts the count anew.
-  if (question.schedule == schedule && question.timezone == timezone) {
-    question.anchor = trigger->schedule_anchor;
-  }
-  return question;
-}
-
-json::array problems_of(const Question& question,
-                        const std::expected<Schedule, ScheduleProblems>& schedule,
-                        const Result<TimeZone>& zone) {
-  json::array problems;
-  if (!schedule) {
-    for (const ScheduleProblem& problem : schedule.error()) {
-      problems.emplace_back(render("schedule", question.schedule, problem));
-    }
-  }
-  if (!zone) {
-    const ScheduleProblem problem{.position = 0,
-                                  .length = question.timezone.size(),
-                                  .message = zone.error().message,
-                                  .hint = zone.error().hint};
-    problems.emplace_back(render("timezone", question.timezone, problem));
-  }
-  return problems;
-}
-
 json::object refusal(json::array problems) {
   json::value first = problems.front();
-  return {{"phrase", nullptr}, {"fires", json::array{}},    {"anchor", nullptr},
-          {"note", nullptr},   {"error", std::move(first)}, {"problems", std::move(problems)}};
+  return {{"state", nullptr},
+          {"phrase", nullptr},
+          {"fires", json::array{}},
+          {"anchor", nullptr},
+          {"note", nullptr},
+          {"error", std::move(first)},
+          {"problems", std::move(problems)}};
 }
 
-json::object answer_to(const Question& question, const View& view) {
-  const bool is_blank = question.schedule.find_first_not_of(" \t\r\n") == std::string::npos;
-  const auto schedule = Schedule::read(is_blank ? "" : std::string_view{question.schedule});
-  const Result<TimeZone> zone = TimeZone::find(question.timezone);
-  if (!schedule || !zone) return refusal(problems_of(question, schedule, zone));
+// A trigger as it would be, and how its schedule is read.
+struct Answer {
+  Trigger trigger;
+  Schedule schedule;
+  TimeZone zone;
+  Timetable timetable;
+  TimePoint now;
+  bool is_kept = false;  // only then the jitter of its occurrences is known
+};
 
-  const std::vector<Fire> fires =
-      next_fires(*schedule, *zone, question.from, question.anchor, question.count);
+Result<Answer> read(Trigger trigger, bool is_kept, TimePoint now) {
+  const auto schedule = Schedule::parse(trigger.schedule.value_or(""));
+  if (!schedule) return std::unexpected(schedule.error());
+  const auto zone = TimeZone::find(trigger.timezone.value_or(""));
+  if (!zone) return std::unexpected(zone.error());
+  const auto timetable = Timetable::of(trigger);
+  if (!timetable) return std::unexpected(timetable.error());
+  return Answer{std::move(trigger), *schedule, *zone, *timetable, now, is_kept};
+}
+
+// As of a trigger's `state` and `scheduleState`, in one.
+json::value state_of(const Answer& answer) {
+  if (answer.schedule.is_never()) return nullptr;
+  const Trigger& trigger = answer.trigger;
+  if (trigger.schedule_state == ScheduleState::invalid) return "invalid";
+  const bool is_paused =
+      trigger.state == TriggerState::paused || trigger.schedule_state == ScheduleState::paused;
+  return is_paused ? "paused" : "active";
+}
+
+// Why it does not fire although it has times.
+std::string halt_note(const Answer& answer) {
+  const Trigger& trigger = answer.trigger;
+  if (answer.schedule.is_never()) return {};
+  if (trigger.schedule_state == ScheduleState::invalid) {
+    return "It could not be read, and does not fire until it is set up again: POST .../setup";
+  }
+  constexpr std::string_view resume = "it does not fire until it is resumed: POST .../resume";
+  if (trigger.state == TriggerState::paused)
+    return fmt::format("The trigger is paused: {}", resume);
+  if (trigger.schedule_state != ScheduleState::paused) return {};
+  return fmt::format("The schedule is {}; {}", trigger.schedule_error.value_or("paused"), resume);
+}
+
+// Why there is no time after `from`.
+std::string end_note(const Answer& answer, TimePoint from) {
+  const auto only = answer.schedule.only_time(answer.zone);
+  if (only && *only <= answer.now) return "Its time is past: it does not run again";
+  const auto& end = answer.trigger.schedule_end_at;
+  if (end && *end <= answer.now) return "Its scheduleEndAt is past: it does not run again";
+  if (from > answer.now && answer.timetable.next_after(answer.now)) {
+    return "No times after " + to_iso(from);
+  }
+  if (only && answer.trigger.schedule_start_at && *only < *answer.trigger.schedule_start_at) {
+    return "No times: its only one is before its scheduleStartAt";
+  }
+  return end ? "No times before its scheduleEndAt, " + to_iso(*end)
+             : "No times after " + to_iso(from);
+}
+
+std::string notes(const Answer& answer, TimePoint from, const std::vector<Fire>& fires) {
+  std::string text = halt_note(answer);
+  const bool has_ended = fires.empty() && !answer.schedule.is_never();
+  const std::string other =
+      has_ended ? end_note(answer, from) : clock_change_note(from, fires, answer.zone);
+  if (other.empty()) return text;
+  return text.empty() ? other : text + ". " + other;
+}
+
+// What is due already, but delayed by jitter, is still to come.
+TimePoint first_after(const Answer& answer) {
+  const Trigger& trigger = answer.trigger;
+  const bool is_delayed = trigger.next_due_at && trigger.next_trigger_at > answer.now;
+  return is_delayed ? std::min(answer.now, *trigger.next_due_at - Duration{1}) : answer.now;
+}
+
+json::object render(const Answer& answer, const ScheduleQuestion& question, const View& view) {
+  const TimePoint from = question.from().value_or(first_after(answer));
+  const Trigger& trigger = answer.trigger;
+  const std::vector<Fire> fires = next_fires(answer.timetable, answer.zone, from, question.count());
+  const bool knows_jitter = answer.is_kept || trigger.schedule_jitter.value_or(0) == 0;
   json::array shown;
   for (const Fire& fire : fires) {
-    shown.emplace_back(json::object{{"at", view.time(fire.at)},
-                                    {"local", local_text(fire.local)},
-                                    {"offset", offset_text(fire.offset)}});
+    shown.emplace_back(
+        json::object{{"at", view.time(fire.at)},
+                     {"firesAt", knows_jitter ? view.time(fire.fires_at) : json::value(nullptr)},
+                     {"local", local_text(fire.local)},
+                     {"offset", offset_text(fire.offset)}});
   }
-  std::string note = clock_change_note(fires, *zone);
-  if (fires.empty() && !schedule->is_never()) note = "Its time is past: it does not run again";
   json::value anchor = nullptr;
-  if (schedule->is_interval()) anchor = view.time(question.anchor);
-  return {{"phrase", schedule->phrase(*zone)},
+  if (answer.schedule.is_interval()) {
+    anchor = view.time(trigger.schedule_start_at.value_or(trigger.schedule_anchor));
+  }
+  return {{"state", state_of(answer)},
+          {"phrase", answer.schedule.phrase(answer.zone, trigger.schedule_start_at)},
           {"fires", std::move(shown)},
           {"anchor", std::move(anchor)},
-          {"note", text_or_null(note)},
+          {"note", text_or_null(notes(answer, from, fires))},
           {"error", nullptr},
           {"problems", json::array{}}};
 }
@@ -210,28 +205,33 @@ void SchedulePreview::add_routes(Routes& routes) {
       .add(Method::post, "/integration/trigger/schedule/preview", Scope::read,
            [this](Call call) { return preview(std::move(call)); })
       .describe({.summary = "Shows what a schedule would do",
-                 .takes = body_schema("SchedulePreviewRequest", asked_fields(), Verb::create),
+                 .takes = ScheduleQuestion::schema(),
                  .gives = preview_schema(),
                  .about = "Nothing is changed. A schedule or zone that can't be read is no error "
                           "of the request: the reply says what is wrong, and where."});
 }
 
 Task<Response> SchedulePreview::preview(Call call) {
-  const Result<Asked> asked = read_body(asked_fields(), call.body);
-  if (!asked) co_return call.reply(asked.error());
-  std::optional<Trigger> trigger;
-  if (!asked->trigger.empty()) {
+  const Result<ScheduleQuestion> question = ScheduleQuestion::read(call.body);
+  if (!question) co_return call.reply(question.error());
+  std::optional<Trigger> kept;
+  if (!question->trigger_name().empty()) {
     Result<Trigger> found = co_await store_.read([&](const Transaction& rows) {
-      return find_own<Trigger>(rows, call.caller.account, asked->trigger);
+      return find_own<Trigger>(rows, call.caller.account, question->trigger_name());
     });
-    if (!found) co_return call.reply(names_field(found.error(), "triggerId", asked->trigger));
-    trigger = *std::move(found);
-  } else if (!call.body.contains("schedule")) {
-    co_return call.reply(
-        Error{ErrorCode::invalid, "schedule is required", "or name a trigger: triggerId"});
+    if (!found) {
+      co_return call.reply(names_field(found.error(), "triggerId", question->trigger_name()));
+    }
+    kept = *std::move(found);
   }
-  const Question question = question_of(*asked, call.body, trigger, clock_.now());
-  co_return call.reply(answer_to(question, call.view));
+  json::array problems = question->problems(kept);
+  if (!problems.empty()) co_return call.reply(refusal(std::move(problems)));
+  const TimePoint now = clock_.now();
+  Result<Trigger> trigger = question->answer(kept, now);
+  if (!trigger) co_return call.reply(trigger.error());
+  const Result<Answer> answer = read(*std::move(trigger), kept.has_value(), now);
+  if (!answer) co_return call.reply(answer.error());
+  co_return call.reply(render(*answer, *question, call.view));
 }
 
 }  // namespace bellpull

@@ -1,5 +1,5 @@
 // What a schedule would do, before it is set: in words, its next times, or what is wrong in it.
-// By the scheduler's own code, so what is shown is what happens.
+// By the scheduler's own timetable, so what is shown is what happens.
 //
 // Lifetime: like the Store and the Clock. Threads: any.
 #pragma once

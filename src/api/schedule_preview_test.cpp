@@ -41,10 +41,12 @@ TEST_F(SchedulePreviewTest, SaysInWordsAndTimesWhatAScheduleDoes) {
       preview({{"schedule", "0 9 * * mon-fri"}, {"timezone", "Europe/Paris"}, {"count", 2}});
   ASSERT_EQ(reply.status, 200) << reply.body;
   EXPECT_EQ(reply.text("phrase"), "Every weekday at 09:00, Europe/Paris");
-  EXPECT_EQ(
-      json::serialize(reply.at("fires")),
-      R"([{"at":"2026-01-01T08:00:00.000Z","local":"2026-01-01T09:00:00","offset":"+01:00"},)"
-      R"({"at":"2026-01-02T08:00:00.000Z","local":"2026-01-02T09:00:00","offset":"+01:00"}])");
+  EXPECT_EQ(json::serialize(reply.at("fires")),
+            R"([{"at":"2026-01-01T08:00:00.000Z","firesAt":"2026-01-01T08:00:00.000Z",)"
+            R"("local":"2026-01-01T09:00:00","offset":"+01:00"},)"
+            R"({"at":"2026-01-02T08:00:00.000Z","firesAt":"2026-01-02T08:00:00.000Z",)"
+            R"("local":"2026-01-02T09:00:00","offset":"+01:00"}])");
+  EXPECT_EQ(reply.at("state"), "active");
   EXPECT_EQ(reply.at("anchor"), nullptr);
   EXPECT_EQ(reply.at("note"), nullptr);
   EXPECT_EQ(reply.at("error"), nullptr);
@@ -123,6 +125,79 @@ TEST_F(SchedulePreviewTest, IsWhatTheTriggerThenDoes) {
               shown.at("fires").at(0).at("at"))
         << schedule;
   }
+}
+
+TEST_F(SchedulePreviewTest, GoesByStartEndAndJitterOfTheTrigger) {
+  const json::object bounds{{"schedule", "hourly"},
+                            {"timezone", "Europe/Oslo"},
+                            {"scheduleStartAt", "2026-02-01T10:20:00Z"},
+                            {"scheduleEndAt", "2026-02-01T13:00:00Z"},
+                            {"scheduleJitter", 600'000}};
+  const std::string id = trigger_with(bounds);
+  const Reply own = preview({{"triggerId", id}});
+  const json::value next = get("/integration/trigger/" + id + "/fetch").at("nextTriggerAt");
+  EXPECT_EQ(own.at("fires").at(0).at("firesAt"), next);
+  EXPECT_NE(own.at("fires").at(0).at("at"), next) << "it is due before it fires";
+  EXPECT_EQ(own.text("anchor"), "2026-02-01T10:20:00.000Z");
+  EXPECT_EQ(own.text("phrase"),
+            "Every hour, counted from Sunday 1 February 2026 at 11:20, Europe/Oslo");
+
+  const Reply fresh = preview(bounds);
+  EXPECT_EQ(times(fresh), times(own)) << "in the body, too";
+  EXPECT_EQ(fresh.at("fires").at(0).at("firesAt"), nullptr) << "no trigger, no jitter";
+  const Reply other = preview({{"triggerId", id}, {"scheduleEndAt", nullptr}, {"count", 7}});
+  EXPECT_EQ(other.at("fires").as_array().size(), 7U);
+  EXPECT_EQ(preview({{"triggerId", id}, {"scheduleEndAt", "2026-01-31"}}).message(),
+            "scheduleEndAt must not be before scheduleStartAt");
+  EXPECT_EQ(preview({{"schedule", "hourly"}, {"scheduleJitter", -1}, {"count", 0}}).message(),
+            "count must be an integer from 1 to 100; scheduleJitter must be an integer from 0 to "
+            "86400000");
+}
+
+TEST_F(SchedulePreviewTest, WhatJitterDelaysIsStillToCome) {
+  const std::string id = trigger_with({{"schedule", "0 1 * * *"}, {"scheduleJitter", 86'400'000}});
+  clock.advance(61min);
+  EXPECT_EQ(preview({{"triggerId", id}}).at("fires").at(0).at("firesAt"),
+            get("/integration/trigger/" + id + "/fetch").at("nextTriggerAt"));
+}
+
+TEST_F(SchedulePreviewTest, APausedTriggerIsSaidToBe) {
+  const std::string id = trigger_with({{"schedule", "hourly"}});
+  post("/integration/trigger/" + id + "/pause");
+  const Reply reply = preview({{"triggerId", id}, {"schedule", "daily"}});
+  EXPECT_EQ(reply.at("state"), "paused");
+  EXPECT_EQ(reply.text("note"),
+            "The trigger is paused: it does not fire until it is resumed: POST .../resume");
+  EXPECT_EQ(reply.at("fires").as_array().size(), 5U) << "as if it were resumed";
+  post("/integration/trigger/" + id + "/resume");
+  EXPECT_EQ(preview({{"triggerId", id}}).at("state"), "active");
+  EXPECT_EQ(preview({{"triggerId", id}}).at("note"), nullptr);
+}
+
+TEST_F(SchedulePreviewTest, TakesWhatATriggerTakes) {
+  const std::string id = trigger_with({{"schedule", "hourly"}, {"timezone", "Europe/Oslo"}});
+  clock.advance(90min);
+  const Reply padded =
+      preview({{"triggerId", id}, {"schedule", " hourly "}, {"timezone", " Europe/Oslo\f"}});
+  EXPECT_EQ(padded.text("anchor"), "2026-01-01T00:00:00.000Z") << "blanks change nothing";
+  EXPECT_EQ(preview({{"schedule", "09:00"}, {"timezone", "  "}}).text("phrase"),
+            "Every day at 09:00, UTC");
+  EXPECT_EQ(preview({{"schedule", " \f "}}).text("phrase"), "Never by itself");
+  const Reply wrong = preview({{"schedule", "daily"}, {"timezone", "  Europe/Pariss "}});
+  EXPECT_EQ(wrong.at("error").at("position"), 2);
+  EXPECT_EQ(wrong.at("error").at("length"), 13);
+}
+
+TEST_F(SchedulePreviewTest, SaysWhyNoTimeIsLeft) {
+  const auto note = [&](const json::object& body) { return preview(body).text("note"); };
+  EXPECT_EQ(note({{"schedule", "2026-03-01"}, {"from", "2026-04-01"}}),
+            "No times after 2026-04-01T00:00:00.000Z");
+  EXPECT_EQ(note({{"schedule", "09:00"}, {"scheduleEndAt", "2025-12-31"}}),
+            "Its scheduleEndAt is past: it does not run again");
+  EXPECT_EQ(note({{"schedule", "09:00"}, {"scheduleEndAt", "2026-01-01T08:00"}}),
+            "No times before its scheduleEndAt, 2026-01-01T08:00:00.000Z");
+  EXPECT_EQ(note({{"schedule", "2026-03-01"}, {"scheduleStartAt", "2026-04-01"}}),
+            "No times: its only one is before its scheduleStartAt");
 }
 
 TEST_F(SchedulePreviewTest, NeedsAScheduleOrATriggerOfTheCaller) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include <boost/json/value.hpp>
 
@@ -10,6 +11,11 @@
 #include "domain/account.h"
 
 namespace bellpull {
+
+inline boost::json::value text_or_null(std::string_view text) {
+  if (text.empty()) return nullptr;
+  return boost::json::value(text);
+}
 
 struct View {
   TimestampForm timestamps = TimestampForm::iso;

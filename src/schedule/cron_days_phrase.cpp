@@ -29,6 +29,13 @@ std::string month_list(const CronExpression& cron) {
                 [](unsigned month) { return std::string{month_name(month)}; });
 }
 
+// The days of the month that it names, without those that none of its months has.
+Numbers days_that_come(const CronExpression& cron) {
+  Numbers days = numbers_of(cron.values(CronField::day_of_month));
+  std::erase_if(days, [&](unsigned day) { return day > cron.longest_month(); });
+  return days;
+}
+
 // Whether every month that it names has the day, in every year.
 bool is_always_there(const CronExpression& cron, unsigned day) {
   for (const unsigned month : numbers_of(cron.values(CronField::month))) {
@@ -49,8 +56,7 @@ std::string day_list(const Numbers& days) {
 }
 
 // "on the 1st of every month".
-std::string by_date(const CronExpression& cron) {
-  const Numbers days = numbers_of(cron.values(CronField::day_of_month));
+std::string by_date(const CronExpression& cron, const Numbers& days) {
   const std::string months = month_list(cron);
   const bool has_all = is_always_there(cron, days.back());
   std::string text =
@@ -91,20 +97,21 @@ DaysPhrase by_weekday(const CronExpression& cron) {
 }  // namespace
 
 DaysPhrase days_phrase(const CronExpression& cron) {
-  const bool has_dates = cron.is_restricted(CronField::day_of_month);
+  const Numbers days = days_that_come(cron);
+  const bool has_dates = cron.is_restricted(CronField::day_of_month) && !days.empty();
   const bool has_weekdays = cron.is_restricted(CronField::day_of_week);
   const std::string months = month_list(cron);
   const std::string in_months = months.empty() ? "" : "in " + months;
   const std::string and_months = months.empty() ? "" : " " + in_months;
   if (!has_weekdays) {
     if (!has_dates) return {"every day" + and_months, in_months};
-    const std::string dates = by_date(cron);
+    const std::string dates = by_date(cron, days);
     return {dates, dates};
   }
   const DaysPhrase weekly = by_weekday(cron);
   if (!has_dates) return {weekly.before + and_months, weekly.behind + and_months};
   // Either is enough.
-  const std::string dates = by_date(cron) + " and also ";
+  const std::string dates = by_date(cron, days) + " and also ";
   return {dates + weekly.before + and_months, dates + weekly.behind + and_months};
 }
 

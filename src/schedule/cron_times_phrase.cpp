@@ -72,9 +72,9 @@ class TimesOfDay {
     const auto steps = progression_of(hours_);
     if (!steps) return std::nullopt;
     const std::string text = every(steps->step, "hour");
-    const bool is_on_the_hour = minutes_.front() == 0 && !has_seconds_;
-    if (is_on_the_hour && hours_.front() == 0 && steps->goes_round(24)) return text;
+    // Hours that are named are times of the day, also where they go round it: no rhythm goes on.
     if (!is_every_hour()) return text + from_to();
+    if (minutes_.front() == 0 && !has_seconds_) return text;
     if (has_seconds_) {
       return fmt::format("at {} and {} past every hour", counted(minutes_.front(), "minute"),
                          counted(seconds_.front(), "second"));

@@ -9,34 +9,52 @@
 
 #include "base/time.h"
 #include "schedule/calendar_words.h"
-#include "schedule/schedule.h"
+#include "schedule/number_words.h"
 #include "schedule/time_zone.h"
+#include "schedule/timetable.h"
 
 namespace bellpull {
 
-std::vector<Fire> next_fires(const Schedule& schedule, const TimeZone& zone, TimePoint after,
-                             TimePoint anchor, std::size_t count) {
+namespace {
+
+// A hundred fires of a yearly schedule may have a hundred changes between them.
+constexpr std::size_t max_told_changes = 2;
+
+std::string change_words(const ZonePeriod& before, const ZonePeriod& after) {
+  return fmt::format("{} on {}, from {} to {}", after.offset > before.offset ? "forward" : "back",
+                     date_words(std::chrono::floor<std::chrono::days>(after.local(after.begin))),
+                     offset_text(before.offset), offset_text(after.offset));
+}
+
+}  // namespace
+
+std::vector<Fire> next_fires(const Timetable& timetable, const TimeZone& zone, TimePoint after,
+                             std::size_t count) {
   std::vector<Fire> fires;
   while (fires.size() < count) {
-    const auto next = schedule.next_after(after, zone, anchor);
+    const auto next = timetable.next_after(after);
     if (!next) break;
-    const ZonePeriod period = zone.period_at(*next);
-    fires.push_back({*next, period.local(*next), period.offset});
-    after = *next;
+    const ZonePeriod period = zone.period_at(next->due);
+    fires.push_back({next->due, next->fires_at, period.local(next->due), period.offset});
+    after = next->due;
   }
   return fires;
 }
 
-std::string clock_change_note(const std::vector<Fire>& fires, const TimeZone& zone) {
+std::string clock_change_note(TimePoint from, const std::vector<Fire>& fires,
+                              const TimeZone& zone) {
   std::string note;
-  for (std::size_t i = 1; i < fires.size(); ++i) {
-    if (fires[i].offset == fires[i - 1].offset) continue;
-    const ZonePeriod period = zone.period_at(fires[i].at);
-    note +=
-        fmt::format("{} {} on {}, from {} to {}", note.empty() ? "The clocks go" : ", then",
-                    fires[i].offset > fires[i - 1].offset ? "forward" : "back",
-                    date_words(std::chrono::floor<std::chrono::days>(period.local(period.begin))),
-                    offset_text(fires[i - 1].offset), offset_text(fires[i].offset));
+  std::size_t changes = 0;
+  ZonePeriod before = zone.period_at(from);
+  for (const Fire& fire : fires) {
+    const ZonePeriod after = zone.period_at(fire.at);
+    if (after.offset != before.offset && ++changes <= max_told_changes) {
+      note += (note.empty() ? "The clocks go " : ", then ") + change_words(before, after);
+    }
+    before = after;
+  }
+  if (changes > max_told_changes) {
+    note += fmt::format(", and {} more", counted(changes - max_told_changes, "time"));
   }
   return note;
 }

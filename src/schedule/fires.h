@@ -1,4 +1,5 @@
-// The next times of a schedule as people check them: in the zone's own clock, with its offset.
+// The next occurrences of a timetable as people check them: in the zone's own clock, with its
+// offset.
 #pragma once
 
 #include <chrono>
@@ -7,24 +8,26 @@
 #include <vector>
 
 #include "base/time.h"
-#include "schedule/schedule.h"
 #include "schedule/time_zone.h"
+#include "schedule/timetable.h"
 
 namespace bellpull {
 
 struct Fire {
-  TimePoint at;
-  LocalTime local;
+  TimePoint at;        // when it is due
+  TimePoint fires_at;  // later where jitter delays it
+  LocalTime local;     // of `at`
   std::chrono::seconds offset{0};
 };
 
-// At most `count` times after `after`; fewer where they end. For `anchor` see Schedule::next_after.
-std::vector<Fire> next_fires(const Schedule& schedule, const TimeZone& zone, TimePoint after,
-                             TimePoint anchor, std::size_t count);
+// At most `count` that are due after `after`; fewer where they end.
+std::vector<Fire> next_fires(const Timetable& timetable, const TimeZone& zone, TimePoint after,
+                             std::size_t count);
 
-// Where neighbours differ in their offset: "The clocks go forward on 29 March 2026, from +01:00 to
-// +02:00". Empty when none do.
-std::string clock_change_note(const std::vector<Fire>& fires, const TimeZone& zone);
+// Where neighbours differ in their offset, and `from` and the first: "The clocks go forward on 29
+// March 2026, from +01:00 to +02:00". The first two changes in words, and how many follow. Empty
+// when there is none.
+std::string clock_change_note(TimePoint from, const std::vector<Fire>& fires, const TimeZone& zone);
 
 // "2026-03-29T03:00:00", with milliseconds when there are any.
 std::string local_text(LocalTime time);

@@ -8,8 +8,9 @@
 #include <gtest/gtest.h>
 
 #include "base/time.h"
-#include "schedule/schedule.h"
+#include "domain/trigger.h"
 #include "schedule/time_zone.h"
+#include "schedule/timetable.h"
 
 namespace bellpull {
 namespace {
@@ -24,13 +25,17 @@ struct Shown {
 Shown shown(const char* text, const char* zone_name, const char* after, std::size_t count) {
   const TimeZone zone = TimeZone::find(zone_name).value();
   const TimePoint from = parse_iso(after).value();
+  Trigger trigger;
+  trigger.schedule = text;
+  trigger.timezone = zone_name;
+  trigger.schedule_anchor = from;
   Shown result;
-  const auto fires = next_fires(Schedule::parse(text).value(), zone, from, from, count);
+  const auto fires = next_fires(Timetable::of(trigger).value(), zone, from, count);
   for (const Fire& fire : fires) {
     result.lines.push_back(to_iso(fire.at) + " " + local_text(fire.local) +
                            offset_text(fire.offset));
   }
-  result.note = clock_change_note(fires, zone);
+  result.note = clock_change_note(from, fires, zone);
   return result;
 }
 
@@ -56,6 +61,12 @@ TEST(FiresTest, ANoteTellsWhereTheClocksChangeBetweenThem) {
       "The clocks go forward on 29 March 2026, from +01:00 to +02:00, then back on 25 October "
       "2026, from +02:00 to +01:00");
   EXPECT_EQ(shown("0 12 * * *", "Europe/Berlin", "2026-06-01", 5).note, "");
+  EXPECT_EQ(shown("0 12 1 1,7 *", "Europe/Berlin", "2026-01-15T00:00Z", 9).note,
+            "The clocks go forward on 29 March 2026, from +01:00 to +02:00, then back on 25 "
+            "October 2026, from +02:00 to +01:00, and 7 times more");
+  EXPECT_EQ(shown("0 12 1 7 *", "Europe/Berlin", "2026-01-15T00:00Z", 1).note,
+            "The clocks go forward on 29 March 2026, from +01:00 to +02:00")
+      << "before the first";
   EXPECT_EQ(shown("*/30 * * * *", "Australia/Lord_Howe", "2026-04-04T14:00Z", 5).note,
             "The clocks go back on 5 April 2026, from +11:00 to +10:30");
 }

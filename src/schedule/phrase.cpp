@@ -3,6 +3,7 @@
 #include <cctype>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "schedule/calendar_words.h"
 #include "schedule/cron_expression.h"
 #include "schedule/cron_phrase.h"
+#include "schedule/fires.h"
 #include "schedule/number_words.h"
 #include "schedule/schedule.h"
 #include "schedule/time_zone.h"
@@ -39,17 +41,50 @@ std::string duration_words(Duration duration) {
   return words == std::vector<std::string>{"1 hour"} ? "hour" : joined(words);
 }
 
-// "Wednesday 1 July 2026 at 09:30".
-std::string moment_words(LocalTime time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::hh_mm_ss clock{time - day};
-  std::string text =
-      fmt::format("{} {} at {:02}:{:02}", weekday_name(std::chrono::weekday{day}.c_encoding()),
-                  date_words(day), clock.hours().count(), clock.minutes().count());
+// "09:30", "09:30:15.500".
+std::string clock_words(LocalTime time) {
+  const std::chrono::hh_mm_ss clock{time - std::chrono::floor<std::chrono::days>(time)};
+  std::string text = fmt::format("{:02}:{:02}", clock.hours().count(), clock.minutes().count());
   if (clock.seconds() == 0s && clock.subseconds() == 0ms) return text;
   text += fmt::format(":{:02}", clock.seconds().count());
   if (clock.subseconds() != 0ms) text += fmt::format(".{:03}", clock.subseconds().count());
   return text;
+}
+
+// Whether the clock of the zone shows the time of this instant at another one, too.
+bool occurs_twice(TimePoint time, const TimeZone& zone) {
+  constexpr Duration farthest = 24h;  // no change of clocks is larger
+  const ZonePeriod period = zone.period_at(time);
+  const LocalTime local = period.local(time);
+  if (period.end - farthest < time) {
+    const ZonePeriod after = zone.period_at(period.end);
+    if (after.instant(local) >= after.begin) return true;
+  }
+  if (time - farthest < period.begin) {
+    const ZonePeriod before = zone.period_at(period.begin - 1ms);
+    if (before.instant(local) < before.end) return true;
+  }
+  return false;
+}
+
+// "Wednesday 1 July 2026 at 09:30"; with its offset where the clock shows that time twice.
+std::string moment_words(TimePoint time, const TimeZone& zone) {
+  const ZonePeriod period = zone.period_at(time);
+  const LocalTime local = period.local(time);
+  const auto day = std::chrono::floor<std::chrono::days>(local);
+  return fmt::format("{} {} at {}{}", weekday_name(std::chrono::weekday{day}.c_encoding()),
+                     date_words(day), clock_words(local),
+                     occurs_twice(time, zone) ? " (" + offset_text(period.offset) + ")" : "");
+}
+
+// " (02:30 does not exist that day)", where the clocks pass over the written time.
+std::string moved_words(LocalTime written, LocalTime shown) {
+  if (written == shown) return {};
+  const auto day = std::chrono::floor<std::chrono::days>(written);
+  if (day == std::chrono::floor<std::chrono::days>(shown)) {
+    return fmt::format(" ({} does not exist that day)", clock_words(written));
+  }
+  return fmt::format(" ({} at {} does not exist)", date_words(day), clock_words(written));
 }
 
 std::string capitalised(std::string text) {
@@ -59,23 +94,20 @@ std::string capitalised(std::string text) {
 
 }  // namespace
 
-std::string Schedule::phrase(const TimeZone& zone) const {
+std::string Schedule::phrase(const TimeZone& zone, std::optional<TimePoint> start) const {
   if (const auto* interval = std::get_if<Interval>(&kind_)) {
-    return fmt::format("Every {}, counted from when the schedule was set",
-                       duration_words(interval->period));
+    const std::string from = start ? fmt::format("{}, {}", moment_words(*start, zone), zone.name())
+                                   : "when the schedule was set";
+    return fmt::format("Every {}, counted from {}", duration_words(interval->period), from);
   }
   if (const auto* cron = std::get_if<CronExpression>(&kind_)) {
     return fmt::format("{}, {}", capitalised(cron_phrase(*cron)), zone.name());
   }
-  // The clock shows the instant at which it runs, also when the written time does not exist.
-  if (const auto* instant = std::get_if<Instant>(&kind_)) {
-    return fmt::format("Once, on {}, {}", moment_words(zone.local(instant->time)), zone.name());
-  }
-  if (const auto* moment = std::get_if<LocalMoment>(&kind_)) {
-    const TimePoint time = zone.instant_of(moment->time);
-    return fmt::format("Once, on {}, {}", moment_words(zone.local(time)), zone.name());
-  }
-  return "Never by itself";
+  const auto time = only_time(zone);
+  if (!time) return "Never by itself";
+  const auto* moment = std::get_if<LocalMoment>(&kind_);
+  const std::string moved = moment ? moved_words(moment->time, zone.local(*time)) : "";
+  return fmt::format("Once, on {}{}, {}", moment_words(*time, zone), moved, zone.name());
 }
 
 }  // namespace bellpull

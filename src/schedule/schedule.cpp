@@ -17,14 +17,13 @@ using std::chrono::seconds;
 // The years the calendar can name; asked outside them, a wall clock shows nothing.
 constexpr TimePoint first_time = std::chrono::sys_days{std::chrono::year{0} / 1 / 1};
 constexpr TimePoint last_time = std::chrono::sys_days{std::chrono::year{9999} / 12 / 31};
+// What ISO 8601 can write.
+constexpr TimePoint end_of_time = last_time + std::chrono::days{1};
 
-std::optional<TimePoint> only_after(TimePoint time, TimePoint after) {
-  return time > after ? std::optional{time} : std::nullopt;
-}
-
-TimePoint next_in_cadence(TimePoint after, Duration period, TimePoint anchor) {
-  if (after < anchor + period) return anchor + period;
-  return anchor + ((after - anchor) / period + 1) * period;
+std::optional<TimePoint> next_in_cadence(TimePoint after, Duration period, TimePoint anchor) {
+  const TimePoint next =
+      anchor + (after < anchor + period ? 1 : (after - anchor) / period + 1) * period;
+  return next < end_of_time ? std::optional{next} : std::nullopt;
 }
 
 // The first real time whose local reading matches.
@@ -73,10 +72,13 @@ std::optional<TimePoint> Schedule::next_after(TimePoint after, const TimeZone& z
   if (const auto* cron = std::get_if<CronExpression>(&kind_)) {
     return next_of_cron(*cron, after, zone);
   }
-  if (const auto* instant = std::get_if<Instant>(&kind_)) return only_after(instant->time, after);
-  if (const auto* moment = std::get_if<LocalMoment>(&kind_)) {
-    return only_after(zone.instant_of(moment->time), after);
-  }
+  const auto time = only_time(zone);
+  return time && *time > after ? time : std::nullopt;
+}
+
+std::optional<TimePoint> Schedule::only_time(const TimeZone& zone) const {
+  if (const auto* instant = std::get_if<Instant>(&kind_)) return instant->time;
+  if (const auto* moment = std::get_if<LocalMoment>(&kind_)) return zone.instant_of(moment->time);
   return std::nullopt;
 }
 

@@ -50,12 +50,15 @@ class Schedule {
   std::optional<TimePoint> next_after(TimePoint after, const TimeZone& zone,
                                       TimePoint anchor) const;
 
-  // What it means, for people: "Every weekday at 09:00, Europe/Paris". See phrase.cpp.
-  std::string phrase(const TimeZone& zone) const;
+  // What it means, for people: "Every weekday at 09:00, Europe/Paris". `start` is where an interval
+  // counts from, if that was said. See phrase.cpp.
+  std::string phrase(const TimeZone& zone, std::optional<TimePoint> start = std::nullopt) const;
 
   // Whether it counts from its anchor.
   bool is_interval() const { return std::holds_alternative<Interval>(kind_); }
   bool is_never() const { return std::holds_alternative<Never>(kind_); }
+  // The time of one that has a single time.
+  std::optional<TimePoint> only_time(const TimeZone& zone) const;
 
  private:
   struct Never {};

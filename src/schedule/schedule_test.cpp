@@ -70,6 +70,11 @@ TEST(ScheduleTest, IntervalWordsKeepTheirCadenceFromTheAnchor) {
   }
 }
 
+TEST(ScheduleTest, AnIntervalEndsWithTheYearsThatCanBeWritten) {
+  EXPECT_EQ(next_times("hourly", "UTC", "9999-12-31T21:30:00Z", 3),
+            (Times{"9999-12-31T22:30:00", "9999-12-31T23:30:00", "none"}));
+}
+
 TEST(ScheduleTest, NeverAndNothingHaveNoNextTime) {
   EXPECT_EQ(next_time("never", "", "2026-01-01"), "none");
   EXPECT_EQ(next_time("", "", "2026-01-01"), "none");

@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "base/time.h"
+#include "domain/trigger.h"
 #include "schedule/fires.h"
-#include "schedule/schedule.h"
 #include "schedule/time_zone.h"
+#include "schedule/timetable.h"
 
 namespace {
 
@@ -28,13 +29,17 @@ std::vector<std::string> split(const std::string& line) {
 std::string answer(const std::string& line) {
   const std::vector<std::string> parts = split(line);
   if (parts.size() != 4) return "!four parts are needed";
-  const auto schedule = Schedule::parse(parts[0]);
-  if (!schedule) return "!" + schedule.error().message;
+  const TimePoint after = from_ms(std::stoll(parts[2]));
+  Trigger trigger;
+  trigger.schedule = parts[0];
+  trigger.timezone = parts[1];
+  trigger.schedule_anchor = after;
+  const auto timetable = Timetable::of(trigger);
+  if (!timetable) return "!" + timetable.error().message;
   const auto zone = TimeZone::find(parts[1]);
   if (!zone) return "!" + zone.error().message;
-  const TimePoint after = from_ms(std::stoll(parts[2]));
   std::string text;
-  for (const Fire& fire : next_fires(*schedule, *zone, after, after, std::stoul(parts[3]))) {
+  for (const Fire& fire : next_fires(*timetable, *zone, after, std::stoul(parts[3]))) {
     text += (text.empty() ? "" : " ") + std::to_string(to_ms(fire.at)) + "/" +
             std::to_string(fire.offset.count());
   }
