@@ -1,8 +1,10 @@
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <string>
 
 #include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
 #include "api/api_fixture_test.h"
@@ -89,10 +91,24 @@ TEST_F(ScheduleFieldsTest, WhatIsWrongIsToldAtOnce) {
                            "scheduleContact.email must be an e-mail address"}) {
     EXPECT_NE(refused.message().find(part), std::string::npos) << part << "\n" << refused.message();
   }
+  EXPECT_EQ(
+      create({{"scheduleContact", {{"name", 1}, {"email", std::string(192, 'a')}}}}).message(),
+      "scheduleContact.name must be a string; scheduleContact.email must be at most 191 bytes")
+      << "as of a sender's contact";
   EXPECT_EQ(create({{"scheduleContact", "ann"}}).message(),
             "scheduleContact must be an object or null");
   EXPECT_EQ(create({{"scheduleStartAt", "2026-03-01"}, {"scheduleEndAt", "2026-02-01"}}).message(),
             "scheduleEndAt must not be before scheduleStartAt");
+}
+
+TEST_F(ScheduleFieldsTest, BlanksAroundAContactDoNotCount) {
+  const std::string id =
+      create({{"scheduleContact", {{"name", " Ann "}, {"email", " ann@example.com "}}}}).id();
+  const json::value contact = fetch(id).at("scheduleContact");
+  EXPECT_EQ(contact.at("name"), "Ann");
+  EXPECT_EQ(contact.at("email"), "ann@example.com");
+  update(id, {{"scheduleContact", {{"name", "  "}}}});
+  EXPECT_EQ(fetch(id).at("scheduleContact"), nullptr);
 }
 
 TEST_F(ScheduleFieldsTest, TheNextTimeIsTheOneAtWhichItFires) {
@@ -107,6 +123,23 @@ TEST_F(ScheduleFieldsTest, TheNextTimeIsTheOneAtWhichItFires) {
   const std::string next{fetch(id).at("nextTriggerAt").as_string()};
   EXPECT_GE(next, "2026-01-01T01:00:00.000Z");
   EXPECT_LE(next, "2026-01-01T01:01:00.000Z");
+}
+
+TEST_F(ScheduleFieldsTest, ATimeWithoutAnOffsetIsOfTheTriggersZone) {
+  const std::string id = create({{"scheduleStartAt", "2026-02-01T10:00"},
+                                 {"scheduleEndAt", "2026-07-01"},
+                                 {"schedule", "hourly"},
+                                 {"timezone", "Europe/Oslo"}})
+                             .id();
+  EXPECT_EQ(fetch(id).at("scheduleStartAt"), "2026-02-01T09:00:00.000Z");
+  EXPECT_EQ(fetch(id).at("scheduleEndAt"), "2026-06-30T22:00:00.000Z");
+  update(id, {{"scheduleStartAt", "2026-03-29T02:30"}});
+  EXPECT_EQ(fetch(id).at("scheduleStartAt"), "2026-03-29T01:00:00.000Z") << "it does not exist";
+  update(id, {{"scheduleStartAt", "2026-02-01T10:00"}, {"timezone", "America/New_York"}});
+  EXPECT_EQ(fetch(id).at("scheduleStartAt"), "2026-02-01T15:00:00.000Z") << "of the new zone";
+  update(id, {{"scheduleStartAt", "2026-02-01T10:00Z"}, {"scheduleEndAt", 1'800'000'000'000}});
+  EXPECT_EQ(fetch(id).at("scheduleStartAt"), "2026-02-01T10:00:00.000Z");
+  EXPECT_EQ(fetch(id).at("scheduleEndAt"), "2027-01-15T08:00:00.000Z");
 }
 
 TEST_F(ScheduleFieldsTest, APolicyMovesNoTime) {
@@ -170,6 +203,14 @@ TEST_F(ScheduleFieldsTest, AScheduleThatCanNotBeReadAnyMoreIsNamed) {
   call(id, "resume");
   EXPECT_EQ(fetch(id).at("scheduleState"), "invalid");
   EXPECT_EQ(fetch(id).at("schedule"), "hourly");
+  const auto errors = get("/event/log/list?type=integration.trigger.schedule.error").items();
+  ASSERT_FALSE(errors.empty()) << "the event log says so";
+  EXPECT_EQ(errors.at(0).at("triggerIntegrationId"), id.c_str());
+  EXPECT_NE(json::serialize(errors.at(0)).find("Mars/Olympus"), std::string::npos);
+  const std::size_t told = errors.size();
+  call(id, "invoke");
+  EXPECT_EQ(get("/event/log/list?type=integration.trigger.schedule.error").items().size(), told)
+      << "once";
   update(id, {{"timezone", "Europe/Oslo"}});
   EXPECT_EQ(fetch(id).at("scheduleState"), "active");
   EXPECT_EQ(fetch(id).at("nextTriggerAt"), "2026-01-01T01:00:00.000Z");

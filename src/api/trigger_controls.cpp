@@ -189,7 +189,7 @@ Task<Response> TriggerControls::set_state(Call call, TriggerState state) {
         log_change(rows, call, *trigger, state == TriggerState::paused ? "pause" : "resume", now);
         // What fell due meanwhile is not made up for; the next time is.
         if (auto scheduled = schedule_next(*trigger, now); !scheduled) {
-          mark_unreadable(*trigger, scheduled.error());
+          mark_unreadable(rows, call, *trigger, scheduled.error(), now);
         }
         if (auto kept = rows.triggers().update(*trigger); !kept) {
           return std::unexpected(kept.error());

@@ -3,11 +3,17 @@
 #include <expected>
 #include <optional>
 #include <tuple>
+#include <utility>
 
+#include "api/call.h"
+#include "api/log_change.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "domain/log_item.h"
+#include "domain/log_references.h"
 #include "domain/trigger.h"
 #include "schedule/timetable.h"
+#include "store/transaction.h"
 
 namespace bellpull {
 
@@ -60,7 +66,15 @@ Result<void> reschedule(const Trigger& before, Trigger& after, TimePoint now) {
   return has_other_times || was_halted ? schedule_next(after, now) : Result<void>{};
 }
 
-void mark_unreadable(Trigger& trigger, const Error& error) {
+void mark_unreadable(Transaction& rows, const Call& call, Trigger& trigger, const Error& error,
+                     TimePoint now) {
+  if (trigger.schedule_state != ScheduleState::invalid) {
+    LogItem item{.type = log_type<Trigger>("schedule.error"),
+                 .name = trigger.name,
+                 .about = references_of(trigger),
+                 .created_at = now};
+    log_item(rows, call, std::move(item), {{"reason", error.message}});
+  }
   trigger.schedule_state = ScheduleState::invalid;
   trigger.schedule_error = error.message;
   trigger.next_due_at.reset();

@@ -1,9 +1,11 @@
 // When a trigger fires next, by its schedule and the rules that go with it.
 #pragma once
 
+#include "api/call.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/trigger.h"
+#include "store/transaction.h"
 
 namespace bellpull {
 
@@ -15,8 +17,9 @@ Result<void> schedule_next(Trigger& trigger, TimePoint now);
 // no more once its owner has changed anything of it.
 Result<void> reschedule(const Trigger& before, Trigger& after, TimePoint now);
 
-// Keeps a schedule that can't be read any more, and says so.
-void mark_unreadable(Trigger& trigger, const Error& error);
+// Keeps a schedule that can't be read any more, and says so, in the event log too.
+void mark_unreadable(Transaction& rows, const Call& call, Trigger& trigger, const Error& error,
+                     TimePoint now);
 
 // Lets a schedule go on that was paused or could not be read, from `now` on.
 void forget_halt(Trigger& trigger, TimePoint now);

@@ -283,7 +283,7 @@ Task<Response> Triggers::invoke(Call call) {
       // An occurrence that is due this very moment is not passed over: only a missing time is made.
       if (!trigger->next_due_at) {
         const auto scheduled = schedule_next(*trigger, now);
-        if (!scheduled) mark_unreadable(*trigger, scheduled.error());
+        if (!scheduled) mark_unreadable(rows, call, *trigger, scheduled.error(), now);
       }
       if (auto kept = rows.triggers().update(*trigger); !kept) return std::unexpected(kept.error());
       return id_of(*trigger);
