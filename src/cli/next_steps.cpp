@@ -30,13 +30,16 @@ std::string plain_name(std::string_view name) {
   return plain;
 }
 
-// Whether the option sets this field: --bot sets botId, --scope scopes, --expires expiresAt.
+// Whether the option sets this field: --bot sets botId, --scope scopes, --expires expiresAt,
+// --start scheduleStartAt.
 bool sets_field(const Option& option, std::string_view field) {
   constexpr std::array<std::string_view, 4> endings{"", "id", "s", "at"};
   const std::string wanted = plain_name(field);
   const std::string own = plain_name(option.long_name());
-  return std::ranges::any_of(
-      endings, [&](std::string_view ending) { return wanted == own + std::string{ending}; });
+  return std::ranges::any_of(endings, [&](std::string_view ending) {
+    const std::string name = own + std::string{ending};
+    return wanted == name || wanted == "schedule" + name;
+  });
 }
 
 // The server judges a schedule; this only points at what is wrong in it first.

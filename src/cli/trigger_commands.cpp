@@ -24,6 +24,7 @@
 #include "cli/listing.h"
 #include "cli/output.h"
 #include "cli/references.h"
+#include "cli/schedule_options.h"
 
 namespace bellpull::cli {
 
@@ -78,10 +79,26 @@ Outcome<ExitCode> get(CommandContext& context) {
                          {"description", "description"},
                          {"bot", "botId", ValueForm::id},
                          {"url", "url"},
+                         {"state", "state"},
                          {"secured", "authenticate", ValueForm::yes_no},
                          {"secret", "secret"},
                          {"schedule", "schedule"},
                          {"timezone", "timezone"},
+                         {"schedule state", "scheduleState"},
+                         {"schedule error", "scheduleError"},
+                         {"starts", "scheduleStartAt", ValueForm::time},
+                         {"ends", "scheduleEndAt", ValueForm::time},
+                         {"jitter", "scheduleJitter", ValueForm::duration},
+                         {"catch-up", "scheduleCatchUp"},
+                         {"catch-up limit", "scheduleCatchUpLimit", ValueForm::number},
+                         {"catch-up window", "scheduleCatchUpWindow", ValueForm::duration},
+                         {"overlap", "scheduleOverlap"},
+                         {"pause after", "schedulePauseAfter", ValueForm::number},
+                         {"sends", "scheduleBody"},
+                         {"in session", "scheduleSession"},
+                         {"as contact", "scheduleContact.name"},
+                         {"contact email", "scheduleContact.email"},
+                         {"contact phone", "scheduleContact.phone"},
                          {"next", "nextTriggerAt", ValueForm::time},
                          {"last", "lastTriggerAt", ValueForm::time},
                          {"session", "sessionDuration", ValueForm::duration},
@@ -146,6 +163,19 @@ Outcome<ExitCode> invoke(CommandContext& context) {
   return ExitCode::ok;
 }
 
+Outcome<ExitCode> set_state(CommandContext& context, std::string_view verb) {
+  const auto trigger = named_trigger(context);
+  if (!trigger) return std::unexpected(trigger.error());
+  const auto changed =
+      context.client.post(fmt::format("/integration/trigger/{}/{}", text_at(*trigger, "id"), verb));
+  if (!changed) return std::unexpected(changed.error());
+  context.output.object({{"trigger", "id", ValueForm::id}}, *changed);
+  return ExitCode::ok;
+}
+
+Outcome<ExitCode> pause(CommandContext& context) { return set_state(context, "pause"); }
+Outcome<ExitCode> resume(CommandContext& context) { return set_state(context, "resume"); }
+
 Outcome<ExitCode> url(CommandContext& context) {
   const auto trigger = named_trigger(context);
   if (!trigger) return std::unexpected(trigger.error());
@@ -171,7 +201,7 @@ Command create_command() {
                   {"--alias", "ALIAS", "a short name that is unique: a-z 0-9 _ -"},
                   {"--description", "TEXT", "what it is for; the bot is told"},
                   {"--schedule", "SCHEDULE", "when it fires by itself, such as \"0 9 * * 1-5\""},
-                  {"--timezone", "ZONE", "of the schedule, such as Europe/Sofia"},
+                  timezone_option(),
                   {"--session-duration", "DURATION",
                    "how long a session continues, such as 24h; 0s: never"},
                   {"--open", "", "take events without the secret"},
@@ -208,6 +238,22 @@ std::vector<Command> trigger_commands() {
                      {"bellpull trigger get @orders --fields secret", "its secret only"}}},
        .run = get},
       create_command(),
+      {.group = "trigger",
+       .name = "pause",
+       .purpose = "Hold a trigger's runs and schedule; events are still taken",
+       .parameters = one,
+       .examples = {{{"bellpull trigger pause nightly", "by name"},
+                     {"bellpull trigger pause @nightly", "by alias"},
+                     {"bellpull trigger pause @nightly --json", "answer in JSON"}}},
+       .run = pause},
+      {.group = "trigger",
+       .name = "resume",
+       .purpose = "Let a trigger or a schedule go on that was paused",
+       .parameters = one,
+       .examples = {{{"bellpull trigger resume nightly", "by name"},
+                     {"bellpull trigger resume @nightly", "by alias"},
+                     {"bellpull trigger resume @nightly --json", "answer in JSON"}}},
+       .run = resume},
       {.group = "trigger",
        .name = "invoke",
        .purpose = "Start a run now, as its schedule would",
