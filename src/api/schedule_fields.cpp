@@ -240,7 +240,8 @@ void add_content(Fields<Trigger>& fields) {
 Fields<Trigger> bound_fields() {
   return {
       zoned_time("scheduleStartAt", &Trigger::schedule_start_at)
-          .means("Nothing is due before it; it is the first time of interval words. Without an offset: in "
+          .means("Nothing is due before it; it is the first time of interval words. Without an "
+                 "offset: in "
                  "the trigger's timezone."),
       zoned_time("scheduleEndAt", &Trigger::schedule_end_at)
           .means("Nothing is due after it. Without an offset: in the trigger's timezone."),

@@ -87,8 +87,7 @@ std::string zone_rules() {
 bool has_offset(std::string_view iso) {
   // It stands after the date, whose own dashes are not one.
   constexpr std::size_t date_bytes = 10;
-  return iso.size() > date_bytes &&
-         iso.find_first_of("Zz+-", date_bytes) != std::string_view::npos;
+  return iso.size() > date_bytes && iso.find_first_of("Zz+-", date_bytes) != std::string_view::npos;
 }
 
 LocalTime ZonePeriod::local(TimePoint time) const {
