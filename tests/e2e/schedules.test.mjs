@@ -16,6 +16,12 @@ const fetchTrigger = (api, { id }) => api.get(`/integration/trigger/${id}/fetch`
 const firstEvent = (api, trigger) =>
   eventually('it fires', async () => (await eventsOf(api, trigger))[0]);
 
+// Whose own occurrence fires after all that were due before it.
+async function sentinel(api) {
+  const trigger = await api.createTrigger({ schedule: inMs(100) });
+  return firstEvent(api, trigger);
+}
+
 test('a schedule fires once, on time, and its run is like any other', async () => {
   const { api } = stage;
   const schedule = inMs(800);
@@ -34,6 +40,7 @@ test('a schedule fires once, on time, and its run is like any other', async () =
   const after = await fetchTrigger(api, trigger);
   assert.equal(after.lastTriggerAt, event.receivedAt);
   assert.equal(after.nextTriggerAt, null);
+  await sentinel(api);
   assert.equal((await eventsOf(api, trigger)).length, 1);
 });
 
@@ -97,17 +104,23 @@ test('what was due while nobody was there fires once, late, after the restart', 
   t.after(() => folder.remove());
   const options = { data: path.join(folder.path, 'data'), adminToken: newToken() };
   const first = await startServer(t, options);
-  const schedule = inMs(600);
+  const schedule = inMs(2_500);
   const trigger = await first.api().createTrigger({ schedule, scheduleCatchUp: 'none' });
   first.signal('SIGKILL');
   await first.ended();
+  assert.ok(Date.now() < Date.parse(schedule), 'the first life ended before it was due');
   await eventually('its time is over', () => Date.now() > Date.parse(schedule));
 
+  const startedAt = new Date().toISOString();
   for (const life of ['second', 'third']) {
     const server = await startServer(t, options);
-    const event = await firstEvent(server.api(), trigger);
-    assert.ok(event.receivedAt >= event.scheduledAt, `${life} life: not before its time`);
-    assert.equal((await eventsOf(server.api(), trigger)).length, 1);
+    const api = server.api();
+    const event = await firstEvent(api, trigger);
+    await sentinel(api);
+    const events = await eventsOf(api, trigger);
+    assert.deepEqual(events.map(({ id }) => id), [event.id], `${life} life: once`);
+    assert.equal(event.scheduledAt, schedule);
+    assert.ok(event.receivedAt >= startedAt, `${life} life: it fired in the second`);
     server.signal('SIGKILL');
     await server.ended();
   }
