@@ -1,11 +1,13 @@
 // Why another implementation gives other times than ours, by rule: see docs/schedules.md, where each has its paragraph.
-import { isRhythm, matches, plain } from './expressions.mjs';
-import { changesOf, localAt, offsetAt } from './zones.mjs';
+import { isRhythm, matches, matchesDay, plain } from './expressions.mjs';
+import { changesOf, lastKnown, localAt, offsetAt } from './zones.mjs';
 
 // What may differ. A difference that is none of these is a fault, ours or theirs.
 export const explained = {
   croner: ['Sunday to Sunday', 'wordy star', 'gap, times of day', 'fold, times of day'],
-  'cron-parser': ['weekday step', 'wordy star', 'duplicates', 'gap, times of day', 'fold, times of day', 'fold, rhythm', 'odd change'],
+  'cron-parser': [
+    'midnight', 'range to Sunday', 'weekday step', 'wordy star', 'duplicates', 'gap, times of day', 'fold, times of day', 'fold, rhythm', 'odd change',
+  ],
 };
 
 const same = (left, right) => left.length === right.length && left.every((value, i) => value === right[i]);
@@ -25,17 +27,21 @@ const quiet = (name, zone, times, until) => times.filter((time) => time <= until
 
 // What the other reads in another way than we do, though the same times can be said so that both read them alike.
 const readings = [
+  ['midnight', ({ text }) => text === '@midnight'],
+  ['range to Sunday', ({ fields }) => /(^|,)([1-7]|[a-z]{3})-sun/i.test(fields[5].text)],
   ['weekday step', ({ fields }) => /(^|,)\w+\/\d/.test(fields[5].text)],
   ['Sunday to Sunday', ({ fields }) => /(^|,)(0|7|sun)-sun/i.test(fields[5].text)],
   ['wordy star', ({ fields }) => fields.some((each) => each.isFull && each.text !== '*')],
   ['duplicates', ({ fields }) => fields.some((each) => each.hasDuplicates)],
 ];
 
+const refusals = ['midnight', 'range to Sunday', 'duplicates'];
+
 // The other's times, and how it reads the text otherwise, if it does.
 function ask(name, other, { expression, zone, after }, ours, count) {
   const given = attempt(() => other(expression.text, zone, after, count));
   if (given.times && same(given.times, ours)) return { ...given, rules: [] };
-  const reading = readings.find(([rule, applies]) => explained[name].includes(rule) && (rule !== 'duplicates' || given.error) && applies(expression));
+  const reading = readings.find(([rule, applies]) => explained[name].includes(rule) && (!refusals.includes(rule) || given.error) && applies(expression));
   if (!reading) return { ...given, rules: [] };
   const asPlain = attempt(() => other(plain(expression), zone, after, count));
   const isTheReason = !asPlain.error && (given.error || !same(given.times, asPlain.times));
@@ -77,12 +83,31 @@ function followsOurRules(subject, ours, change, reach) {
   return same(ours.filter(inReach), watched(subject, change, reach).filter(inReach));
 }
 
-// Whether the other finds nothing more after such a change, or only what it was asked to be later than.
-function isLost({ zone, after }, ours, theirs) {
+// What our rules say for all the time from an instant on up to another, by the clock on the wall, too.
+function watchedBetween(subject, from, to) {
+  const { expression, zone } = subject;
+  const day = 24 * hour;
+  const result = [];
+  for (let now = from; now < to;) {
+    const isQuiet = changesOf(zone).every(({ at }) => at < now - day || at > now + 2 * day);
+    const isIdle = isQuiet && !matchesDay(expression, localAt(zone, now)) && !matchesDay(expression, localAt(zone, now + day));
+    const until = Math.min(now + day, to);
+    // As if there were a change: from some hours before, so that what the clock showed before is known.
+    if (!isIdle) result.push(...watched(subject, { at: (now + until) / 2 }, (until - now) / 2).filter((time) => time > now && time <= until));
+    now = until;
+  }
+  return result;
+}
+
+// Whether the other finds nothing more after such a change, or only what it was asked to be later than; and ours are right.
+function isLost(subject, ours, theirs) {
+  const { zone, after } = subject;
   const times = theirs.filter((time) => time > after);
   if (!same(times, ours.slice(0, times.length)) || times.length >= ours.length) return false;
   const last = times.at(-1) ?? after;
-  return changesOf(zone).some((change) => isOdd(change) && change.at > last && change.at < ours[times.length]);
+  if (!changesOf(zone).some((change) => isOdd(change) && change.at > last && change.at < ours[times.length])) return false;
+  const until = Math.min(ours.at(-1), lastKnown);
+  return same(ours.filter((time) => time > last && time <= until), watchedBetween(subject, last, until));
 }
 
 function ruleOf(name, expression, change) {

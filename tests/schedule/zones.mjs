@@ -50,10 +50,12 @@ function findChanges(zone, from, to) {
 
 export const firstYear = 2006;
 export const lastYear = 2030;
+// Changes are known up to here.
+export const lastKnown = Date.UTC(lastYear + 12, 0, 1);
 const known = new Map();
 
 export function changesOf(zone) {
-  if (!known.has(zone)) known.set(zone, findChanges(zone, Date.UTC(firstYear, 0, 1), Date.UTC(lastYear + 12, 0, 1)));
+  if (!known.has(zone)) known.set(zone, findChanges(zone, Date.UTC(firstYear, 0, 1), lastKnown));
   return known.get(zone);
 }
 
