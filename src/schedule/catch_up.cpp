@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 
 #include "base/time.h"
@@ -17,41 +18,51 @@ constexpr Duration least{1};
 // Enough to tell a gap from a flood.
 constexpr std::int64_t most_counted = 1'000;
 
-// The missed occurrences that are due after a time, and how many of them are to be kept.
+// The missed occurrences of a schedule. They come before all others, for an occurrence that is due
+// later fires later.
 class Backlog {
  public:
   Backlog(const Timetable& timetable, TimePoint now)
       : timetable_(timetable), until_(now - missed_after) {}
 
-  bool is_missed(const Occurrence& one) const { return one.fires_at < until_; }
-
-  // Whether there are more than `limit` after a time.
-  bool is_longer(TimePoint after, std::int64_t limit) const {
-    auto one = timetable_.next_after(after);
-    for (; one && is_missed(*one); one = timetable_.next_after(one->due)) {
-      if (--limit < 0) return true;
-    }
-    return false;
+  std::optional<Occurrence> next_after(TimePoint due) {
+    ++looks_;
+    return timetable_.next_after(due);
   }
+  bool is_missed(const Occurrence& one) const { return one.fires_at < until_; }
+  std::int64_t looks() const { return looks_; }
 
-  // The earliest time from `from` on after which there are no more than `limit`. By halving the
-  // time between, for there may be millions of occurrences in it.
-  TimePoint start_of_newest(TimePoint from, std::int64_t limit) const {
-    if (!is_longer(from, limit)) return from;
-    TimePoint longer = from;
-    TimePoint not_longer = until_;  // nothing that is due later is missed
-    while (not_longer - longer > least) {
-      const TimePoint middle = longer + (not_longer - longer) / 2;
-      (is_longer(middle, limit) ? longer : not_longer) = middle;
+  // The due time after which there are no more than the newest `count`, or `from` if there are no
+  // more after that. There may be millions, so it walks only over the last of them: from where they
+  // begin if they keep the pace of the first ones, or else from a place found by looking farther
+  // back, or by halving when that was too far.
+  TimePoint start_of_newest(TimePoint from, std::int64_t count) {
+    if (!may_be_longer(from, count)) return from;
+    const auto needed = static_cast<std::size_t>(count) + 1;
+    std::optional<TimePoint> longer;  // after it there are far too many
+    TimePoint shorter = until_;       // and after this one not enough
+    TimePoint begin = std::max(from, until_ - pace_after(from) * (count + 2));
+    for (;;) {
+      const Walk walked = walk(begin, needed);
+      if (walked.is_too_long) {
+        longer = begin;
+      } else if (walked.newest.size() == needed) {
+        return walked.newest.front();
+      } else if (begin == from) {
+        return from;
+      } else {
+        shorter = begin;
+      }
+      begin = longer ? *longer + (shorter - *longer) / 2
+                     : std::max(from, until_ - (until_ - begin) * 4);
     }
-    return not_longer;
   }
 
   // Those after one time that are due no later than another.
-  Missed between(TimePoint after, TimePoint until) const {
+  Missed between(TimePoint after, TimePoint until) {
     Missed missed;
-    for (auto one = timetable_.next_after(after); one && one->due <= until;
-         one = timetable_.next_after(one->due)) {
+    if (after >= until) return missed;
+    for (auto one = next_after(after); one && one->due <= until; one = next_after(one->due)) {
       if (missed.count == most_counted) {
         missed.more = true;
         break;
@@ -63,28 +74,63 @@ class Backlog {
   }
 
  private:
+  struct Walk {
+    std::deque<TimePoint> newest;  // due times, the oldest first
+    bool is_too_long = false;
+  };
+
+  // Whether the time is long enough for more than `count`.
+  bool may_be_longer(TimePoint from, std::int64_t count) const {
+    return until_ > from && (until_ - from) / timetable_.least_gap() >= count;
+  }
+
+  // Between the first two.
+  Duration pace_after(TimePoint from) {
+    const auto first = next_after(from);
+    const auto second = first ? next_after(first->due) : std::nullopt;
+    return second ? second->due - first->due : until_ - from;
+  }
+
+  // The newest `needed`, from a time on; it gives up when there are many more.
+  Walk walk(TimePoint from, std::size_t needed) {
+    Walk walked;
+    std::size_t left = 4 * needed + 16;
+    for (auto one = next_after(from); one && is_missed(*one); one = next_after(one->due)) {
+      if (left-- == 0) {
+        walked.is_too_long = true;
+        break;
+      }
+      if (walked.newest.size() == needed) walked.newest.pop_front();
+      walked.newest.push_back(one->due);
+    }
+    return walked;
+  }
+
   const Timetable& timetable_;
   const TimePoint until_;
+  std::int64_t looks_ = 0;
 };
 
 // The time after which every due occurrence fires.
-TimePoint start_of_firing(const Backlog& backlog, const Timetable& timetable,
-                          const Trigger& trigger, TimePoint before_first, TimePoint now) {
+TimePoint start_of_firing(Backlog& backlog, const Trigger& trigger, TimePoint before_first,
+                          TimePoint now) {
+  const TimePoint after_all = backlog.start_of_newest(before_first, 0);
   TimePoint from = before_first;
   if (trigger.schedule_catch_up_window) {
-    from = std::max(from, now - Duration{*trigger.schedule_catch_up_window} - least);
+    // It leaves what is only late alone.
+    const TimePoint window = now - Duration{*trigger.schedule_catch_up_window} - least;
+    from = std::max(from, std::min(window, after_all));
   }
   switch (trigger.schedule_catch_up) {
     case CatchUp::none:
-      return backlog.start_of_newest(from, 0);
+      return after_all;
     case CatchUp::all:
       return backlog.start_of_newest(
           from, trigger.schedule_catch_up_limit.value_or(default_catch_up_limit));
     case CatchUp::last:
       break;
   }
-  const TimePoint after_all = backlog.start_of_newest(from, 0);
-  const auto fresh = timetable.next_after(after_all);
+  const auto fresh = backlog.next_after(after_all);
   const bool fires_anyway = fresh && fresh->fires_at <= now;
   return fires_anyway ? after_all : backlog.start_of_newest(from, 1);
 }
@@ -96,17 +142,18 @@ FiringPlan plan_firing(const Timetable& timetable, const Trigger& trigger, TimeP
   const TimePoint before_first = first_due - least;
   FiringPlan plan;
   TimePoint start = before_first;
-  const Backlog backlog{timetable, now};
-  const auto first = timetable.next_after(before_first);
+  Backlog backlog{timetable, now};
+  const auto first = backlog.next_after(before_first);
   if (first && backlog.is_missed(*first)) {
-    start = start_of_firing(backlog, timetable, trigger, before_first, now);
+    start = start_of_firing(backlog, trigger, before_first, now);
     plan.missed = backlog.between(before_first, start);
   }
-  plan.next = timetable.next_after(start);
+  plan.next = backlog.next_after(start);
   while (plan.next && plan.next->fires_at <= now && plan.fire.size() < limit) {
     plan.fire.push_back(*plan.next);
-    plan.next = timetable.next_after(plan.next->due);
+    plan.next = backlog.next_after(plan.next->due);
   }
+  plan.looks = backlog.looks();
   return plan;
 }
 

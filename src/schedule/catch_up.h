@@ -8,7 +8,9 @@
 //   last  the newest, unless a later one fires now anyway
 //   all   each, the oldest first, up to a number of the newest
 //
-// and never one that was due longer ago than the policy's window.
+// and never one that was due longer ago than the policy's window. What is only late is none of
+// these rules': of a schedule of every second with `none`, a minute fires after a longer pause. A
+// shorter patience for such schedules would lose occurrences whenever the machine is busy.
 //
 // Pure. Threads: any.
 #pragma once
@@ -39,6 +41,7 @@ struct FiringPlan {
   std::vector<Occurrence> fire;    // in order; no more than asked for
   std::optional<Occurrence> next;  // where the schedule goes on: it may fire now, too
   Missed missed;
+  std::int64_t looks = 0;  // at the timetable: the price of the plan
 };
 
 // From the occurrence that was due at `first_due` on, which is due.

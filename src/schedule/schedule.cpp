@@ -82,4 +82,13 @@ std::optional<TimePoint> Schedule::only_time(const TimeZone& zone) const {
   return std::nullopt;
 }
 
+Duration Schedule::least_gap() const {
+  using std::chrono::minutes;
+  if (const auto* interval = std::get_if<Interval>(&kind_)) return interval->period;
+  const auto* cron = std::get_if<CronExpression>(&kind_);
+  // At another second than 0, what a change of clocks moves may come closer to the next.
+  const bool is_by_the_minute = cron == nullptr || cron->values(CronField::second) == 1;
+  return is_by_the_minute ? Duration{minutes{1}} : Duration{seconds{1}};
+}
+
 }  // namespace bellpull

@@ -50,6 +50,9 @@ class Schedule {
   std::optional<TimePoint> next_after(TimePoint after, const TimeZone& zone,
                                       TimePoint anchor) const;
 
+  // No two of its times are closer, but where the clocks change by parts of a minute.
+  Duration least_gap() const;
+
   // What it means, for people: "Every weekday at 09:00, Europe/Paris". `start` is where an interval
   // counts from, if that was said. See phrase.cpp.
   std::string phrase(const TimeZone& zone, std::optional<TimePoint> start = std::nullopt) const;

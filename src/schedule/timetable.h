@@ -40,6 +40,9 @@ class Timetable {
   // The first that is due after a time; both their times only grow.
   std::optional<Occurrence> next_after(TimePoint due) const;
 
+  // See Schedule.
+  Duration least_gap() const { return schedule_.least_gap(); }
+
  private:
   Timetable(const Schedule& schedule, const TimeZone& zone, const Trigger& trigger);
 
