@@ -1,6 +1,7 @@
 #include "schedule/firing.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -31,6 +32,8 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr Duration tell_again = std::chrono::hours{1};
+
 // Tells the trigger's owner, in the event log.
 void tell(Transaction& rows, const Trigger& trigger, std::string_view what,
           const json::object& meta, TimePoint now) {
@@ -51,6 +54,29 @@ void tell_missed(Transaction& rows, const Trigger& trigger, const Missed& missed
     meta["lastDueAt"] = to_iso(missed.last);
   }
   tell(rows, trigger, "miss", meta, now);
+}
+
+void tell_skips(Transaction& rows, const Trigger& trigger, Skips& skips, TimePoint now) {
+  json::object meta;
+  if (skips.count == 1) {
+    meta["dueAt"] = to_iso(skips.first);
+  } else {
+    meta = {{"count", skips.count},
+            {"firstDueAt", to_iso(skips.first)},
+            {"lastDueAt", to_iso(skips.last)}};
+  }
+  meta["reason"] = "overlap";
+  tell(rows, trigger, "skip", meta, now);
+  skips = {.told_at = now};
+}
+
+// A look at a trigger that skipped some occurrences, or none.
+void follow_skips(Transaction& rows, const Trigger& trigger, Skips& skips, std::size_t skipped,
+                  TimePoint now) {
+  const bool is_told = skips.told_at && now >= *skips.told_at && now < *skips.told_at + tell_again;
+  const bool has_ended = skipped == 0;
+  if (skips.count > 0 && (!is_told || has_ended)) tell_skips(rows, trigger, skips, now);
+  if (has_ended) skips = {};
 }
 
 Fired keep_halt(Transaction& rows, const Trigger& trigger, const Halt& halt, TimePoint now) {
@@ -135,19 +161,21 @@ Fired keep_firing(Transaction& rows, const Firing& firing, TimePoint now) {
   if (plan.next) next = {.due_at = plan.next->due, .fires_at = plan.next->fires_at};
   if (!rows.occurrences().advance(trigger, next)) return {.was_stale = true};
 
-  Fired fired{.missed = plan.missed.count};
+  Fired fired{.missed = plan.missed.count, .skips = firing.skips};
   if (plan.missed.count > 0) tell_missed(rows, trigger, plan.missed, now);
   const OccurrenceEvent event{trigger};
   for (std::size_t i = 0; i < plan.fire.size(); ++i) {
     const Occurrence& one = plan.fire[i];
     if (i >= admits) {
       ++fired.overlapped;
-      tell(rows, trigger, "skip", {{"dueAt", to_iso(one.due)}, {"reason", "overlap"}}, now);
+      if (fired.skips.count++ == 0) fired.skips.first = one.due;
+      fired.skips.last = one.due;
     } else if (rows.occurrences().add(event.at(one, now))) {
       ++fired.fired;
       fired.late += now - one.fires_at;
     }
   }
+  follow_skips(rows, trigger, fired.skips, static_cast<std::size_t>(fired.overlapped), now);
   if (fired.fired > 0) rows.occurrences().mark_fired(trigger.id.key, now);
   return fired;
 }

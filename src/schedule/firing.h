@@ -32,10 +32,20 @@ struct Halt {
   std::string reason;
 };
 
+// A series of occurrences that are skipped because the run before them goes on. The owner is told
+// when it begins, every hour, and when it ends: not of each, for there may be one a second.
+struct Skips {
+  std::optional<TimePoint> told_at;  // nothing: there is no series
+  std::int64_t count = 0;            // since then
+  TimePoint first;
+  TimePoint last;
+};
+
 struct Firing {
   Trigger trigger;           // as it was read
   std::optional<Halt> halt;  // instead of the plan
   FiringPlan plan;
+  Skips skips;  // until now
 };
 
 // Why the schedule is to be paused, if it is: too many failed runs in a row.
@@ -60,6 +70,7 @@ struct Fired {
   std::int64_t overlapped = 0;
   std::int64_t missed = 0;
   Duration late{0};  // sum over those that fired
+  Skips skips;       // from now on
 };
 
 Fired keep_firing(Transaction& rows, const Firing& firing, TimePoint now);

@@ -44,53 +44,11 @@ TimePoint right_until(const Trigger& trigger, const Renewal& renewal) {
   return std::min(time, renewal.now);
 }
 
-std::vector<RenewedTime> decide(const std::vector<Trigger>& triggers, const Renewal& renewal,
-                                Log& log) {
-  std::vector<RenewedTime> all;
-  for (const Trigger& trigger : triggers) {
-    try {
-      if (auto one = renewed_time(trigger, renewal)) all.push_back(std::move(*one));
-    } catch (const std::exception& error) {
-      // The others' times do not wait for it.
-      log.error("schedule", "next time not renewed",
-                {{"trigger", json::value(trigger.id.text())}, {"error", error.what()}});
-    }
-  }
-  return all;
-}
-
-void keep(Transaction& rows, const RenewedTime& one, TimePoint now) {
+void keep_one(Transaction& rows, const RenewedTime& one, TimePoint now) {
   if (one.halt) {
     keep_firing(rows, Firing{.trigger = one.trigger, .halt = one.halt, .plan = {}}, now);
   } else {
     rows.occurrences().renew(one.trigger, one.next);
-  }
-}
-
-Task<void> keep_some(Store& store, std::vector<RenewedTime> changes, TimePoint now) {
-  static_cast<void>(co_await store.transact([&](Transaction& rows) -> Result<void> {
-    for (const RenewedTime& one : changes) keep(rows, one, now);
-    return {};
-  }));
-}
-
-// One that can't be written keeps its old time; the others do not wait for it.
-Task<void> keep_all(Store& store, Log& log, std::vector<RenewedTime> changes, TimePoint now) {
-  bool failed = false;
-  try {
-    co_await keep_some(store, changes, now);
-  } catch (const WriteFailed&) {
-    failed = true;
-  }
-  if (!failed) co_return;
-  for (const RenewedTime& one : changes) {
-    std::vector<RenewedTime> alone(1, one);
-    try {
-      co_await keep_some(store, std::move(alone), now);
-    } catch (const WriteFailed& error) {
-      log.error("schedule", "next time not renewed",
-                {{"trigger", json::value(one.trigger.id.text())}, {"error", error.what()}});
-    }
   }
 }
 
@@ -149,33 +107,75 @@ std::optional<RenewedTime> renewed_time(const Trigger& trigger, const Renewal& r
 
 std::string schedule_rules() { return std::to_string(language_version) + " " + zone_rules(); }
 
-Task<std::optional<ScheduleBasis>> renew_next_times(Store& store, const Clock& clock, Log& log,
-                                                    TimePoint peak,
-                                                    std::function<bool()> is_wanted) {
-  const auto kept = co_await store.read(
+void Renewer::failed(const Trigger& trigger, const std::exception& error) const {
+  log_.error("schedule", "next time not made anew",
+             {{"trigger", json::value(trigger.id.text())}, {"error", error.what()}});
+}
+
+// One that fails keeps its old time; the others do not wait for it.
+std::vector<RenewedTime> Renewer::decide(const std::vector<Trigger>& triggers,
+                                         const Renewal& renewal) const {
+  std::vector<RenewedTime> all;
+  for (const Trigger& trigger : triggers) {
+    try {
+      if (auto one = renewed_time(trigger, renewal)) all.push_back(std::move(*one));
+    } catch (const std::exception& error) {
+      failed(trigger, error);
+    }
+  }
+  return all;
+}
+
+Task<void> Renewer::keep_together(std::vector<RenewedTime> changes, TimePoint now) {
+  static_cast<void>(co_await store_.transact([&](Transaction& rows) -> Result<void> {
+    for (const RenewedTime& one : changes) keep_one(rows, one, now);
+    return {};
+  }));
+}
+
+Task<void> Renewer::keep(std::vector<RenewedTime> changes, TimePoint now) {
+  bool has_failed = false;
+  try {
+    co_await keep_together(changes, now);
+  } catch (const WriteFailed&) {
+    has_failed = true;
+  }
+  if (!has_failed) co_return;
+  for (const RenewedTime& one : changes) {
+    std::vector<RenewedTime> alone(1, one);
+    try {
+      co_await keep_together(std::move(alone), now);
+    } catch (const WriteFailed& error) {
+      failed(one.trigger, error);
+    }
+  }
+}
+
+Task<std::optional<ScheduleBasis>> Renewer::renew(TimePoint peak, std::function<bool()> is_wanted) {
+  const auto kept = co_await store_.read(
       [](const Transaction& snapshot) { return snapshot.occurrences().basis(); });
   const std::string rules = schedule_rules();
-  Renewal renewal = renewal_after(kept, rules, peak, clock.now());
+  Renewal renewal = renewal_after(kept, rules, peak, clock_.now());
   const ScheduleBasis basis{.rules = rules, .seen_at = renewal.now};
   std::int64_t renewed = 0;
   for (TriggerKey after{0};;) {
-    const ReadPage page = co_await store.read(
+    const ReadPage page = co_await store_.read(
         [&](const Transaction& snapshot) { return read_page(snapshot, renewal.scope, after); });
     if (!is_wanted()) co_return std::nullopt;
-    renewal.now = std::max(renewal.now, clock.now());
-    std::vector<RenewedTime> changes = decide(page.triggers, renewal, log);
+    renewal.now = std::max(renewal.now, clock_.now());
+    std::vector<RenewedTime> changes = decide(page.triggers, renewal);
     renewed += static_cast<std::int64_t>(changes.size());
-    if (!changes.empty()) co_await keep_all(store, log, std::move(changes), renewal.now);
+    if (!changes.empty()) co_await keep(std::move(changes), renewal.now);
     if (!page.passed) break;
     after = *page.passed;
   }
   if (renewal.scope == RenewalScope::all) {
-    log.info("schedule", "next times made anew",
-             {{"rules", json::value(rules)}, {"triggers", renewed}});
+    log_.info("schedule", "next times made anew",
+              {{"rules", json::value(rules)}, {"triggers", renewed}});
   }
   if (!is_wanted()) co_return std::nullopt;
   if (renewal.scope == RenewalScope::unreadable) co_return kept;
-  static_cast<void>(co_await store.transact([&](Transaction& rows) -> Result<void> {
+  static_cast<void>(co_await store_.transact([&](Transaction& rows) -> Result<void> {
     rows.occurrences().keep_basis(basis);
     return {};
   }));

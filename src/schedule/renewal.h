@@ -15,9 +15,11 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/log.h"
 #include "base/task.h"
@@ -55,9 +57,25 @@ std::optional<RenewedTime> renewed_time(const Trigger& trigger, const Renewal& r
 // What decides the times of schedules in this process: its language, and its machine's zones.
 std::string schedule_rules();
 
-// Does it, as long as it is wanted. Gives the basis that holds and is kept by now.
-Task<std::optional<ScheduleBasis>> renew_next_times(Store& store, const Clock& clock, Log& log,
-                                                    TimePoint peak,
-                                                    std::function<bool()> is_wanted);
+// Lifetime: outlives what it does. Threads: those of the tasks.
+class Renewer {
+ public:
+  Renewer(Store& store, const Clock& clock, Log& log) : store_(store), clock_(clock), log_(log) {}
+
+  // Does it, as long as it is wanted. Gives the basis that holds and is kept by now. For `peak` see
+  // above.
+  Task<std::optional<ScheduleBasis>> renew(TimePoint peak, std::function<bool()> is_wanted);
+
+ private:
+  std::vector<RenewedTime> decide(const std::vector<Trigger>& triggers,
+                                  const Renewal& renewal) const;
+  Task<void> keep(std::vector<RenewedTime> changes, TimePoint now);
+  Task<void> keep_together(std::vector<RenewedTime> changes, TimePoint now);
+  void failed(const Trigger& trigger, const std::exception& error) const;
+
+  Store& store_;
+  const Clock& clock_;
+  Log& log_;
+};
 
 }  // namespace bellpull

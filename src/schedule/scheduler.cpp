@@ -76,6 +76,7 @@ Scheduler::Scheduler(asio::any_io_executor executor, Store& store, const Clock& 
       clock_(clock),
       settings_(settings),
       log_(log),
+      renewer_(store, clock, log),
       timer_(executor_),
       pause_timer_(executor_),
       clock_watch_(executor_, [this] { look(); }),
@@ -136,7 +137,7 @@ Task<void> Scheduler::renew(std::uint64_t generation) {
   std::exception_ptr failure;
   std::optional<ScheduleBasis> basis;
   try {
-    basis = co_await renew_next_times(store_, clock_, log_, peak_, is_wanted);
+    basis = co_await renewer_.renew(peak_, is_wanted);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -158,6 +159,7 @@ void Scheduler::learn(const NextTime& next) {
     due_.set(next.trigger, std::max(*next.fires_at, clock_.now()));
   } else {
     due_.remove(next.trigger);
+    skips_.erase(next.trigger);
   }
 }
 
@@ -354,6 +356,8 @@ Task<std::vector<TriggerKey>> Scheduler::decide_and_keep(std::vector<TriggerKey>
       if (!due_.has(one.trigger.id.key)) learn({one.trigger.id.key, fires_at});
     } else {
       firings.push_back(decide_firing(one, attended_since_, now, settings_.occurrences));
+      const auto skips = skips_.find(one.trigger.id.key);
+      if (skips != skips_.end()) firings.back().skips = skips->second;
     }
   }
 
@@ -372,7 +376,13 @@ Task<std::vector<TriggerKey>> Scheduler::decide_and_keep(std::vector<TriggerKey>
       const TriggerKey trigger = together[i].trigger.id.key;
       count(fired);
       put_off_.erase(trigger);
-      if (fired.was_stale) stale.push_back(trigger);
+      if (fired.was_stale) {
+        stale.push_back(trigger);
+      } else if (fired.skips.told_at) {
+        skips_[trigger] = fired.skips;
+      } else {
+        skips_.erase(trigger);
+      }
     }
     left = left.subspan(together.size());
   }

@@ -39,6 +39,7 @@
 #include "schedule/clock_watch.h"
 #include "schedule/due_times.h"
 #include "schedule/firing.h"
+#include "schedule/renewal.h"
 #include "store/occurrences.h"
 #include "store/run_records.h"
 #include "store/store.h"
@@ -119,6 +120,7 @@ class Scheduler final : public StoreListener {
   const SchedulerSettings settings_;
   Log& log_;
   SchedulerCounts counts_;
+  Renewer renewer_;
 
   // The executor's:
   DueTimes due_;
@@ -135,6 +137,7 @@ class Scheduler final : public StoreListener {
   std::optional<ScheduleBasis> basis_;  // as it is kept, once it was read
   std::optional<TimePoint> refused_since_;
   std::unordered_map<TriggerKey, int> put_off_;  // how often in a row
+  std::unordered_map<TriggerKey, Skips> skips_;  // the series that go on
   bool paused_ = false;
   bool stopping_ = false;
   boost::asio::steady_timer timer_;

@@ -17,12 +17,9 @@
 #include "domain/account.h"
 #include "domain/event.h"
 #include "domain/ids.h"
-#include "domain/log_item.h"
 #include "domain/run.h"
 #include "domain/trigger.h"
 #include "schedule/occurrence_event.h"
-#include "schedule/timetable.h"
-#include "store/list.h"
 #include "store/scheduler_fixture.h"
 #include "store/transaction.h"
 
@@ -192,6 +189,26 @@ TEST_F(SchedulerTest, AnOccurrenceIsSkippedWhileTheOneBeforeRuns) {
   end_run(events(trigger)[0], RunState::failed);
   pass(minutes{1});
   EXPECT_EQ(fired(trigger), (Times{"08:01:00", "08:03:00"}));
+}
+
+TEST_F(SchedulerTest, ALongSeriesOfSkipsIsToldWhenItBeginsEveryHourAndWhenItEnds) {
+  start_scheduler();
+  const Trigger trigger =
+      add_scheduled("* * * * *", [](Trigger& one) { one.schedule_overlap = Overlap::skip; });
+  for (int i = 0; i < 70; ++i) pass(minutes{1});
+  EXPECT_EQ(told(trigger, "skip").size(), 2);
+  EXPECT_EQ(scheduler->counts().overlapped, 69);
+  end_run(events(trigger)[0], RunState::succeeded);
+  pass(minutes{1});
+  EXPECT_EQ(
+      told(trigger, "skip"),
+      (Times{
+          R"({"count":8,"firstDueAt":"2027-01-15T09:03:00.000Z","lastDueAt":"2027-01-15T09:10:00.000Z","reason":"overlap"})",
+          R"({"count":60,"firstDueAt":"2027-01-15T08:03:00.000Z","lastDueAt":"2027-01-15T09:02:00.000Z","reason":"overlap"})",
+          R"({"dueAt":"2027-01-15T08:02:00.000Z","reason":"overlap"})"}))
+      << "the newest first";
+  pass(minutes{1});
+  EXPECT_EQ(told(trigger, "skip").size(), 4) << "the next series begins";
 }
 
 TEST_F(SchedulerTest, OverlapsQueueUnlessTheyAreToBeSkipped) {

@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include "base/time.h"
-#include "domain/event.h"
 #include "domain/ids.h"
 #include "domain/trigger.h"
 #include "schedule/clock_watch.h"
