@@ -111,6 +111,16 @@ TEST_F(ScheduleCommand, OfAPausedTriggerSaysHowItGoesOn) {
   EXPECT_THAT(ran.err, HasSubstr("bellpull trigger resume nightly"));
 }
 
+TEST_F(ScheduleCommand, ATriggerWhoseScheduleIsPausedSaysHowItGoesOn) {
+  answers("GET /api/v1/integration/trigger/list",
+          R"({"items":[{"id":"trigger_1","name":"nightly","state":"enabled",
+              "scheduleState":"paused","scheduleError":"paused: it failed"}]})");
+  is_terminal_ = true;
+  const Ran ran = run({"trigger", "get", "nightly"});
+  EXPECT_THAT(ran.out, HasSubstr("paused: it failed"));
+  EXPECT_THAT(ran.err, HasSubstr("bellpull trigger resume nightly"));
+}
+
 TEST_F(ScheduleCommand, ATriggerIsPausedAndResumed) {
   answers("POST /api/v1/integration/trigger/trigger_1/pause", R"({"id":"trigger_1"})");
   answers("POST /api/v1/integration/trigger/trigger_1/resume", R"({"id":"trigger_1"})");

@@ -24,6 +24,7 @@
 #include "cli/listing.h"
 #include "cli/output.h"
 #include "cli/references.h"
+#include "cli/schedule_mending.h"
 #include "cli/schedule_options.h"
 
 namespace bellpull::cli {
@@ -105,6 +106,10 @@ Outcome<ExitCode> get(CommandContext& context) {
                          {"created", "createdAt", ValueForm::time},
                          {"updated", "updatedAt", ValueForm::time}},
                         *trigger);
+  if (text_at(*trigger, "state") == "paused" || text_at(*trigger, "scheduleState") == "paused") {
+    context.output.note("Let it go on: bellpull trigger resume " +
+                        shell_word(context.arguments.text("TRIGGER")));
+  }
   return ExitCode::ok;
 }
 

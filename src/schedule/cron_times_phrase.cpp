@@ -1,6 +1,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
@@ -71,7 +72,7 @@ class TimesOfDay {
   std::optional<std::string> even_hours() const {
     const auto steps = progression_of(hours_);
     if (!steps) return std::nullopt;
-    const std::string text = every(steps->step, "hour");
+    std::string text = every(steps->step, "hour");
     // Hours that are named are times of the day, also where they go round it: no rhythm goes on.
     if (!is_every_hour()) return text + from_to();
     if (minutes_.front() == 0 && !has_seconds_) return text;
@@ -89,7 +90,7 @@ class TimesOfDay {
     const auto hours = progression_of(hours_);
     const bool holds = hours_.size() == 1 || (hours && hours->step == 1 && steps->goes_round(60));
     if (!holds) return std::nullopt;
-    const std::string text = every(steps->step, "minute");
+    std::string text = every(steps->step, "minute");
     if (!is_every_hour()) return text + from_to();
     if (minutes_.front() == 0 && !has_seconds_) return text;
     return std::nullopt;
@@ -101,7 +102,7 @@ class TimesOfDay {
     const bool holds = steps && is_every_minute() && steps->goes_round(60) &&
                        (hours_.size() == 1 || (hours && hours->step == 1));
     if (!holds) return std::nullopt;
-    const std::string text = every(steps->step, "second");
+    std::string text = every(steps->step, "second");
     if (!is_every_hour()) return text + from_to();
     if (seconds_.front() == 0) return text;
     return std::nullopt;
