@@ -115,11 +115,14 @@ TEST_F(ScheduleFieldsTest, TheNextTimeIsTheOneAtWhichItFires) {
   const std::string id = create({{"schedule", "hourly"}}).id();
   EXPECT_EQ(fetch(id).at("nextTriggerAt"), "2026-01-01T01:00:00.000Z");
   update(id, {{"scheduleStartAt", "2026-05-01T00:30:00.000Z"}});
-  EXPECT_EQ(fetch(id).at("nextTriggerAt"), "2026-05-01T01:30:00.000Z");
-  update(id, {{"scheduleEndAt", "2026-05-01T01:00:00.000Z"}});
+  EXPECT_EQ(fetch(id).at("nextTriggerAt"), "2026-05-01T00:30:00.000Z")
+      << "the first of an interval";
+  update(id, {{"schedule", "0 3 * * *"}, {"scheduleEndAt", "2026-05-01T01:00:00.000Z"}});
   EXPECT_EQ(fetch(id).at("nextTriggerAt"), nullptr) << "it never comes";
-  update(id,
-         {{"scheduleEndAt", nullptr}, {"scheduleStartAt", nullptr}, {"scheduleJitter", 60'000}});
+  update(id, {{"schedule", "hourly"},
+              {"scheduleEndAt", nullptr},
+              {"scheduleStartAt", nullptr},
+              {"scheduleJitter", 60'000}});
   const std::string next{fetch(id).at("nextTriggerAt").as_string()};
   EXPECT_GE(next, "2026-01-01T01:00:00.000Z");
   EXPECT_LE(next, "2026-01-01T01:01:00.000Z");
