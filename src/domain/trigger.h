@@ -55,7 +55,7 @@ struct Trigger {
   std::optional<std::string> schedule_contact;  // a ContactClaim as JSON
   ScheduleState schedule_state = ScheduleState::active;
   std::optional<std::string> schedule_error;     // why it is not active
-  TimePoint schedule_resumed_at;                 // failures of what was due before do not count
+  TimePoint schedule_resumed_at;                 // failures of earlier events do not count
   std::optional<std::int64_t> session_duration;  // ms; 0 = always fresh; none = default
   std::optional<std::string> delivery_id;        // a DeliveryId as JSON
   std::optional<TimePoint> last_trigger_at;

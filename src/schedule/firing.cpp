@@ -91,7 +91,7 @@ Fired keep_halt(Transaction& rows, const Trigger& trigger, const Halt& halt, Tim
 std::size_t admitted(const Transaction& rows, const Firing& firing) {
   const std::size_t due = firing.plan.fire.size();
   if (due == 0 || firing.trigger.schedule_overlap == Overlap::queue) return due;
-  return rows.occurrences().is_newest_pending(firing.trigger.id.key) ? 0 : 1;
+  return rows.occurrences().is_one_pending(firing.trigger.id.key) ? 0 : 1;
 }
 
 }  // namespace
@@ -101,8 +101,7 @@ std::optional<ScheduledTrigger> read_scheduled(const Transaction& snapshot, Trig
   if (!trigger || !trigger->next_due_at || !trigger->next_trigger_at) return std::nullopt;
   ScheduledTrigger read{.trigger = std::move(*trigger), .ends = {}};
   if (read.trigger.schedule_pause_after) {
-    read.ends = snapshot.occurrences().newest_ends(key, read.trigger.schedule_resumed_at,
-                                                   *read.trigger.schedule_pause_after);
+    read.ends = snapshot.occurrences().newest_ends(key, *read.trigger.schedule_pause_after);
   }
   return read;
 }
@@ -167,9 +166,14 @@ Fired keep_firing(Transaction& rows, const Firing& firing, TimePoint now) {
   for (std::size_t i = 0; i < plan.fire.size(); ++i) {
     const Occurrence& one = plan.fire[i];
     if (i >= admits) {
+      // One that fired before a clock was set back is not skipped.
+      if (rows.occurrences().has(trigger.id.key, one.due)) continue;
       ++fired.overlapped;
-      if (fired.skips.count++ == 0) fired.skips.first = one.due;
-      fired.skips.last = one.due;
+      Skips& skips = fired.skips;
+      // A clock that was set back shows the same times again.
+      skips.first = skips.count == 0 ? one.due : std::min(skips.first, one.due);
+      skips.last = skips.count == 0 ? one.due : std::max(skips.last, one.due);
+      ++skips.count;
     } else if (rows.occurrences().add(event.at(one, now))) {
       ++fired.fired;
       fired.late += now - one.fires_at;

@@ -215,7 +215,8 @@ void Scheduler::receive() {
   const auto repeated = std::ranges::unique(failed);
   failed.erase(repeated.begin(), repeated.end());
   for (const TriggerKey trigger : failed) {
-    if (due_.has(trigger)) tasks_.start(look_at_failures(trigger));
+    // While they are read it is not known which have a schedule.
+    if (loading_ || due_.has(trigger)) tasks_.start(look_at_failures(trigger));
   }
   look();
 }

@@ -441,6 +441,7 @@ create view log_entries as
 
 // A trigger says itself what its next occurrence is, so that a start reads an index and no
 // schedule. The event of an occurrence is the occurrence: the index makes it the only one.
+// A resumed schedule counts failures of later events: clocks may be set, ids only grow.
 constexpr std::string_view schedules = R"sql(
 alter table triggers add column schedule_start_at integer;
 alter table triggers add column schedule_end_at integer;
@@ -456,6 +457,12 @@ alter table triggers add column schedule_contact text;
 alter table triggers add column schedule_state integer not null default 0;
 alter table triggers add column schedule_error text;
 alter table triggers add column schedule_resumed_at integer not null default 0;
+alter table triggers add column schedule_resumed_after integer not null default 0;
+create trigger schedule_resumed after update of schedule_resumed_at on triggers
+  when new.schedule_resumed_at <> old.schedule_resumed_at begin
+  update triggers set schedule_resumed_after = (select coalesce(max(id), 0) from events)
+   where id = new.id;
+end;
 alter table triggers add column next_due_at integer;
 update triggers set next_due_at = next_trigger_at where next_trigger_at is not null;
 create index triggers_due on triggers (next_trigger_at, id) where next_trigger_at is not null;

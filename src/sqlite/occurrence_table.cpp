@@ -64,17 +64,21 @@ constexpr std::string_view next_times_sql = R"sql(
    order by next_trigger_at, id limit ?3)sql";
 
 constexpr std::string_view newest_sql = R"sql(
-  select r.state <= 3 from runs r
-   where r.id = (select e.id from events e where e.trigger = ?1 and e.scheduled_at is not null
-                  order by e.scheduled_at desc limit 1))sql";
+  select 1 from (select id from events where trigger = ?1 and scheduled_at is not null
+                  order by scheduled_at desc limit 20) e
+    join runs r on r.id = e.id where r.state <= 3 limit 1)sql";
+
+constexpr std::string_view has_sql =
+    "select 1 from events where trigger = ?1 and scheduled_at = ?2";
 
 // Looks at a bounded number of occurrences: a backlog of pending ones may be long.
 constexpr std::string_view ends_sql = R"sql(
-  select r.state from (select id, scheduled_at from events
-                        where trigger = ?1 and scheduled_at is not null and scheduled_at > ?2
+  select r.state from (select id from events where trigger = ?1 and scheduled_at is not null
                         order by scheduled_at desc limit 1000) e
     join runs r on r.id = e.id
-   where r.state > 3 and r.state != 7 order by e.scheduled_at desc limit ?3)sql";
+   where e.id > (select schedule_resumed_after from triggers where id = ?1)
+         and r.state > 3 and r.state != 7
+   order by e.id desc limit ?2)sql";
 
 }  // namespace
 
@@ -90,6 +94,7 @@ OccurrenceTable::OccurrenceTable(Database& database, Written& written)
       basis_(database, basis_sql),
       keep_basis_(database, keep_basis_sql),
       newest_(database, newest_sql),
+      has_(database, has_sql),
       ends_(database, ends_sql) {}
 
 bool OccurrenceTable::advance(const Trigger& read, const Next& next) {
@@ -173,16 +178,21 @@ void OccurrenceTable::keep_basis(const ScheduleBasis& basis) {
   keep_basis_.with(basis.rules, to_ms(basis.seen_at)).run();
 }
 
-bool OccurrenceTable::is_newest_pending(TriggerKey trigger) const {
-  const bool is_pending = newest_.with(trigger.value).step() && newest_.number(0) != 0;
+bool OccurrenceTable::is_one_pending(TriggerKey trigger) const {
+  const bool is_pending = newest_.with(trigger.value).step();
   newest_.reset();
   return is_pending;
 }
 
-std::vector<RunState> OccurrenceTable::newest_ends(TriggerKey trigger, TimePoint due_after,
-                                                   std::int64_t limit) const {
+bool OccurrenceTable::has(TriggerKey trigger, TimePoint due) const {
+  const bool found = has_.with(trigger.value, to_ms(due)).step();
+  has_.reset();
+  return found;
+}
+
+std::vector<RunState> OccurrenceTable::newest_ends(TriggerKey trigger, std::int64_t limit) const {
   std::vector<RunState> ends;
-  ends_.with(trigger.value, to_ms(due_after), limit);
+  ends_.with(trigger.value, limit);
   while (ends_.step()) ends.push_back(static_cast<RunState>(ends_.number(0)));
   return ends;
 }

@@ -34,9 +34,9 @@ class OccurrenceTable final : public OccurrenceStore {
   RenewalPage to_renew(RenewalScope scope, TriggerKey after, std::int64_t rows) const override;
   std::optional<ScheduleBasis> basis() const override;
   void keep_basis(const ScheduleBasis& basis) override;
-  bool is_newest_pending(TriggerKey trigger) const override;
-  std::vector<RunState> newest_ends(TriggerKey trigger, TimePoint due_after,
-                                    std::int64_t limit) const override;
+  bool is_one_pending(TriggerKey trigger) const override;
+  bool has(TriggerKey trigger, TimePoint due) const override;
+  std::vector<RunState> newest_ends(TriggerKey trigger, std::int64_t limit) const override;
 
  private:
   Written& written_;
@@ -51,6 +51,7 @@ class OccurrenceTable final : public OccurrenceStore {
   mutable Statement basis_;
   Statement keep_basis_;
   mutable Statement newest_;
+  mutable Statement has_;
   mutable Statement ends_;
 };
 

@@ -71,12 +71,14 @@ class OccurrenceStore {
   // Nothing: the next times are of a time before there was a scheduler.
   virtual std::optional<ScheduleBasis> basis() const = 0;
   virtual void keep_basis(const ScheduleBasis& basis) = 0;
-  // Whether the run of the newest occurrence has not ended.
-  virtual bool is_newest_pending(TriggerKey trigger) const = 0;
-  // How the newest occurrences that were due after a time ended, newest first; those that are
-  // pending or were canceled are passed over.
-  virtual std::vector<RunState> newest_ends(TriggerKey trigger, TimePoint due_after,
-                                            std::int64_t limit) const = 0;
+  // Whether a run of the newest occurrences has not ended: not the newest alone, for a clock that
+  // was set back makes earlier ones later.
+  virtual bool is_one_pending(TriggerKey trigger) const = 0;
+  // Whether the occurrence has its event.
+  virtual bool has(TriggerKey trigger, TimePoint due) const = 0;
+  // How the newest occurrences since the schedule was last resumed ended, newest first; those that
+  // are pending or were canceled are passed over.
+  virtual std::vector<RunState> newest_ends(TriggerKey trigger, std::int64_t limit) const = 0;
 };
 
 }  // namespace bellpull

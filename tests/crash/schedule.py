@@ -1,6 +1,7 @@
 """kill -9 around due times, and a clock that is set: each occurrence exactly as its policy says."""
 
 import calendar
+import json
 import random
 import shutil
 import sqlite3
@@ -10,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from life_check import MARGIN, Edit, Fired, Life, check_life
+from life_check import MARGIN, Edit, Fired, Life, Skips, check_life
 from occurrences import HOUR, MINUTE, Definition
 from scene import READY_WITHIN_S, Failed, require
 from server import Server, free_port
@@ -65,7 +66,6 @@ class Known:
     fired: set = field(default_factory=set)
     pending: dict = field(default_factory=dict)  # by event
     failed: int = 0
-    failed_ahead: int = 0
     is_paused: bool = False
     edits: list = field(default_factory=list)
 
@@ -240,7 +240,6 @@ class ScheduleScene:
         failing.edits.append(Edit(begun, self.clock.now(), failing.definition))
         failing.is_paused = False
         failing.failed = 0
-        failing.failed_ahead = sum(due > begun for due in failing.fired)
         failing.pending = {}
 
     # What is kept -----------------------------------------------------------------------------
@@ -261,7 +260,7 @@ class ScheduleScene:
             ends = dict(database.execute(
                 f"select id, ended_at from runs where id in ({','.join(map(str, pending))})"))
             entries = database.execute(
-                "select l.id, t.name, json_extract(l.meta, '$.dueAt'), l.created_at "
+                "select l.id, t.name, l.meta, l.created_at "
                 "from log_items l join triggers t on t.id = l.trigger where l.id > ?1 and "
                 "l.type = 'integration.trigger.schedule.skip' order by l.id",
                 (self.newest_entry,)).fetchall()
@@ -278,11 +277,11 @@ class ScheduleScene:
                     for event in events if event[1] == name}
             pending = {event: replace(one, ended=ends.get(event))
                        for event, one in known.pending.items()}
-            skips = tuple((ms_of(due), at) for _, of, due, at in entries if of == name)
+            skips = tuple(skips_of(json.loads(meta), at) for _, of, meta, at in entries if of == name)
             after, state, _ = times[name]
             life = Life(known.number, known.definition, self.began, self.ready, ended, known.next,
                         after, tuple(mine.values()), skips, tuple(known.edits), self.went_back,
-                        frozenset(known.fired), tuple(pending.values()), known.failed, known.failed_ahead,
+                        frozenset(known.fired), tuple(pending.values()), known.failed,
                         state == 1)
             complaints += [f"{name}: {one}" for one in check_life(life)]
             self.learn(known, life, {**pending, **mine})
@@ -303,7 +302,7 @@ class ScheduleScene:
             known.definition = known.edits[-1].now
             known.edits = []
         self.fired += len(life.fired)
-        self.skipped += len(life.skipped)
+        self.skipped += sum(told.count for told in life.skips)
 
     def finish(self):
         """One more life in peace: nothing that was to fire is missing in the end."""
@@ -337,6 +336,13 @@ class ScheduleScene:
             print(f"kept for inspection: {self.base}")
         else:
             shutil.rmtree(self.base, ignore_errors=True)
+
+
+def skips_of(meta, told):
+    due = meta.get("dueAt")
+    if due is not None:
+        return Skips(ms_of(due), ms_of(due), 1, told)
+    return Skips(ms_of(meta["firstDueAt"]), ms_of(meta["lastDueAt"]), meta["count"], told)
 
 
 def ms_of(iso):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from life_check import Edit, Fired, Life, check_life
+from life_check import Edit, Fired, Life, Skips, check_life
 from occurrences import HOUR, MINUTE, Definition
 from scene import require
 
@@ -41,10 +41,10 @@ WINDOWED = away(Definition(catch_up="all", window=10 * MINUTE), 15, 20)
 BOUNDED = replace(away(Definition(catch_up="all", start=at(7), end=at(17)), 10, 15),
                   before=at(10), after=None)
 SKIPS = replace(away(Definition(catch_up="all", skips=True), 5),
-                skipped=tuple((at(one), LOOK) for one in (10, 15, 20)))
+                skips=(Skips(at(10), at(20), 3, LOOK),))
 PENDING = (Fired(at(0), at(0, 3)),)
 WAITS = replace(THERE, definition=Definition(skips=True), fired=(), pending_before=PENDING,
-                skipped=((at(5), at(5, 3)), (at(10), at(10, 3))))
+                skips=(Skips(at(5), at(5), 1, at(5, 3)),))
 JITTER = Definition(jitter=MINUTE)
 DELAYED = replace(THERE, definition=JITTER, fired=tuple(
     Fired(at(one), JITTER.fires_at(7, at(one)) + 3, True, at(one + 2)) for one in (5, 10)), ended=at(13))
@@ -83,12 +83,15 @@ WOUNDS = {
     "inside the window": (WINDOWED.with_fired(*caught_up(20, now=LOOK)), "not fired"),
     "after its end": (BOUNDED.with_fired(*caught_up(10, 15, 20, now=LOOK)), "no time of its schedule"),
     "a skipped one fired": (
-        replace(SKIPS, fired=caught_up(5, 10, now=LOOK), skipped=SKIPS.skipped[1:]), "had not ended"),
+        replace(SKIPS, fired=caught_up(5, 10, now=LOOK), skips=(Skips(at(15), at(20), 2, LOOK),)),
+        "had not ended"),
     "fired and skipped": (SKIPS.with_fired(*caught_up(5, 10, now=LOOK)), "fired and skipped"),
-    "skipped without a word": (replace(SKIPS, skipped=SKIPS.skipped[1:]), "not fired"),
+    "more skipped than there were": (replace(SKIPS, skips=(Skips(at(10), at(20), 4, LOOK),)), "more than"),
     "skipped for nothing": (replace(WAITS, pending_before=()), "nothing was pending"),
-    "fired over a pending one": (replace(WAITS, skipped=WAITS.skipped[:1], fired=fired(10)), "had not ended"),
-    "skipped by another policy": (replace(THERE, skipped=((at(5), at(5, 3)),)), "not its policy"),
+    "lost, and nothing was pending": (replace(WAITS, pending_before=(), skips=()), "not fired"),
+    "fired over a pending one": (replace(WAITS, fired=fired(10)), "had not ended"),
+    "skipped by another policy": (
+        replace(THERE, skips=(Skips(at(5), at(5), 1, at(5, 3)),)), "not its policy"),
     "jitter ahead of its time": (DELAYED.with_fired(*fired(5, 10)), "early"),
     "an interval that drifts": (INTERVAL.with_fired(*fired(7)), "no time of its schedule"),
     "paused too soon": (PAUSED.with_fired(*fired(5)), "paused after 1"),

@@ -195,7 +195,7 @@ TEST_F(OccurrencesTest, TheNewestSaysWhetherTheScheduleOverlaps) {
   const Trigger trigger = add_due(clock.now());
   const auto is_pending = [&] {
     return read(
-        [&](const Transaction& tx) { return tx.occurrences().is_newest_pending(trigger.id.key); });
+        [&](const Transaction& tx) { return tx.occurrences().is_one_pending(trigger.id.key); });
   };
   EXPECT_FALSE(is_pending()) << "it never fired";
   const auto first = add(trigger, clock.now());
@@ -203,6 +203,20 @@ TEST_F(OccurrencesTest, TheNewestSaysWhetherTheScheduleOverlaps) {
   EXPECT_TRUE(is_pending());
   end(*first, RunState::succeeded);
   EXPECT_FALSE(is_pending());
+  add(trigger, clock.now() - 1h);
+  EXPECT_TRUE(is_pending()) << "fired after the clock was set back";
+}
+
+TEST_F(OccurrencesTest, AnOccurrenceIsKnownByItsTriggerAndItsTime) {
+  const Trigger trigger = add_due(clock.now());
+  const Trigger other = add_due(clock.now());
+  add(trigger, clock.now());
+  const auto has = [&](const Trigger& one, TimePoint due) {
+    return read([&](const Transaction& tx) { return tx.occurrences().has(one.id.key, due); });
+  };
+  EXPECT_TRUE(has(trigger, clock.now()));
+  EXPECT_FALSE(has(trigger, clock.now() + 1ms));
+  EXPECT_FALSE(has(other, clock.now()));
 }
 
 TEST_F(OccurrencesTest, TheNewestEndsAreOfOccurrencesThatEnded) {
@@ -212,15 +226,19 @@ TEST_F(OccurrencesTest, TheNewestEndsAreOfOccurrencesThatEnded) {
   int hour = 0;
   for (const RunState state : states) end(*add(trigger, clock.now() + ++hour * 1h), state);
   add(trigger, clock.now() + 5h);
-  const auto ends = [&](TimePoint after, std::int64_t limit) {
-    return read([&](const Transaction& tx) {
-      return tx.occurrences().newest_ends(trigger.id.key, after, limit);
-    });
+  const auto ends = [&](std::int64_t limit) {
+    return read(
+        [&](const Transaction& tx) { return tx.occurrences().newest_ends(trigger.id.key, limit); });
   };
-  EXPECT_EQ(ends(clock.now(), 10),
-            (std::vector{RunState::dead, RunState::failed, RunState::succeeded}));
-  EXPECT_EQ(ends(clock.now(), 2), (std::vector{RunState::dead, RunState::failed}));
-  EXPECT_EQ(ends(clock.now() + 2h, 10), std::vector{RunState::dead});
+  EXPECT_EQ(ends(10), (std::vector{RunState::dead, RunState::failed, RunState::succeeded}));
+  EXPECT_EQ(ends(2), (std::vector{RunState::dead, RunState::failed}));
+
+  Trigger resumed = trigger;
+  resumed.schedule_resumed_at = clock.now() + 10h;  // by a clock that is set back then
+  ASSERT_TRUE(transact([&](Transaction& tx) { return tx.triggers().update(resumed); }));
+  EXPECT_EQ(ends(10), std::vector<RunState>{});
+  end(*add(trigger, clock.now()), RunState::failed);
+  EXPECT_EQ(ends(10), std::vector{RunState::failed});
 }
 
 }  // namespace
