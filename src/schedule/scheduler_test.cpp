@@ -285,13 +285,11 @@ TEST_F(SchedulerTest, AScheduleThatCanNotBeReadAnyMoreIsKeptAndItsOwnerTold) {
   EXPECT_EQ(fired(trigger), Times{});
 }
 
-TEST_F(SchedulerTest, AnEditThatIsOnItsWayDecidesWhichScheduleFires) {
+TEST_F(SchedulerTest, AnEditOfADueTriggerDecidesWhatFires) {
   start_scheduler();
   const Trigger trigger = add_scheduled("*/10 * * * *");
   clock.advance(minutes{10});
-  scheduler->look();
-  context.restart();
-  context.poll();  // it is being read
+  scheduler->look();  // it is about to be read
   update(trigger, [](Trigger& row) { row.schedule_body = "new"; });
   settle();
   const auto fires = events(trigger);

@@ -77,6 +77,7 @@ class EmptyTransaction final : public Transaction {
   ResourceStore<Conversation>& conversations() override { return conversations_; }
   MessageStore& messages() override { absent(); }
   RunStore& runs() override { absent(); }
+  OccurrenceStore& occurrences() override { absent(); }
   UsageStore& usage() override { absent(); }
   AnswerStore& answers() override { absent(); }
   BulkJobStore& bulk_jobs() override { absent(); }
@@ -103,6 +104,7 @@ class EmptyTransaction final : public Transaction {
   const ResourceStore<Conversation>& conversations() const override { return conversations_; }
   const MessageStore& messages() const override { absent(); }
   const RunStore& runs() const override { absent(); }
+  const OccurrenceStore& occurrences() const override { absent(); }
   const UsageStore& usage() const override { absent(); }
   const AnswerStore& answers() const override { absent(); }
   const BulkJobStore& bulk_jobs() const override { absent(); }
