@@ -55,7 +55,7 @@ constexpr std::array examples{
     Example{"integration.trigger.event.put", R"({"order_id":"12345","total":99.99})", R"({"ok":true})"},
     Example{"integration.trigger.event.patch", R"({"order_id":"12345","total":99.99})", R"({"ok":true})"},
     Example{"integration.trigger.schedule.preview", R"({"schedule":"30 2 * * *","timezone":"Europe/Berlin","count":2,"from":"2026-03-28T12:00:00Z"})",
-            R"({"phrase":"Every day at 02:30, Europe/Berlin","fires":[{"at":"2026-03-29T01:00:00.000Z","local":"2026-03-29T03:00:00","offset":"+02:00"},{"at":"2026-03-30T00:30:00.000Z","local":"2026-03-30T02:30:00","offset":"+02:00"}],"anchor":null,"note":null,"error":null,"problems":[]})"},
+            R"({"phrase":"Every day at 02:30, Europe/Berlin","fires":[{"at":"2026-03-29T01:00:00.000Z","firesAt":"2026-03-29T01:00:00.000Z","local":"2026-03-29T03:00:00","offset":"+02:00"},{"at":"2026-03-30T00:30:00.000Z","firesAt":"2026-03-30T00:30:00.000Z","local":"2026-03-30T02:30:00","offset":"+02:00"}],"state":null,"anchor":null,"note":null,"error":null,"problems":[]})"},
     Example{"integration.trigger.secret.rotate", R"({"graceMs":3600000})", ""},
     Example{"dataset.create", R"({"name":"Opening hours"})", R"({"id":"dataset_q3v5o2m7k4xw6a1b"})"},
     Example{"dataset.update", R"({"searchMaxRecords":5})", ""},
