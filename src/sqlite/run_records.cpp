@@ -20,7 +20,6 @@
 #include "domain/conversation.h"
 #include "domain/event.h"
 #include "domain/ids.h"
-#include "domain/log_item.h"
 #include "domain/run.h"
 #include "domain/step.h"
 #include "domain/transcript.h"
@@ -125,7 +124,7 @@ RunRecords::RunRecords(Database& database, const RunTable& runs, const UsageTabl
                        LogTable& log, Random& random, Written& written)
     : runs_(runs),
       usage_(usage),
-      log_(log),
+      log_(database, log),
       written_(written),
       opener_(database, random),
       claim_(database, claim_sql),
@@ -144,8 +143,7 @@ RunRecords::RunRecords(Database& database, const RunTable& runs, const UsageTabl
       finish_(database, finish_sql),
       renew_(database, renew_sql),
       retry_(database, retry_sql),
-      recover_(database, recover_sql),
-      trigger_tag_(database, "select tag from triggers where id = ?1") {}
+      recover_(database, recover_sql) {}
 
 std::optional<RunRecords::Held> RunRecords::held(const Lease& lease) {
   if (!held_.with(lease.run.value, lease.number).step()) return std::nullopt;
@@ -157,7 +155,10 @@ RunRecords::Held RunRecords::read_held(Statement& statement) {
       .run = read_pending(statement), .attempt = statement.number(6), .steps = statement.number(7)};
   held.conversation = ConversationKey{statement.number(8)};
   held.bot = BotKey{statement.number(9)};
-  held.log = LogId{statement.number(10)};
+  held.logged = {.account = held.run.account,
+                 .trigger = held.run.trigger,
+                 .run = held.run.run,
+                 .first = LogId{statement.number(10)}};
   held.messages = statement.optional_number(11);
   statement.reset();
   return held;
@@ -244,83 +245,6 @@ UsageCounts RunRecords::count(const Held& held, const RunUsage& usage, TimePoint
   return all;
 }
 
-LogId RunRecords::log_opening(const Event& event, const OpenRun& open, const OpenedRun& opened) {
-  LogItem item{.account = event.account,
-               .type = "integration.trigger.event",
-               .about = {.trigger = open.trigger,
-                         .bot = open.bot,
-                         .blueprint = open.blueprint,
-                         .conversation = opened.conversation},
-               .run = open.lease.run,
-               .created_at = open.now};
-  if (opened.contact) item.about.contact = opened.contact->id;
-  log_.add(item);
-  const auto made = [&](std::string_view type) {
-    LogItem one{.account = item.account,
-                .type = std::string{type},
-                .run = item.run,
-                .created_at = item.created_at};
-    log_.add_to(item.id, one);
-  };
-  if (opener_.made_contact()) made("contact.create");
-  if (opener_.started()) made("conversation.create");
-  return item.id;
-}
-
-// A run that never met its conversation has its first entry with the next one that it needs.
-LogId RunRecords::logged_opening(Held& held, TimePoint now) {
-  if (held.log.value != 0) return held.log;
-  LogItem item{.account = held.run.account,
-               .type = "integration.trigger.event",
-               .about = {.trigger = trigger_of(held)},
-               .run = held.run.run,
-               .created_at = now};
-  log_.add(item);
-  held.log = item.id;
-  return held.log;
-}
-
-std::optional<TriggerId> RunRecords::trigger_of(const Held& held) {
-  if (!trigger_tag_.with(held.run.trigger.value).step()) return std::nullopt;
-  const TriggerId id{held.run.trigger, tag_from(trigger_tag_.view(0))};
-  trigger_tag_.reset();
-  return id;
-}
-
-void RunRecords::log(Held& held, LogItem& item) {
-  if (log_.add_to(logged_opening(held, item.created_at), item)) return;
-  item.about.trigger = trigger_of(held);
-  log_.add(item);
-}
-
-void RunRecords::log_actions(Held& held, std::span<const NewStep> steps, TimePoint now) {
-  for (const NewStep& step : steps) {
-    if (!step.action) continue;
-    LogItem item{.account = held.run.account,
-                 .type = "action." + step.action->name,
-                 .about = {.skillset = step.action->skillset, .ability = step.action->ability},
-                 .run = held.run.run,
-                 .meta = step.action->failed ? R"({"isError":true})" : "{}",
-                 .created_at = now};
-    log(held, item);
-  }
-}
-
-void RunRecords::log_end(Held& held, RunState state, std::string_view reason, TimePoint now) {
-  LogItem item{.account = held.run.account, .run = held.run.run, .created_at = now};
-  if (state == RunState::succeeded) {
-    item.type = "integration.trigger.interact";
-  } else {
-    item.type =
-        state == RunState::canceled ? "integration.trigger.drop" : "integration.trigger.failure";
-    boost::json::object meta{{"outcome", run_state_name(state)}};
-    // The bot's own words stand in the run, which goes with its contact.
-    if (state != RunState::failed && !reason.empty()) meta["reason"] = reason;
-    item.meta = boost::json::serialize(meta);
-  }
-  log(held, item);
-}
-
 std::optional<Event> RunRecords::event_to_open(RunId run) {
   if (!event_to_open_.with(run.value).step()) return std::nullopt;
   Event event{.id = EventId{run.value},
@@ -378,7 +302,8 @@ Result<OpenedRun> RunRecords::open(const OpenRun& open) {
   opened.first_message = write_opening(*held, step, open.now);
   open_
       .with(open.lease.run.value, held->steps, held->conversation.value, opened.first_message,
-            held->bot.value, log_opening(*event, open, opened).value)
+            held->bot.value,
+            log_.open(*event, open, opened, {opener_.made_contact(), opener_.started()}).value)
       .run();
   return opened;
 }
@@ -387,7 +312,7 @@ Result<void> RunRecords::append_steps(const AppendSteps& append) {
   std::optional<Held> held = this->held(append.lease);
   if (!held) return lease_lost(append.lease);
   add_steps(*held, append.steps, append.now);
-  log_actions(*held, append.steps, append.now);
+  log_.add_actions(held->logged, append.steps, append.now);
   const UsageCounts calls = count(*held, append.usage, append.now);
   count_
       .with(append.lease.run.value, held->steps, calls.model_calls, calls.action_calls,
@@ -415,10 +340,10 @@ Result<void> RunRecords::finish(const FinishRun& finish) {
 
 void RunRecords::end(Held& held, const FinishRun& finish) {
   add_steps(held, finish.steps, finish.now);
-  log_actions(held, finish.steps, finish.now);
+  log_.add_actions(held.logged, finish.steps, finish.now);
   if (!is_pending(finish.state)) {
     ++used(held, "", finish.now).runs;
-    log_end(held, finish.state, finish.reason, finish.now);
+    log_.end(held.logged, finish.state, finish.reason, finish.now);
   }
   const UsageCounts calls = count(held, finish.usage, finish.now);
   finish_.bind(1, held.run.run.value);

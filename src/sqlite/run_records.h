@@ -13,11 +13,11 @@
 #include "base/time.h"
 #include "domain/event.h"
 #include "domain/ids.h"
-#include "domain/log_item.h"
 #include "domain/run.h"
 #include "domain/usage.h"
 #include "sqlite/database.h"
 #include "sqlite/log_table.h"
+#include "sqlite/run_log.h"
 #include "sqlite/run_table.h"
 #include "sqlite/session_opener.h"
 #include "sqlite/usage_table.h"
@@ -57,7 +57,7 @@ class RunRecords {
     ConversationKey conversation;          // 0 before the run has met it
     std::optional<std::int64_t> messages;  // that it has; nothing when it is gone
     BotKey bot;                            // that opened it
-    LogId log;                             // its first entry in the event log; 0 before it has one
+    LoggedRun logged;
   };
 
   // Numbers of the intents that have no result.
@@ -72,19 +72,12 @@ class RunRecords {
   UsageCounts count(const Held& held, const RunUsage& usage, TimePoint now);
   // Whatever lease it is held under.
   void end(Held& held, const FinishRun& finish);
-  // The event log's entries of a run: its opening, its actions, its end.
-  LogId log_opening(const Event& event, const OpenRun& open, const OpenedRun& opened);
-  LogId logged_opening(Held& held, TimePoint now);
-  std::optional<TriggerId> trigger_of(const Held& held);
-  void log(Held& held, LogItem& item);
-  void log_actions(Held& held, std::span<const NewStep> steps, TimePoint now);
-  void log_end(Held& held, RunState state, std::string_view reason, TimePoint now);
   UsageCounts& used(const Held& held, std::string_view model, TimePoint now);
   void changed(PendingRun run, RunState state, std::optional<TimePoint> due_at);
 
   const RunTable& runs_;
   const UsageTable& usage_;
-  LogTable& log_;
+  RunLog log_;
   Written& written_;
   SessionOpener opener_;
   Statement claim_;
@@ -102,7 +95,6 @@ class RunRecords {
   Statement renew_;
   Statement retry_;
   Statement recover_;
-  Statement trigger_tag_;
 };
 
 }  // namespace bellpull
