@@ -24,7 +24,6 @@
 #include "domain/step.h"
 #include "domain/transcript.h"
 #include "domain/usage.h"
-#include "sqlite/columns.h"
 #include "sqlite/contact_records.h"
 #include "sqlite/database.h"
 #include "sqlite/event_rows.h"
