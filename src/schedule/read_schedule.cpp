@@ -154,7 +154,8 @@ std::string time_hint(std::string_view text) {
     };
     write = fmt::format("{} {} {} * * *", plain(6), plain(3), plain(0));
   }
-  return Schedule::read(write) ? "write " + write : "";
+  // What is refused is no hint for itself; asking again would never end.
+  return write != text && Schedule::read(write) ? "write " + write : "";
 }
 
 }  // namespace

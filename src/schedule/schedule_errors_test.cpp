@@ -179,6 +179,9 @@ TEST(ScheduleErrorsTest, TimesOfDayAreHoursAndMinutes) {
       {"09:30:00", "\"09:30:00\" is not a time of day (HH:MM)", "09:30:00", "write 09:30"});
   expect_refused(
       {"9:05:30", "\"9:05:30\" is not a time of day (HH:MM)", "9:05:30", "write 30 5 9 * * *"});
+  for (const std::string text : {":::::", "443:0", "1:::", ":", "12:::::9", "1:234:"}) {
+    expect_refused({text, fmt::format("\"{}\" is not a time of day (HH:MM)", text), text});
+  }
 }
 
 TEST(ScheduleErrorsTest, DatesNameThePartThatIsWrong) {
