@@ -13,6 +13,7 @@ from pathlib import Path
 
 from life_check import MARGIN, Edit, Fired, Life, Skips, check_life
 from occurrences import HOUR, MINUTE, Definition
+from process import program
 from scene import READY_WITHIN_S, Failed, require
 from server import Server, free_port
 from shifted_clock import ShiftedClock
@@ -84,7 +85,7 @@ class ScheduleScene:
         self.fired = self.skipped = self.paused = self.edits = self.set_back = 0
         self.known = {}
         try:
-            self.clock = ShiftedClock(self.base)
+            self.clock = ShiftedClock(self.base, program("bellpull"))
             # Nothing is due while they are made.
             self.clock.set_to(self.clock.now() // HOUR * HOUR + 2 * MINUTE + 20_000)
             self.start()

@@ -1,6 +1,7 @@
 """A wall clock that can be set under a running server: see shifted_clock.c."""
 
 import os
+import re
 import struct
 import subprocess
 import time
@@ -9,8 +10,15 @@ from pathlib import Path
 from scene import Failed
 
 
+def sanitizer_of(program):
+    """The runtimes of a sanitizer that a program is linked to: they must be loaded before all else."""
+    linked = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    return re.findall(r"=> (\S*/lib[at]san\.so\S*)", linked)
+
+
 class ShiftedClock:
-    def __init__(self, folder):
+    def __init__(self, folder, program):
+        self.before = sanitizer_of(program)
         self.library = folder / "shifted_clock.so"
         source = Path(__file__).with_suffix(".c")
         built = subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", str(self.library), str(source)],
@@ -23,7 +31,7 @@ class ShiftedClock:
         self.set_by(0)
 
     def environment(self):
-        return {"LD_PRELOAD": str(self.library), "SHIFTED_CLOCK_FILE": str(self.path)}
+        return {"LD_PRELOAD": " ".join([*self.before, str(self.library)]), "SHIFTED_CLOCK_FILE": str(self.path)}
 
     def now(self):
         """In ms, as the server sees it."""
