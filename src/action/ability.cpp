@@ -1,30 +1,47 @@
 #include "action/ability.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <expected>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/core.h>
 #include <fmt/format.h>
 
+#include "action/ability_gates.h"
 #include "action/action.h"
 #include "action/action_set.h"
+#include "action/block.h"
+#include "action/input_fields.h"
 #include "action/instruction.h"
 #include "action/outcome.h"
+#include "action/references.h"
+#include "action/shape.h"
+#include "base/encoding.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "base/time.h"
+#include "egress/redaction.h"
 
 namespace bellpull {
+
+namespace json = boost::json;
 
 namespace {
 
 constexpr std::size_t max_function_name = 64;
+constexpr std::size_t max_guidance_bytes = 2'000;
+constexpr Duration max_timeout = std::chrono::minutes{5};
+constexpr std::int64_t max_concurrency = 10'000;
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_word(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; }
@@ -40,6 +57,70 @@ std::string unused_name(const std::string& wanted, const std::set<std::string>& 
     name = wanted.substr(0, max_function_name - suffix.size()) + suffix;
   }
   return name;
+}
+
+std::string shortened(const std::string& guidance) {
+  if (guidance.size() <= max_guidance_bytes) return guidance;
+  std::string text = guidance.substr(0, max_guidance_bytes);
+  while (!text.empty() && !is_utf8(text)) text.pop_back();
+  return text + "\u2026";
+}
+
+// Stand for the values while only the shape of an input matters.
+ServerValues unnamed_values(const std::vector<std::string>& names) {
+  ServerValues values;
+  // One that can stand for an address, too.
+  for (const std::string& name : names) {
+    values.emplace(name, ServerValue{.text = "https://name.invalid", .scheme = {}});
+  }
+  return values;
+}
+
+struct CallBounds {
+  SteadyTime deadline;
+  std::size_t concurrency = 0;  // 0: the server's
+};
+
+// Takes what bounds every action's calls out of the input.
+Result<CallBounds> take_bounds(json::object& input, Duration default_timeout,
+                               const AbilityCall& call, const Clock& clock) {
+  InputFields fields{input};
+  const auto timeout =
+      fields.whole(timeout_field, 1, std::chrono::milliseconds{max_timeout}.count());
+  const auto concurrency = fields.whole(concurrency_field, 1, max_concurrency);
+  if (std::string problems = fields.problems(); !problems.empty()) {
+    return fail(ErrorCode::invalid, std::move(problems));
+  }
+  CallBounds bounds{.deadline = call.deadline,
+                    .concurrency = static_cast<std::size_t>(concurrency.value_or(0))};
+  const Duration longest = timeout ? Duration{*timeout} : default_timeout;
+  if (longest > Duration{0}) {
+    bounds.deadline = std::min<SteadyTime>(call.deadline, clock.steady_now() + longest);
+  }
+  input.erase(timeout_field);
+  input.erase(concurrency_field);
+  return bounds;
+}
+
+void hide(json::value& value, const Redactor& redactor) {
+  if (value.is_string()) {
+    value = redactor(value.get_string());
+  } else if (value.is_array()) {
+    for (json::value& element : value.get_array()) hide(element, redactor);
+  } else if (value.is_object()) {
+    json::object shown;
+    for (auto& member : value.get_object()) {
+      hide(member.value(), redactor);
+      shown[redactor(member.key())] = std::move(member.value());
+    }
+    value = std::move(shown);
+  }
+}
+
+// The other side likes to quote what it was sent.
+void hide(ActionOutcome& outcome, const Redactor& redactor) {
+  hide(outcome.result, redactor);
+  outcome.reason = redactor(outcome.reason);
 }
 
 }  // namespace
@@ -61,55 +142,120 @@ std::string function_name(std::string_view ability_name) {
 }
 
 AbilityFunction::AbilityFunction(AbilityText text, std::string function_name,
-                                 const ActionSet& actions)
-    : actions_(&actions),
+                                 const AbilityServices& services)
+    : services_(services),
       name_(std::move(text.name)),
-      place_(text.place),
-      instruction_(parse_instruction(text.instruction)),
+      links_(text.links),
+      instruction_(parse_instruction(text.instruction, services.actions)),
       tool_{.name = std::move(function_name),
             .description = text.description.empty() ? name_ : std::move(text.description),
-            .parameters = instruction_.parameters()} {}
-
-bool AbilityFunction::has_action() const {
-  return instruction_.kind() == InstructionKind::simple &&
-         actions_->find(instruction_.action()) != nullptr;
+            .parameters = instruction_.parameters()} {
+  if (instruction_.kind() == InstructionKind::runs && !instruction_.text().empty()) {
+    tool_.description += "\n\n" + shortened(instruction_.text());
+  }
 }
 
-bool AbilityFunction::is_idempotent(const boost::json::object& arguments) const {
-  if (instruction_.kind() != InstructionKind::simple) return true;
-  const Action* action = actions_->find(instruction_.action());
-  auto input = instruction_.fill(arguments);
-  if (action == nullptr || !input) return true;  // nothing would happen
-  return action->is_idempotent({.input = std::move(*input),
-                                .options = instruction_.options(),
-                                .arguments = arguments,
-                                .idempotency_key = {},
-                                .deadline = {}});
+std::string_view AbilityFunction::action() const {
+  for (const Block& block : instruction_.blocks()) {
+    if (services_.actions.find(block.action) != nullptr) return block.action;
+  }
+  return {};
+}
+
+bool AbilityFunction::is_idempotent(const json::object& arguments) const {
+  const auto values = instruction_.accept(arguments);
+  if (!values) return true;  // nothing would happen
+  return std::ranges::all_of(instruction_.blocks(), [&](const Block& block) {
+    const Action* const action = services_.actions.find(block.action);
+    auto input = block.fill(*values, unnamed_values(instruction_.server_names()));
+    if (action == nullptr || !input) return true;
+    return action->is_idempotent({.input = std::move(*input),
+                                  .arguments = arguments,
+                                  .context = {},
+                                  .links = links_,
+                                  .secrets = {},
+                                  .chosen_host = block.chosen_host,
+                                  .idempotency_key = {},
+                                  .deadline = {}});
+  });
 }
 
 Task<ActionOutcome> AbilityFunction::execute(AbilityCall call) const {
-  if (instruction_.kind() == InstructionKind::unsupported)
+  if (instruction_.kind() == InstructionKind::unsupported) {
     co_return error_outcome(instruction_.text());
-  if (instruction_.kind() == InstructionKind::prose) {
-    co_return ActionOutcome{.result = boost::json::value(instruction_.text())};
   }
-  Action* action = actions_->find(instruction_.action());
+  if (instruction_.kind() == InstructionKind::prose) {
+    co_return ActionOutcome{.result = json::value(instruction_.text())};
+  }
+  const auto values = instruction_.accept(call.arguments);
+  if (!values) co_return error_outcome(values.error().message);
+  ResolvedNames names;
+  if (!instruction_.server_names().empty()) {
+    auto resolved =
+        co_await services_.references.resolve(instruction_.server_names(), call.context, links_);
+    if (!resolved) co_return error_outcome(resolved.error().message);
+    names = std::move(*resolved);
+  }
+  ActionOutcome outcome = co_await run_blocks(&call, &*values, &names);
+  if (!names.hidden.empty()) hide(outcome, Redactor{names.hidden});
+  co_return outcome;
+}
+
+Task<ActionOutcome> AbilityFunction::run_blocks(const AbilityCall* call, const FieldValues* values,
+                                                const ResolvedNames* names) const {
+  const std::vector<Block>& blocks = instruction_.blocks();
+  json::array results;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    std::string key = call->idempotency_key;
+    if (i > 0) key += fmt::format("-{}", i + 1);
+    ActionOutcome outcome = co_await run_block(&blocks[i], call, values, names, std::move(key));
+    if (blocks.size() == 1) co_return outcome;
+    results.push_back(std::move(outcome.result));
+    const bool last = i + 1 == blocks.size();
+    if (!last && !outcome.is_error && !outcome.settles) continue;
+    if (outcome.is_error && !last) {
+      results.emplace_back(fmt::format("The {} that follow were not run.", blocks.size() - i - 1));
+    }
+    outcome.result = std::move(results);
+    co_return outcome;
+  }
+  co_return ActionOutcome{};
+}
+
+Task<ActionOutcome> AbilityFunction::run_block(const Block* block, const AbilityCall* call,
+                                               const FieldValues* values,
+                                               const ResolvedNames* names, std::string key) const {
+  Action* const action = services_.actions.find(block->action);
   if (action == nullptr) {
     co_return error_outcome(fmt::format("There is no action \"{}\"; this server knows: {}",
-                                        instruction_.action(), fmt::join(actions_->names(), ", ")));
+                                        block->action, fmt::join(services_.actions.names(), ", ")));
   }
-  auto input = instruction_.fill(call.arguments);
+  auto input = block->fill(*values, names->values);
   if (!input) co_return error_outcome(input.error().message);
+  const auto bounds = take_bounds(*input, action->shape().default_timeout, *call, services_.clock);
+  if (!bounds) co_return error_outcome(bounds.error().message);
+  AbilityGates::Pass pass;
+  if (links_.ability) {
+    auto entered =
+        co_await services_.gates.enter(links_.ability->key, bounds->concurrency, bounds->deadline);
+    if (!entered) {
+      co_return error_outcome("Nothing was sent: too many calls of this ability are under way");
+    }
+    pass = std::move(*entered);
+  }
   // Named, because g++ 12 destroys a braced temporary inside of co_await twice.
   ActionRequest request{.input = std::move(*input),
-                        .options = instruction_.options(),
-                        .arguments = std::move(call.arguments),
-                        .idempotency_key = std::move(call.idempotency_key),
-                        .deadline = call.deadline};
+                        .arguments = call->arguments,
+                        .context = call->context,
+                        .links = links_,
+                        .secrets = names->secrets,
+                        .chosen_host = block->chosen_host,
+                        .idempotency_key = std::move(key),
+                        .deadline = bounds->deadline};
   co_return co_await action->execute(std::move(request));
 }
 
-AbilityFunctions make_abilities(std::vector<AbilityText> texts, const ActionSet& actions) {
+AbilityFunctions make_abilities(std::vector<AbilityText> texts, const AbilityServices& services) {
   AbilityFunctions result;
   std::set<std::string> used;
   for (AbilityText& text : texts) {
@@ -120,7 +266,7 @@ AbilityFunctions make_abilities(std::vector<AbilityText> texts, const ActionSet&
     }
     std::string name = unused_name(wanted, used);
     used.insert(name);
-    result.usable.emplace_back(std::move(text), std::move(name), actions);
+    result.usable.emplace_back(std::move(text), std::move(name), services);
   }
   return result;
 }

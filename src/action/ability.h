@@ -1,16 +1,17 @@
 // An ability as the model meets it: a function with parameters, and what calling it does.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <boost/json/object.hpp>
 
+#include "action/ability_gates.h"
 #include "action/action.h"
 #include "action/action_set.h"
 #include "action/instruction.h"
+#include "action/references.h"
 #include "base/task.h"
 #include "base/time.h"
 #include "llm/provider.h"
@@ -22,37 +23,54 @@ struct AbilityText {
   std::string name;
   std::string description;
   std::string instruction;
-  std::size_t place = 0;  // whatever the caller knows it by
+  AbilityLinks links = {};
 };
 
 // One call, from the model's side.
 struct AbilityCall {
   boost::json::object arguments;
+  CallContext context;
   std::string idempotency_key;  // see ActionRequest
   SteadyTime deadline;
 };
 
+// What abilities are called with; all outlive them.
+struct AbilityServices {
+  const ActionSet& actions;
+  ReferenceSource& references;
+  AbilityGates& gates;
+  const Clock& clock;
+};
+
 class AbilityFunction {
  public:
-  AbilityFunction(AbilityText text, std::string function_name, const ActionSet& actions);
+  AbilityFunction(AbilityText text, std::string function_name, const AbilityServices& services);
 
   const ToolDefinition& tool() const { return tool_; }
-  const std::string& name() const { return name_; }                    // the stored one
-  const std::string& action() const { return instruction_.action(); }  // empty for text to read
-  // Whether there is such an action on this server.
-  bool has_action() const;
-  std::size_t place() const { return place_; }
+  const std::string& name() const { return name_; }  // the stored one
+  const AbilityLinks& links() const { return links_; }
+  // The first of its actions that this server has; empty for text to read.
+  std::string_view action() const;
 
-  // Whether the call may be made again when its first outcome is unknown.
+  // Whether the call may be made again when its first outcome is unknown. Secrets are not needed to
+  // know that, and not asked for.
   bool is_idempotent(const boost::json::object& arguments) const;
   // An instruction that cannot run, an unknown action and arguments that do not fit are outcomes
   // with `is_error`, which say what would be right.
+  // Several actions run in order until one fails; the result is then what all of them gave.
+  // The function outlives the call.
   Task<ActionOutcome> execute(AbilityCall call) const;
 
  private:
-  const ActionSet* actions_;
+  Task<ActionOutcome> run_blocks(const AbilityCall* call, const FieldValues* values,
+                                 const ResolvedNames* names) const;
+  Task<ActionOutcome> run_block(const Block* block, const AbilityCall* call,
+                                const FieldValues* values, const ResolvedNames* names,
+                                std::string key) const;
+
+  AbilityServices services_;
   std::string name_;
-  std::size_t place_;
+  AbilityLinks links_;
   Instruction instruction_;
   ToolDefinition tool_;
 };
@@ -64,11 +82,7 @@ struct AbilityFunctions {
 
 // The abilities of a run, in the given order. Two that would have one function name become name,
 // name_2, name_3: the same for the same list.
-AbilityFunctions make_abilities(std::vector<AbilityText> texts, const ActionSet& actions);
-
-// The names that agent/ uses; domain/ has an Ability of its own, so these must go.
-using Ability = AbilityFunction;
-using Abilities = AbilityFunctions;
+AbilityFunctions make_abilities(std::vector<AbilityText> texts, const AbilityServices& services);
 
 // "Send e-mail!" as send_e_mail (api-contract.md, 2.4); empty when nothing is left.
 std::string function_name(std::string_view ability_name);

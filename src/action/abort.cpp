@@ -9,7 +9,9 @@
 #include <boost/json/string.hpp>
 
 #include "action/action.h"
+#include "action/input_fields.h"
 #include "action/outcome.h"
+#include "action/shape.h"
 #include "base/task.h"
 
 namespace bellpull {
@@ -24,15 +26,22 @@ std::string_view trim(std::string_view text) {
 
 }  // namespace
 
+const ActionShape& AbortAction::shape() const {
+  static const ActionShape shape{.main = "reason"};
+  return shape;
+}
+
 bool AbortAction::is_idempotent(const ActionRequest& /*request*/) const { return true; }
 
 Task<ActionOutcome> AbortAction::execute(ActionRequest request) {
+  InputFields fields{request.input};
+  const std::string block = fields.text("reason");
   std::string_view reason;
   if (const auto* argument = request.arguments.if_contains("reason");
       argument && argument->is_string()) {
     reason = trim(argument->get_string());
   }
-  if (reason.empty()) reason = trim(request.input);
+  if (reason.empty()) reason = trim(block);
   if (reason.empty()) co_return error_outcome("The parameter \"reason\" is required");
   boost::json::object result;
   result["status"] = settlement_ == Settlement::success ? "success" : "failure";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "action/action.h"
+#include "action/shape.h"
 #include "base/task.h"
 
 namespace bellpull {
@@ -10,6 +11,7 @@ class AbortAction final : public Action {
  public:
   explicit AbortAction(Settlement settlement) : settlement_(settlement) {}
 
+  const ActionShape& shape() const override;
   bool is_idempotent(const ActionRequest& request) const override;
   // The reason is the argument `reason`, or else the block's text.
   Task<ActionOutcome> execute(ActionRequest request) override;

@@ -1,7 +1,7 @@
 // What an ability does: one action with an input, called by the model with arguments.
 //
 // An ability's instruction (api-contract.md, appendix B) is parsed once into an Instruction: the
-// action's name, its options, and the input as a template. The model's arguments fill the template;
+// action's name and its input as a template (block.h). The model's arguments fill the template;
 // what was filled in is never scanned again, so an argument can neither name a secret nor open
 // another placeholder.
 //
@@ -11,22 +11,58 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "action/shape.h"
+#include "action/template.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "domain/ids.h"
 
 namespace bellpull {
 
 // How the run ends, when the model settled it.
 enum class Settlement : std::uint8_t { success, failure };
 
+// Whose call it is, and in which run. The test bench of abilities has no trigger, bot or run.
+struct CallContext {
+  AccountKey account;
+  std::optional<TriggerId> trigger;
+  std::optional<BotId> bot;
+  std::optional<RunId> run;
+  std::optional<ConversationId> conversation;
+  std::optional<ContactId> contact;
+  std::optional<BlueprintId> blueprint;  // the trigger's
+  // How many triggers and bots called one another to get here; both are bounded.
+  std::int64_t hops = 0;
+};
+
+// Whose an ability is, and what it is linked to.
+struct AbilityLinks {
+  AccountKey owner;  // may be another account than the run's: a public bot brings its own along
+  std::optional<AbilityId> ability;
+  std::optional<SkillsetId> skillset;
+  std::optional<SecretId> secret;
+  std::optional<FileId> file;
+  std::optional<BotId> bot;
+};
+
+// A secret whose value is in the input.
+struct UsedSecret {
+  std::string name;                // "SECRET_CRM"
+  std::vector<std::string> hosts;  // that it is bound to; none: not bound
+};
+
 struct ActionRequest {
-  std::string input;            // the instruction's body with the arguments filled in
-  boost::json::object options;  // "/key=value" of the fence's first line, as text
+  boost::json::object input;  // by the names of the action's shape
   boost::json::object arguments;
+  CallContext context;
+  AbilityLinks links;
+  std::vector<UsedSecret> secrets;
+  bool chosen_host = false;     // see Block
   std::string idempotency_key;  // the same for every try at this step of this run
   SteadyTime deadline;
 };
@@ -41,6 +77,12 @@ struct ActionOutcome {
 class Action {
  public:
   virtual ~Action() = default;
+
+  virtual const ActionShape& shape() const = 0;
+
+  // Says of each placeholder of an input where it stands, and gives whether the model chooses the
+  // host that the call goes to (Block::chosen_host).
+  virtual bool mark(TemplateMap& /*input*/) const { return false; }
 
   // Whether this call may be made again when its first outcome is unknown (product.md, P5).
   virtual bool is_idempotent(const ActionRequest& request) const = 0;

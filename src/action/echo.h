@@ -2,12 +2,14 @@
 #pragma once
 
 #include "action/action.h"
+#include "action/shape.h"
 #include "base/task.h"
 
 namespace bellpull {
 
 class EchoAction final : public Action {
  public:
+  const ActionShape& shape() const override;
   bool is_idempotent(const ActionRequest& request) const override;
   Task<ActionOutcome> execute(ActionRequest request) override;
 };

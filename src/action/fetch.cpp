@@ -2,15 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <boost/asio/steady_timer.hpp>
@@ -19,11 +16,14 @@
 #include <boost/json/object.hpp>
 
 #include "action/action.h"
+#include "action/fetch_places.h"
 #include "action/fetch_reply.h"
 #include "action/fetch_request.h"
 #include "action/outcome.h"
+#include "action/secret_hosts.h"
+#include "action/shape.h"
+#include "action/template.h"
 #include "base/random.h"
-#include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
 #include "egress/http_call.h"
@@ -35,22 +35,9 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr Duration default_timeout = std::chrono::seconds{10};
-constexpr Duration max_timeout = std::chrono::minutes{5};
 constexpr std::size_t max_reply_bytes = 512 * std::size_t{1024};
 constexpr unsigned max_tries = 3;
 constexpr Duration first_pause = std::chrono::milliseconds{250};  // doubles with each try
-
-Result<Duration> timeout_of(const boost::json::object& options) {
-  const auto* const option = options.if_contains("timeout");
-  if (option == nullptr) return default_timeout;
-  std::int64_t ms = 0;
-  const std::string_view text = option->is_string() ? std::string_view(option->get_string()) : "";
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
-  if (error != std::errc{} || end != text.data() + text.size() || ms <= 0) {
-    return fail(ErrorCode::invalid, "The option timeout of fetch must be a number of milliseconds");
-  }
-  return std::min<Duration>(Duration{ms}, max_timeout);
-}
 
 bool may_pass(const std::expected<HttpReply, HttpFailure>& reply) {
   if (reply) {
@@ -83,25 +70,41 @@ ActionOutcome failed(const HttpFailure& failure) {
 
 }  // namespace
 
+const ActionShape& FetchAction::shape() const {
+  static const ActionShape shape{
+      .main = "request",
+      .fields = {"method", "url", "path", "query", "headers", "authorization", "body", "format",
+                 "jsonpath"},
+      .secret_fields = {"request", "url", "query", "headers", "authorization", "body"},
+      .default_timeout = default_timeout};
+  return shape;
+}
+
+bool FetchAction::mark(TemplateMap& input) const { return mark_fetch_places(input); }
+
 bool FetchAction::is_idempotent(const ActionRequest& request) const {
-  const auto call = parse_fetch_request(request.input);
-  return !call || is_idempotent_method(call->method);  // what cannot be read sends nothing
+  const auto wanted = parse_fetch(request.input);
+  return wanted && is_idempotent_method(wanted->call.method);
 }
 
 Task<ActionOutcome> FetchAction::execute(ActionRequest request) {
-  const auto timeout = timeout_of(request.options);
-  if (!timeout) co_return error_outcome(timeout.error().message);
-  auto call = parse_fetch_request(request.input);
-  if (!call) co_return error_outcome(call.error().message);
-  call->deadline = std::min(request.deadline, clock_.steady_now() + *timeout);
-  call->connect_timeout = *timeout;
-  call->response_limit = max_reply_bytes;
-  call->oversize = Oversize::truncate;
-  add_idempotency_key(*call, request.idempotency_key);
-  co_return co_await send(std::move(*call));
+  auto wanted = parse_fetch(request.input);
+  if (!wanted) co_return error_outcome(wanted.error().message);
+  HttpCall& call = wanted->call;
+  if (auto refusal = refuse_secrets(request, call.url)) co_return error_outcome(*refusal);
+  call.deadline = request.deadline;
+  call.connect_timeout =
+      std::chrono::duration_cast<Duration>(request.deadline - clock_.steady_now());
+  call.response_limit = max_reply_bytes;
+  call.oversize = Oversize::truncate;
+  call.stays_at_origin = !request.secrets.empty();
+  add_idempotency_key(call, request.idempotency_key);
+  auto reply = co_await send(std::move(call));
+  if (!reply) co_return failed(reply.error());
+  co_return outcome_of(std::move(*reply), wanted->reading);
 }
 
-Task<ActionOutcome> FetchAction::send(HttpCall call) {
+Task<std::expected<HttpReply, HttpFailure>> FetchAction::send(HttpCall call) {
   const unsigned tries = is_idempotent_method(call.method) ? max_tries : 1;
   for (unsigned tried = 1;; ++tried) {
     auto reply = co_await client_.send(call);
@@ -118,8 +121,7 @@ Task<ActionOutcome> FetchAction::send(HttpCall call) {
       co_await timer.async_wait(asio::use_awaitable);
       continue;
     }
-    if (!reply) co_return failed(reply.error());
-    co_return outcome_of(std::move(*reply));
+    co_return reply;
   }
 }
 

@@ -6,10 +6,9 @@
 #include <string>
 #include <string_view>
 #include <variant>
-#include <vector>
 
-#include "action/instruction.h"
 #include "action/placeholder.h"
+#include "action/template.h"
 
 namespace bellpull {
 
@@ -28,9 +27,16 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-// Reads the block from its beginning, as fetch will, and always knows where it is.
+// Reads an HTTP message from its beginning, as fetch will, and always knows where it is.
 class Reader {
  public:
+  static Reader in_body(std::string_view content_type) {
+    Reader reader;
+    reader.in_body_ = true;
+    if (!content_type.empty()) reader.note_content_type(lower(content_type));
+    return reader;
+  }
+
   void text(std::string_view text) {
     for (const char c : text) character(c);
   }
@@ -56,17 +62,20 @@ class Reader {
   void end_head_line() {
     const bool blank = line_.find_first_not_of(" \t") == std::string::npos;
     if (request_line_done_ && blank) in_body_ = true;
-    if (!blank && request_line_done_) note_content_type();
+    if (!blank && request_line_done_) note_header();
     if (!blank) request_line_done_ = true;
     line_.clear();
   }
 
-  void note_content_type() {
+  void note_header() {
     const std::string field = lower(line_);
-    if (!field.starts_with("content-type:")) return;
-    body_ = field.contains("json")   ? BodyKind::json
-            : field.contains("form") ? BodyKind::form
-                                     : BodyKind::other;
+    if (field.starts_with("content-type:")) note_content_type(field);
+  }
+
+  void note_content_type(std::string_view type) {
+    body_ = type.contains("json")   ? BodyKind::json
+            : type.contains("form") ? BodyKind::form
+                                    : BodyKind::other;
   }
 
   void body_character(char c) {
@@ -115,9 +124,10 @@ class Reader {
 
 }  // namespace
 
-void mark_fetch_places(std::vector<Instruction::Segment>& segments) {
-  Reader reader;
-  for (Instruction::Segment& segment : segments) {
+namespace {
+
+void mark_text(Segments& segments, Reader reader) {
+  for (Segment& segment : segments) {
     if (const auto* text = std::get_if<std::string>(&segment)) {
       reader.text(*text);
     } else {
@@ -125,6 +135,63 @@ void mark_fetch_places(std::vector<Instruction::Segment>& segments) {
       field.place = reader.placeholder();
     }
   }
+}
+
+void mark_all(TemplateValue& value, Place place) {
+  each_placeholder(value, [place](Placeholder& field) { field.place = place; });
+}
+
+// A header's literal value in the map; empty when it is not there or is not literal.
+std::string header_of(TemplateMap& input, std::string_view name) {
+  TemplateValue* const headers = find_entry(input, "headers");
+  auto* const map = headers == nullptr ? nullptr : std::get_if<TemplateMap>(&headers->value);
+  if (map == nullptr) return {};
+  for (TemplateEntry& entry : *map) {
+    const std::string* const key = plain_text(entry.key);
+    const auto* const segments = std::get_if<Segments>(&entry.value.value);
+    const std::string* const text = segments == nullptr ? nullptr : plain_text(*segments);
+    if (key != nullptr && text != nullptr && lower(*key) == name) return *text;
+  }
+  return {};
+}
+
+bool chooses_host(TemplateValue& value) {
+  bool chooses = false;
+  each_placeholder(value, [&](const Placeholder& field) {
+    const bool names_host = field.place == Place::url_start || field.place == Place::url_host;
+    chooses = chooses || (names_host && !field.server_side);
+  });
+  return chooses;
+}
+
+}  // namespace
+
+void mark_headers(TemplateValue& headers) { mark_all(headers, Place::header); }
+
+bool mark_url(TemplateValue& url) {
+  if (auto* const segments = std::get_if<Segments>(&url.value)) mark_text(*segments, Reader{});
+  return chooses_host(url);
+}
+
+bool mark_fetch_places(TemplateMap& input) {
+  bool chosen_host = false;
+  for (const std::string_view name : {"request", "url"}) {
+    TemplateValue* const url = find_entry(input, name);
+    chosen_host = (url != nullptr && mark_url(*url)) || chosen_host;
+  }
+  for (const std::string_view name : {"headers", "authorization"}) {
+    if (TemplateValue* const header = find_entry(input, name)) mark_headers(*header);
+  }
+  if (TemplateValue* const path = find_entry(input, "path")) {
+    // Elements of a list are encoded whole.
+    if (std::holds_alternative<Segments>(path->value)) mark_all(*path, Place::url_path);
+  }
+  if (TemplateValue* const body = find_entry(input, "body")) {
+    if (auto* const text = std::get_if<Segments>(&body->value)) {
+      mark_text(*text, Reader::in_body(header_of(input, "content-type")));
+    }
+  }
+  return chosen_host;
 }
 
 }  // namespace bellpull

@@ -1,13 +1,16 @@
-// Where the placeholders of a fetch block stand: in the URL, a header, or what kind of body.
+// Where the placeholders of a fetch stand: in the URL, a header, or what kind of body.
 #pragma once
 
-#include <vector>
-
-#include "action/instruction.h"
+#include "action/template.h"
 
 namespace bellpull {
 
-// Sets `place` of every field in the segments of a fetch block.
-void mark_fetch_places(std::vector<Instruction::Segment>& segments);
+// Sets `place` of every field of a fetch's input; gives whether the model chooses the host.
+bool mark_fetch_places(TemplateMap& input);
+
+// Every field below is the value of a header: no line break gets in.
+void mark_headers(TemplateValue& headers);
+// A whole URL; gives whether the model chooses its host.
+bool mark_url(TemplateValue& url);
 
 }  // namespace bellpull

@@ -65,17 +65,37 @@ std::optional<std::string> as_text(HttpReply& reply, std::string_view content_ty
   return text;
 }
 
-json::value body_value(const std::string& text, std::string_view content_type, bool truncated) {
+json::value body_value(const std::string& text, std::string_view content_type, FetchFormat format,
+                       bool truncated) {
   if (truncated)
     return json::value(text + fmt::format("\n[truncated after {} bytes]", text.size()));
-  if (!content_type.contains("json")) return json::value(text);
+  const bool as_json = format == FetchFormat::json ||
+                       (format == FetchFormat::by_type && content_type.contains("json"));
+  if (!as_json) return json::value(text);
   std::optional<json::value> parsed = parse_foreign(text);
   return parsed ? std::move(*parsed) : json::value(text);
 }
 
+// What the instruction asked for of a body; says why it cannot be had.
+void extract(json::object& result, const FetchReading& reading, bool& is_error) {
+  json::value& body = result["body"];
+  if (reading.format == FetchFormat::json && body.is_string()) {
+    result["error"] = "The body is no JSON that can be read whole";
+    is_error = true;
+  } else if (reading.path) {
+    const json::value* const part = reading.path->find(body);
+    if (part != nullptr) {
+      body = json::value(*part);
+      return;
+    }
+    result["error"] = fmt::format("The body has nothing at {}", reading.path->text());
+    is_error = true;
+  }
+}
+
 }  // namespace
 
-ActionOutcome outcome_of(HttpReply reply) {
+ActionOutcome outcome_of(HttpReply reply, const FetchReading& reading) {
   json::object headers;
   for (const std::string_view name : shown_headers) {
     const auto value = reply.header(name);
@@ -92,9 +112,13 @@ ActionOutcome outcome_of(HttpReply reply) {
     result["error"] = "The server answered with binary data, which cannot be shown";
     return {.result = std::move(result), .is_error = true};
   }
-  result["body"] = body_value(*text, content_type, reply.truncated);
+  FetchFormat format = reading.format;
+  if (reading.path && format == FetchFormat::by_type) format = FetchFormat::json;
+  result["body"] = body_value(*text, content_type, format, reply.truncated);
   if (reply.truncated) result["truncated"] = true;
-  return {.result = std::move(result), .is_error = !success};
+  bool is_error = !success;
+  if (success) extract(result, reading, is_error);
+  return {.result = std::move(result), .is_error = is_error};
 }
 
 }  // namespace bellpull

@@ -8,6 +8,13 @@
 #include <string_view>
 #include <utility>
 
+#include <boost/json/object.hpp>
+#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include "action/fetch_map.h"
+#include "action/input_fields.h"
+#include "base/json_path.h"
 #include "base/result.h"
 #include "egress/http_call.h"
 
@@ -42,8 +49,8 @@ std::string upper(std::string_view text) {
 std::unexpected<Error> not_a_request() {
   return fail(
       ErrorCode::invalid,
-      "The input of fetch is neither a URL nor an HTTP message (METHOD URL, header lines, a "
-      "blank line, the body)");
+      "The input of fetch is neither a URL nor an HTTP message (METHOD URL, header lines, a blank "
+      "line, the body) nor a map of url, method, path, query, headers and body");
 }
 
 Result<void> read_request_line(std::string_view line, HttpCall& call) {
@@ -87,9 +94,7 @@ void add_content_type(HttpCall& call) {
   call.headers.push_back({"Content-Type", json ? "application/json" : "text/plain; charset=utf-8"});
 }
 
-}  // namespace
-
-Result<HttpCall> parse_fetch_request(std::string_view input) {
+Result<HttpCall> parse_message(std::string_view input) {
   input.remove_prefix(std::min(input.find_first_not_of(" \t\r\n"), input.size()));
   HttpCall call;
   if (auto read = read_request_line(take_line(input), call); !read) {
@@ -97,8 +102,59 @@ Result<HttpCall> parse_fetch_request(std::string_view input) {
   }
   if (auto read = read_headers(input, call); !read) return std::unexpected(std::move(read.error()));
   call.body = input;
-  add_content_type(call);
   return call;
+}
+
+FetchReading read_reading(InputFields& fields) {
+  FetchReading reading;
+  const std::string format = fields.text("format");
+  if (format == "json") {
+    reading.format = FetchFormat::json;
+  } else if (format == "text") {
+    reading.format = FetchFormat::text;
+  } else if (!format.empty()) {
+    fields.add_problem("format must be json or text");
+  }
+  if (const std::string path = fields.text("jsonpath"); !path.empty()) {
+    auto parsed = JsonPath::parse(path);
+    if (parsed) {
+      reading.path = std::move(*parsed);
+    } else {
+      fields.add_problem("jsonpath: " + parsed.error().message);
+    }
+  }
+  return reading;
+}
+
+Result<HttpCall> read_call(const boost::json::object& input, InputFields& fields) {
+  if (!input.contains("request")) {
+    HttpCall call = call_of_map(input, fields);
+    call.method = call.method.empty() ? "GET" : upper(call.method);
+    if (std::ranges::find(methods, call.method) == methods.end()) {
+      fields.add_problem(fmt::format("method must be one of {}", fmt::join(methods, ", ")));
+    }
+    return call;
+  }
+  for (const std::string_view name : {"url", "method", "path", "query", "headers", "body"}) {
+    if (input.contains(name)) {
+      fields.add_problem(fmt::format("{} is given beside a whole request", name));
+    }
+  }
+  return parse_message(fields.text("request"));
+}
+
+}  // namespace
+
+Result<WantedFetch> parse_fetch(const boost::json::object& input) {
+  InputFields fields{input};
+  auto call = read_call(input, fields);
+  if (!call) return std::unexpected(std::move(call.error()));
+  FetchReading reading = read_reading(fields);
+  if (std::string problems = fields.problems(); !problems.empty()) {
+    return fail(ErrorCode::invalid, std::move(problems));
+  }
+  add_content_type(*call);
+  return WantedFetch{std::move(*call), std::move(reading)};
 }
 
 bool is_idempotent_method(std::string_view method) { return method != "POST" && method != "PATCH"; }

@@ -1,16 +1,34 @@
-// The input of fetch: a bare URL, or an HTTP message (api-contract.md, B.4).
+// The input of fetch: a bare URL, an HTTP message, or a map of its parts (api-contract.md, B.4).
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
+#include <boost/json/object.hpp>
+
+#include "base/json_path.h"
 #include "base/result.h"
 #include "egress/http_call.h"
 
 namespace bellpull {
 
-// Method, URL, headers and body; headers without a value are left out. A body without a content
-// type gets one by its looks.
-Result<HttpCall> parse_fetch_request(std::string_view input);
+enum class FetchFormat : std::uint8_t { by_type, json, text };
+
+// What of the reply the model is given.
+struct FetchReading {
+  FetchFormat format = FetchFormat::by_type;
+  std::optional<JsonPath> path;  // the body's part, when it is JSON
+};
+
+struct WantedFetch {
+  HttpCall call;  // method, URL, headers and body
+  FetchReading reading;
+};
+
+// Headers without a value are left out; a body without a content type gets one by its looks. Tells
+// all problems.
+Result<WantedFetch> parse_fetch(const boost::json::object& input);
 
 // Whether the method may be repeated (RFC 9110, 9.2.2).
 bool is_idempotent_method(std::string_view method);

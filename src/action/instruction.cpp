@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -15,10 +14,15 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/core.h>
+#include <fmt/format.h>
 
-#include "action/fetch_places.h"
+#include "action/action_set.h"
+#include "action/block.h"
+#include "action/catalogue.h"
 #include "action/instruction_form.h"
 #include "action/placeholder.h"
+#include "action/template.h"
+#include "action/yaml_template.h"
 #include "base/result.h"
 
 namespace bellpull {
@@ -26,48 +30,6 @@ namespace bellpull {
 namespace json = boost::json;
 
 namespace {
-
-constexpr std::string_view supported =
-    "An ability runs when its instruction is exactly one fenced block that names an action; plain "
-    "text is given to the model to read";
-
-std::string_view why_unsupported(Form form) {
-  switch (form) {
-    case Form::empty:
-      return "This ability has no instruction";
-    case Form::catalogue:
-      return "Templates of the catalogue (@name) are not part of this server";
-    case Form::structured:
-      return "Structured instructions (!action with typed fields) are not supported yet";
-    case Form::complex:
-      return "Instructions of several blocks, or with text around a block, are not supported yet";
-    case Form::unclosed:
-      return "The block of this instruction is not closed";
-    case Form::simple:
-    case Form::prose:
-      break;
-  }
-  return "";
-}
-
-Result<std::vector<Instruction::Segment>> read_segments(std::string_view text) {
-  std::vector<Instruction::Segment> segments;
-  std::string literal;
-  while (!text.empty()) {
-    auto read = read_placeholder(text);
-    if (!read) {
-      literal += text.front();
-      text.remove_prefix(1);
-      continue;
-    }
-    if (!*read) return std::unexpected(std::move(read->error()));
-    if (!literal.empty()) segments.emplace_back(std::exchange(literal, {}));
-    text.remove_prefix((*read)->length);
-    segments.emplace_back(std::move((*read)->field));
-  }
-  if (!literal.empty()) segments.emplace_back(std::move(literal));
-  return segments;
-}
 
 // What a further occurrence of a name adds to what is known of it.
 Result<void> merge(Placeholder& known, const Placeholder& other) {
@@ -85,35 +47,19 @@ Result<void> merge(Placeholder& known, const Placeholder& other) {
   if (known.format.empty()) known.format = other.format;
   if (known.removed.empty()) known.removed = other.removed;
   if (known.description.empty()) known.description = other.description;
+  if (known.schema.empty()) known.schema = other.schema;
   return {};
 }
 
-Result<std::vector<Placeholder>> collect_fields(const std::vector<Instruction::Segment>& segments) {
-  std::vector<Placeholder> fields;
-  for (const Instruction::Segment& segment : segments) {
-    const auto* const field = std::get_if<Placeholder>(&segment);
-    if (field == nullptr || field->server_side) continue;
-    const auto known = std::ranges::find(fields, field->name, &Placeholder::name);
-    if (known == fields.end()) {
-      fields.push_back(*field);
-    } else if (auto merged = merge(*known, *field); !merged) {
-      return std::unexpected(std::move(merged.error()));
-    }
-  }
-  for (const Placeholder& field : fields) {
-    if (!field.default_text) continue;
-    if (auto value = accept_value(field, nullptr); !value) return std::unexpected(value.error());
-  }
-  return fields;
-}
-
 json::object property(const Placeholder& field) {
-  json::object schema;
-  schema["type"] = field.type == FieldType::number    ? "number"
-                   : field.type == FieldType::boolean ? "boolean"
-                                                      : "string";
+  json::object schema = field.schema;
+  if (schema.empty()) {
+    schema["type"] = field.type == FieldType::number    ? "number"
+                     : field.type == FieldType::boolean ? "boolean"
+                                                        : "string";
+  }
   if (!field.description.empty()) schema["description"] = field.description;
-  if (!field.choices.empty()) {
+  if (!field.choices.empty() && !schema.contains("enum")) {
     json::array& choices = schema["enum"].emplace_array();
     for (const std::string& choice : field.choices) {
       const json::value text(choice);
@@ -133,21 +79,13 @@ json::object property(const Placeholder& field) {
   return schema;
 }
 
-std::unexpected<Error> not_there(const Placeholder& field) {
-  const bool secret = field.name.starts_with("SECRET_");
-  return fail(
-      ErrorCode::not_implemented,
-      fmt::format("Nothing was sent: this ability uses {}, and {} are not available on this "
-                  "server yet",
-                  field.name, secret ? "secrets" : "such references"));
-}
-
 }  // namespace
 
 json::object Instruction::parameters() const {
   json::object properties;
   json::array required;
   for (const Placeholder& field : fields_) {
+    if (fixed_.contains(field.name)) continue;
     properties[field.name] = property(field);
     if (field.required && !field.default_text) required.emplace_back(field.name);
   }
@@ -157,59 +95,164 @@ json::object Instruction::parameters() const {
   return schema;
 }
 
-Result<std::string> Instruction::fill(const json::object& arguments) const {
+Result<FieldValues> Instruction::accept(const json::object& arguments) const {
   for (const auto& argument : arguments) {
-    if (std::ranges::find(fields_, std::string_view(argument.key()), &Placeholder::name) ==
-        fields_.end()) {
-      return fail(ErrorCode::invalid,
-                  fmt::format("There is no parameter \"{}\"", std::string_view(argument.key())));
+    const std::string_view name = argument.key();
+    const bool known = std::ranges::find(fields_, name, &Placeholder::name) != fields_.end();
+    if (!known || fixed_.contains(name)) {
+      return fail(ErrorCode::invalid, fmt::format("There is no parameter \"{}\"", name));
     }
   }
-  std::unordered_map<std::string_view, json::value> values;
+  FieldValues values;
   for (const Placeholder& field : fields_) {
-    auto value = accept_value(field, arguments.if_contains(field.name));
+    const json::value* const fixed = fixed_.if_contains(field.name);
+    auto value = accept_value(field, fixed != nullptr ? fixed : arguments.if_contains(field.name));
     if (!value) return std::unexpected(std::move(value.error()));
     values.emplace(field.name, std::move(*value));
   }
-  std::string filled;
-  for (const Segment& segment : segments_) {
-    if (const auto* text = std::get_if<std::string>(&segment)) {
-      filled += *text;
-      continue;
-    }
-    const auto& field = std::get<Placeholder>(segment);
-    if (field.server_side) return not_there(field);
-    auto inserted = insertion(field, values.at(field.name));
-    if (!inserted) return inserted;
-    filled += *inserted;
-  }
-  return filled;
+  return values;
 }
 
-Instruction parse_instruction(std::string_view text) {
-  Instruction instruction;
-  const auto unsupported = [&](std::string_view why) {
-    instruction.kind_ = InstructionKind::unsupported;
-    instruction.text_ = fmt::format("{}. {}.", why, supported);
-    return instruction;
-  };
-  InstructionForm form = detect_form(text);
-  if (form.form == Form::prose) {
-    instruction.text_ = text;
+// Makes an Instruction of a text; exists to carry the set of actions through the forms.
+class InstructionReader {
+ public:
+  explicit InstructionReader(const ActionSet& actions) : actions_(actions) {}
+
+  Instruction read(std::string_view text) const {
+    Instruction instruction;
+    if (auto read = fill(instruction, text); !read) {
+      instruction.kind_ = InstructionKind::unsupported;
+      instruction.text_ = read.error().message + ".";
+      instruction.blocks_.clear();
+      instruction.fields_.clear();
+    }
     return instruction;
   }
-  if (form.form != Form::simple) return unsupported(why_unsupported(form.form));
-  auto segments = read_segments(form.block);
-  if (!segments) return unsupported(segments.error().message);
-  auto fields = collect_fields(*segments);
-  if (!fields) return unsupported(fields.error().message);
-  instruction.kind_ = InstructionKind::simple;
-  instruction.action_ = std::move(form.action);
-  instruction.options_ = std::move(form.options);
-  instruction.segments_ = std::move(*segments);
-  instruction.fields_ = std::move(*fields);
-  if (instruction.action_ == "fetch") mark_fetch_places(instruction.segments_);
-  return instruction;
+
+ private:
+  Result<void> fill(Instruction& instruction, std::string_view text) const {
+    InstructionForm form = detect_form(text);
+    switch (form.form) {
+      case Form::prose:
+        instruction.text_ = text;
+        return {};
+      case Form::empty:
+        return fail(ErrorCode::invalid, "This ability has no instruction");
+      case Form::unclosed:
+        return fail(ErrorCode::invalid, "A block of this instruction is not closed");
+      case Form::catalogue:
+        return from_catalogue(instruction, text);
+      case Form::structured:
+        return from_structure(instruction, text);
+      case Form::blocks:
+        break;
+    }
+    instruction.text_ = std::move(form.around);
+    for (FencedBlock& fenced : form.blocks) {
+      const Action* const action = actions_.find(fenced.action);
+      auto block = read_block(std::move(fenced.action), fenced.text, fenced.options, action);
+      if (!block) return std::unexpected(std::move(block.error()));
+      instruction.blocks_.push_back(std::move(*block));
+    }
+    return finish(instruction);
+  }
+
+  Result<void> from_catalogue(Instruction& instruction, std::string_view text) const {
+    auto use = read_catalogue_use(trim(text));
+    if (!use) return std::unexpected(std::move(use.error()));
+    const auto known = catalogue_instruction(use->name);
+    if (!known) {
+      return fail(ErrorCode::invalid,
+                  fmt::format("There is no template \"{}\"; this server knows: {}", use->name,
+                              fmt::join(catalogue_names(), ", ")));
+    }
+    if (auto filled = fill(instruction, *known); !filled) return filled;
+    instruction.fixed_ = std::move(use->fixed);
+    return check_fixed(instruction, use->name);
+  }
+
+  // An author's mistake is told whenever the ability is called, not only by this argument.
+  static Result<void> check_fixed(const Instruction& instruction, const std::string& name) {
+    for (const auto& parameter : instruction.fixed_) {
+      const std::string_view key = parameter.key();
+      const auto field = std::ranges::find(instruction.fields_, key, &Placeholder::name);
+      if (field == instruction.fields_.end()) {
+        return fail(ErrorCode::invalid,
+                    fmt::format("The template {} has no parameter \"{}\"", name, key));
+      }
+      if (auto value = accept_value(*field, &parameter.value()); !value) {
+        return std::unexpected(std::move(value.error()));
+      }
+    }
+    return {};
+  }
+
+  // The root, or its key "action", carries the action's tag.
+  Result<void> from_structure(Instruction& instruction, std::string_view text) const {
+    auto yaml = read_yaml_template(text);
+    if (!yaml) return std::unexpected(std::move(yaml.error()));
+    if (yaml->action.empty()) {
+      return fail(ErrorCode::invalid, "This structured instruction names no action");
+    }
+    const Action* const action = actions_.find(yaml->action);
+    TemplateMap input;
+    if (auto* const map = std::get_if<TemplateMap>(&yaml->root.value)) {
+      input = std::move(*map);
+    } else if (action != nullptr) {
+      Segments key;
+      key.emplace_back(std::string{action->shape().main});
+      input.push_back({std::move(key), false, std::move(yaml->root)});
+    }
+    auto block = make_block(std::move(yaml->action), std::move(input), action);
+    if (!block) return std::unexpected(std::move(block.error()));
+    instruction.blocks_.push_back(std::move(*block));
+    return finish(instruction);
+  }
+
+  static Result<void> finish(Instruction& instruction) {
+    Result<void> merged;
+    const auto note = [&](const Placeholder& field) {
+      if (!merged) return;
+      if (field.server_side) {
+        if (std::ranges::find(instruction.server_names_, field.name) ==
+            instruction.server_names_.end()) {
+          instruction.server_names_.push_back(field.name);
+        }
+        return;
+      }
+      const auto known = std::ranges::find(instruction.fields_, field.name, &Placeholder::name);
+      if (known == instruction.fields_.end()) {
+        instruction.fields_.push_back(field);
+      } else {
+        merged = merge(*known, field);
+      }
+    };
+    for (Block& block : instruction.blocks_) {
+      for (TemplateEntry& entry : block.input) {
+        each_placeholder(entry.key, note);
+        each_placeholder(entry.value, note);
+      }
+    }
+    if (!merged) return merged;
+    for (const Placeholder& field : instruction.fields_) {
+      if (!field.default_text) continue;
+      if (auto value = accept_value(field, nullptr); !value) return std::unexpected(value.error());
+    }
+    instruction.kind_ = InstructionKind::runs;
+    return {};
+  }
+
+  static std::string_view trim(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t\r\n");
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+  }
+
+  const ActionSet& actions_;
+};
+
+Instruction parse_instruction(std::string_view text, const ActionSet& actions) {
+  return InstructionReader{actions}.read(text);
 }
 
 }  // namespace bellpull

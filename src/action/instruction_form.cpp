@@ -35,10 +35,28 @@ struct Fence {
 };
 
 struct Fences {
-  std::vector<Fence> found;
-  bool text_around = false;
+  std::vector<Fence> found;  // those that name an action
+  bool nameless = false;     // there is one that names none: an example for the model to read
   bool unclosed = false;
+  std::string around;
 };
+
+// Takes a fence's lines from `text` up to its closing line.
+Fence take_fence(std::string_view& text, std::string_view opening, Fences& fences) {
+  const std::size_t ticks = backticks(opening);
+  const char* const begin = text.data();
+  const char* end = begin;
+  bool closed = false;
+  while (!text.empty() && !closed) {
+    const std::string_view inner = take_line(text);
+    closed = backticks(inner) >= ticks && trim(inner.substr(backticks(inner))).empty();
+    if (!closed) end = text.data();
+  }
+  fences.unclosed = fences.unclosed || !closed;
+  std::string_view block(begin, static_cast<std::size_t>(end - begin));
+  if (block.ends_with('\n')) block.remove_suffix(1);
+  return {trim(opening.substr(ticks)), block};
+}
 
 Fences find_fences(std::string_view text) {
   Fences fences;
@@ -46,20 +64,17 @@ Fences find_fences(std::string_view text) {
     const std::string_view line = take_line(text);
     const std::size_t ticks = backticks(line);
     if (ticks == 0 || line.substr(ticks).contains('`')) {
-      if (!trim(line).empty()) fences.text_around = true;
+      fences.around.append(line).append("\n");
       continue;
     }
-    const char* const begin = text.data();
-    const char* end = begin;
-    fences.unclosed = true;
-    while (!text.empty() && fences.unclosed) {
-      const std::string_view inner = take_line(text);
-      fences.unclosed = backticks(inner) < ticks || !trim(inner.substr(backticks(inner))).empty();
-      if (fences.unclosed) end = text.data();
+    const char* const begin = line.data();
+    const Fence fence = take_fence(text, line, fences);
+    if (fence.info.empty()) {
+      fences.nameless = true;
+      fences.around.append(begin, static_cast<std::size_t>(text.data() - begin));
+    } else {
+      fences.found.push_back(fence);
     }
-    std::string_view block(begin, static_cast<std::size_t>(end - begin));
-    if (block.ends_with('\n')) block.remove_suffix(1);
-    fences.found.push_back({trim(line.substr(ticks)), block});
   }
   return fences;
 }
@@ -79,7 +94,8 @@ std::string without_slash_escapes(std::string_view value) {
 }
 
 // "dataset/search/id=7/rerank": the name ends where the options begin.
-void read_info(std::string_view info, InstructionForm& form) {
+FencedBlock read_info(std::string_view info) {
+  FencedBlock form;
   bool in_options = false;
   while (!info.empty()) {
     const std::size_t end = info.find('/');
@@ -95,6 +111,7 @@ void read_info(std::string_view info, InstructionForm& form) {
                                                  : without_slash_escapes(item.substr(equals + 1));
     }
   }
+  return form;
 }
 
 bool has_root_line(std::string_view text, std::string_view start) {
@@ -111,21 +128,20 @@ InstructionForm detect_form(std::string_view text) {
   if (trimmed.empty()) return {.form = Form::empty};
   if (trimmed.starts_with('@') && !trimmed.contains('\n')) return {.form = Form::catalogue};
   Fences fences = find_fences(trimmed);
-  if (fences.found.empty()) {
-    if (has_root_line(trimmed, "template:")) return {.form = Form::catalogue};
-    const bool tag = trimmed.size() > 1 && trimmed.front() == '!' && trimmed[1] != ' ';
-    if (tag || has_root_line(trimmed, "action: !")) return {.form = Form::structured};
-    return {.form = Form::prose};
-  }
   if (fences.unclosed) return {.form = Form::unclosed};
-  const bool names_none =
-      std::ranges::all_of(fences.found, [](const Fence& fence) { return fence.info.empty(); });
-  if (names_none) return {.form = Form::prose};  // an example for the model to read
-  if (fences.found.size() > 1 || fences.text_around) return {.form = Form::complex};
-  InstructionForm simple{.form = Form::simple};
-  read_info(fences.found.front().info, simple);
-  simple.block = fences.found.front().block;
-  return simple;
+  if (!fences.found.empty()) {
+    InstructionForm result{.form = Form::blocks, .around = std::string(trim(fences.around))};
+    for (const Fence& fence : fences.found) {
+      result.blocks.push_back(read_info(fence.info));
+      result.blocks.back().text = fence.block;
+    }
+    return result;
+  }
+  if (fences.nameless) return {.form = Form::prose};
+  if (has_root_line(trimmed, "template:")) return {.form = Form::catalogue};
+  const bool tag = trimmed.size() > 1 && trimmed.front() == '!' && trimmed[1] != ' ';
+  if (tag || has_root_line(trimmed, "action: !")) return {.form = Form::structured};
+  return {.form = Form::prose};
 }
 
 }  // namespace bellpull

@@ -2,49 +2,164 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
+#include "action/action_set.h"
+#include "action/block.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "egress/allow_list.h"
+#include "egress/http_client.h"
+#include "egress/resolver.h"
+
 namespace bellpull {
 namespace {
 
-std::string fill(std::string_view instruction, std::string_view arguments) {
-  const auto parsed = parse_instruction(instruction);
-  EXPECT_EQ(parsed.kind(), InstructionKind::simple) << parsed.text();
-  const auto filled = parsed.fill(boost::json::parse(arguments).as_object());
-  return filled ? *filled : "error: " + filled.error().message;
-}
+// With the real actions, which need none of what they are made with to be read.
+class InstructionTest : public testing::Test {
+ protected:
+  Instruction parse(std::string_view text) const { return parse_instruction(text, actions); }
 
-std::string fetch(std::string_view block, std::string_view arguments) {
-  return fill("```fetch\n" + std::string(block) + "\n```", arguments);
-}
+  // The input of the first block as JSON, or "error: ..."; of a text, the text.
+  std::string fill(std::string_view instruction, std::string_view arguments,
+                   const ServerValues& server = {}) const {
+    const auto parsed = parse(instruction);
+    if (parsed.kind() != InstructionKind::runs) return "unsupported: " + parsed.text();
+    const auto values = parsed.accept(boost::json::parse(arguments).as_object());
+    if (!values) return "error: " + values.error().message;
+    const auto filled = parsed.blocks().front().fill(*values, server);
+    if (!filled) return "error: " + filled.error().message;
+    for (const auto* main : {"text", "request"}) {
+      if (const auto* text = filled->if_contains(main)) return std::string(text->as_string());
+    }
+    return boost::json::serialize(*filled);
+  }
 
-TEST(InstructionTest, TheFormsAreToldApart) {
-  const auto kind = [](std::string_view text) { return parse_instruction(text).kind(); };
-  EXPECT_EQ(kind("```echo\nhi\n```"), InstructionKind::simple);
-  EXPECT_EQ(kind("\n````echo\n```inner\n````\n"), InstructionKind::simple);
+  std::string fetch(std::string_view block, std::string_view arguments,
+                    const ServerValues& server = {}) const {
+    return fill("```fetch\n" + std::string(block) + "\n```", arguments, server);
+  }
+
+  boost::asio::io_context context{1};
+  SystemClock clock;
+  SeededRandom random{1};
+  DnsResolver resolver{context.get_executor(), clock};
+  HttpClient client{
+      context.get_executor(), AllowList::parse({}).value(), {resolver, resolver}, clock};
+  ActionSet actions = standard_actions(client, clock, random);
+};
+using FetchPlacesTest = InstructionTest;
+
+TEST_F(InstructionTest, TheFormsAreToldApart) {
+  const auto kind = [&](std::string_view text) { return parse(text).kind(); };
+  for (const auto* text :
+       {"```echo\nhi\n```", "\n````echo\n```inner\n````\n", "First:\n```echo\na\n```",
+        "```echo\na\n```\n```echo\nb\n```", "@fetch/text/get",
+        "template: fetch/text/get\nparameters: {}", "!fetch\nurl: https://x.example/",
+        "action: !fetch\n  url: https://x.example/"}) {
+    EXPECT_EQ(kind(text), InstructionKind::runs) << text << parse(text).text();
+  }
   EXPECT_EQ(kind("Look at the order first."), InstructionKind::prose);
   EXPECT_EQ(kind("Answer like this:\n```\nok\n```"), InstructionKind::prose);
   for (const auto* text :
-       {"", "@google/calendar/search", "template: fetch/text/get\nparameters: {}", "!fetch\nurl: x",
-        "action: !fetch\nurl: x", "First:\n```echo\na\n```", "```echo\na\n```\n```echo\nb\n```",
-        "```echo\nnever closed"}) {
+       {"", "@google/calendar/search", "```echo\nnever closed", "!fetch\nurl: ["}) {
     EXPECT_EQ(kind(text), InstructionKind::unsupported) << text;
-    EXPECT_NE(parse_instruction(text).text().find("exactly one fenced block"), std::string::npos);
+    EXPECT_FALSE(parse(text).text().empty());
   }
 }
 
-TEST(InstructionTest, TheFenceNamesActionAndOptions) {
-  const auto one = parse_instruction("```dataset/search/id=ds_1/path=a%2Fb/rerank\nq\n```");
-  EXPECT_EQ(one.action(), "dataset/search");
-  EXPECT_EQ(boost::json::serialize(one.options()), R"({"id":"ds_1","path":"a/b","rerank":"true"})");
-  EXPECT_EQ(one.fill({}), "q");
+TEST_F(InstructionTest, TheFenceNamesActionAndOptions) {
+  const auto one = parse("```smoke/signal/id=ds_1/path=a%2Fb/rerank/n=5\nq\n```");
+  EXPECT_EQ(one.blocks().front().action, "smoke/signal");
+  EXPECT_EQ(boost::json::serialize(*one.blocks().front().fill({}, {})),
+            R"({"text":"q","id":"ds_1","path":"a/b","rerank":true,"n":5})");
 }
 
-TEST(InstructionTest, ParametersAreWhatTheModelMaySupply) {
-  const auto one = parse_instruction(
+TEST_F(InstructionTest, TextAroundBlocksIsGuidance) {
+  const auto one = parse("First this:\n```echo\na\n```\nthen that:\n```echo\n$[b]\n```\nDone.");
+  ASSERT_EQ(one.blocks().size(), 2U);
+  EXPECT_EQ(one.text(), "First this:\nthen that:\nDone.");
+  EXPECT_TRUE(one.parameters().at("properties").as_object().contains("b"));
+}
+
+TEST_F(InstructionTest, AMapIsTheActionsFields) {
+  constexpr auto block = R"(method: POST
+url: https://x.example/o/$[id!]
+query?: $[q]
+headers:
+  X-Note: $[note]
+  X-None?: $[none]
+body:
+  title: $[title]
+  count: $[count num]
+  tags: [a, $[title ys], 7]
+  raw: $[raw j]
+  literal: true
+options: { format: json })";
+  EXPECT_EQ(fetch(block,
+                  R"({"id":"a/../b?","note":"n","title":"x: {y}\n- z\"","count":"3","raw":"[1]"})"),
+            R"(error: The parameter "id" must not be a ".." in a path)");
+  EXPECT_EQ(
+      fetch(block, R"({"id":"a/b?","note":"n","title":"x: {y}\n- z\"","count":"3","raw":"[1]"})"),
+      R"({"method":"POST","url":"https://x.example/o/a/b%3F","headers":{"X-Note":"n"},)"
+      R"("body":{"title":"x: {y}\n- z\"","count":3,"tags":["a","x: {y}\n- z\"",7],"raw":[1],)"
+      R"("literal":true},"format":"json"})");
+  EXPECT_TRUE(fetch(block, R"({"id":"a","note":"n\r\nX-Admin: 1"})").starts_with("error"));
+}
+
+TEST_F(InstructionTest, AFieldThatTheActionHasNotIsToldWithTheOnesThatItHas) {
+  EXPECT_TRUE(
+      fetch("url: https://x.example/\nselectors: [a]", "{}")
+          .starts_with("unsupported: fetch has no field selectors; its fields are: request, "
+                       "method, url"));
+}
+
+TEST_F(InstructionTest, AStructuredInstructionDeclaresItsFields) {
+  constexpr auto text = R"(!fetch
+method: POST
+url: https://erp.example/api/tickets
+authorization: !reference SECRET_DEFAULT
+body:
+  title: !string { name: title, description: short title }
+  priority: !string? { name: priority, enum: [low, high] }
+  count: !number { name: count, min: 1, max: 5, default: 1, optional: true }
+  lines: !array { name: lines, items: !string { description: a line } }
+  note: !concat ["by ", !string? { name: by }]
+options: { format: json })";
+  EXPECT_EQ(
+      boost::json::serialize(parse(text).parameters()),
+      R"({"type":"object","properties":{"title":{"type":"string","description":"short title"},)"
+      R"("priority":{"type":"string","enum":["low","high"]},)"
+      R"("count":{"type":"number","minimum":1,"maximum":5,"default":1},)"
+      R"("lines":{"type":"array","items":{"type":"string","description":"a line"}},)"
+      R"("by":{"type":"string"}},"required":["title","lines"],"additionalProperties":false})");
+  EXPECT_EQ(fill(text, R"({"title":"t","lines":["a"],"by":"Ann"})",
+                 {{"SECRET_DEFAULT", {.text = "k", .scheme = "Bearer "}}}),
+            R"({"method":"POST","url":"https://erp.example/api/tickets",)"
+            R"("authorization":"Bearer k","body":{"title":"t","priority":null,"count":1,)"
+            R"("lines":["a"],"note":"by Ann"},"format":"json"})");
+}
+
+TEST_F(InstructionTest, ATemplateFixesWhatIsGivenAndAsksForTheRest) {
+  const auto one =
+      parse("template: fetch/request\nparameters:\n  url: https://x.example/\n  method: ''");
+  EXPECT_EQ(one.kind(), InstructionKind::runs) << one.text();
+  EXPECT_FALSE(one.parameters().at("properties").as_object().contains("url"));
+  EXPECT_TRUE(one.parameters().at("properties").as_object().contains("method"));
+  EXPECT_EQ(fill("template: fetch/request\nparameters:\n  url: https://x.example/", "{}"),
+            R"({"method":"GET","url":"https://x.example/","headers":{}})");
+  EXPECT_TRUE(parse("template: fetch/request\nparameters: { body: 1, colour: red }")
+                  .text()
+                  .starts_with("The template fetch/request has no parameter \"colour\""));
+}
+
+TEST_F(InstructionTest, ParametersAreWhatTheModelMaySupply) {
+  const auto one = parse(
       "```fetch\nPOST https://x.example/$[id! euc|the order]?l=$[limit num min<1> max<10> "
       "default<5>]\n"
       "Authorization: ${SECRET_CRM}\n\n{\"c\": ((color enum<red,blue>: a color)), \"i\": "
@@ -56,33 +171,53 @@ TEST(InstructionTest, ParametersAreWhatTheModelMaySupply) {
             R"("required":["id"],"additionalProperties":false})");
 }
 
-TEST(InstructionTest, EachOccurrenceIsFilledOnceAndNeverReadAgain) {
+TEST_F(InstructionTest, EachOccurrenceIsFilledOnceAndNeverReadAgain) {
   EXPECT_EQ(fill("```echo\n$[a] $[a js] $[b]\n```", R"({"a":"$[b] ${SECRET_X}","b":"$&"})"),
             R"($[b] ${SECRET_X} "$[b] ${SECRET_X}" $&)");
 }
 
-TEST(InstructionTest, ASecretThatIsNotThereStopsTheCall) {
-  const std::string filled =
-      fetch("https://x.example/\nAuthorization: Bearer ${SECRET_DEFAULT}", "{}");
-  EXPECT_TRUE(filled.starts_with("error: Nothing was sent")) << filled;
-  EXPECT_NE(filled.find("SECRET_DEFAULT"), std::string::npos);
-  EXPECT_TRUE(fill("```echo\n{{BOT_DEFAULT}}\n```", "{}").starts_with("error: Nothing was sent"));
+TEST_F(InstructionTest, NothingIsFilledInForANameWithoutAValue) {
+  constexpr auto block = "https://x.example/\nAuthorization: Bearer ${SECRET_DEFAULT}";
+  EXPECT_EQ(fetch(block, "{}"), "error: Nothing was sent: there is no value for SECRET_DEFAULT");
+  EXPECT_EQ(parse("```fetch\n" + std::string(block) + "\n```").server_names(),
+            std::vector<std::string>{"SECRET_DEFAULT"});
+  EXPECT_EQ(
+      fill("```echo\n{{BOT_DEFAULT}}\n```", "{}", {{"BOT_DEFAULT", {.text = "b", .scheme = {}}}}),
+      "b");
 }
 
-TEST(InstructionTest, ArgumentsThatAreNotDeclaredAreRefused) {
+TEST_F(InstructionTest, ASecretHasItsSchemeWhereTheAuthorWroteNone) {
+  const ServerValues server{{"SECRET_DEFAULT", {.text = "k", .scheme = "Bearer "}}};
+  EXPECT_EQ(fetch("https://x.example/\nAuthorization: Bearer ${SECRET_DEFAULT}", "{}", server),
+            "https://x.example/\nAuthorization: Bearer k");
+  EXPECT_EQ(fetch("https://x.example/\nAuthorization: ${SECRET_DEFAULT}", "{}", server),
+            "https://x.example/\nAuthorization: Bearer k");
+  EXPECT_EQ(fetch("POST https://x.example/\n\n{\"t\": \"${SECRET_DEFAULT}\"}", "{}", server),
+            "POST https://x.example/\n\n{\"t\": \"k\"}");
+}
+
+TEST_F(InstructionTest, ASecretStandsOnlyWhereTheActionTakesOne) {
+  EXPECT_EQ(fill("```echo\n${SECRET_CRM}\n```", "{}"),
+            "unsupported: SECRET_CRM cannot stand in \"text\": echo takes no secrets.");
+  EXPECT_TRUE(fetch("https://${SECRET_CRM}.example/", "{}").starts_with("unsupported: SECRET_CRM"));
+  EXPECT_TRUE(fetch("url: https://x.example/\npath: ${SECRET_CRM}", "{}")
+                  .starts_with("unsupported: SECRET_CRM cannot stand in \"path\""));
+}
+
+TEST_F(InstructionTest, ArgumentsThatAreNotDeclaredAreRefused) {
   EXPECT_EQ(fill("```echo\n$[a]\n```", R"({"b":1})"), "error: There is no parameter \"b\"");
 }
 
-TEST(InstructionTest, AMistakeInAFieldIsToldWhenTheAbilityIsCalled) {
+TEST_F(InstructionTest, AMistakeInAFieldIsToldWhenTheAbilityIsCalled) {
   for (const auto* block : {"$[a num] $[a bool]", "$[a shout]", "$[a num default<x>]",
                             "$[a min<x>]", "$[a sanitize<(a+)+>]"}) {
-    const auto one = parse_instruction("```echo\n" + std::string(block) + "\n```");
+    const auto one = parse("```echo\n" + std::string(block) + "\n```");
     EXPECT_EQ(one.kind(), InstructionKind::unsupported) << block;
     EXPECT_NE(one.text().find("\"a\""), std::string::npos) << one.text();
   }
 }
 
-TEST(FetchPlacesTest, AValueInTheUrlStaysAValue) {
+TEST_F(FetchPlacesTest, AValueInTheUrlStaysAValue) {
   EXPECT_EQ(fetch("https://x.example/o/$[id]/?q=$[q]", R"({"id":"a b?c#d%","q":"1&admin=1"})"),
             "https://x.example/o/a%20b%3Fc%23d%25/?q=1%26admin%3D1");
   EXPECT_EQ(fetch("GET https://x.example/$[path]", R"({"path":"a/b"})"),
@@ -94,7 +229,7 @@ TEST(FetchPlacesTest, AValueInTheUrlStaysAValue) {
   EXPECT_EQ(fetch("https://$[t].example/", R"({"t":"shop-1"})"), "https://shop-1.example/");
 }
 
-TEST(FetchPlacesTest, AWholeUrlMayComeFromTheModel) {
+TEST_F(FetchPlacesTest, AWholeUrlMayComeFromTheModel) {
   EXPECT_EQ(fetch("$[url!]", R"({"url":"https://x.example/?a=b"})"), "https://x.example/?a=b");
   EXPECT_EQ(fetch("POST $[base!]/x?y=$[y]", R"({"base":"https://x.example","y":"&"})"),
             "POST https://x.example/x?y=%26");
@@ -102,14 +237,14 @@ TEST(FetchPlacesTest, AWholeUrlMayComeFromTheModel) {
   EXPECT_TRUE(fetch("$[url!]", R"({"url":"https://x.example/\nX: y"})").starts_with("error"));
 }
 
-TEST(FetchPlacesTest, NoLineBreakGetsIntoAHeader) {
+TEST_F(FetchPlacesTest, NoLineBreakGetsIntoAHeader) {
   constexpr auto block = "POST https://x.example/\nX-Note: $[note]\n\nbody";
   EXPECT_EQ(fetch(block, R"({"note":"plain"})"), "POST https://x.example/\nX-Note: plain\n\nbody");
   EXPECT_TRUE(fetch(block, R"({"note":"a\r\nX-Admin: 1"})").starts_with("error"));
   EXPECT_TRUE(fetch(block, R"({"note":"a\n\nnew body"})").starts_with("error"));
 }
 
-TEST(FetchPlacesTest, ABodyIsEncodedAsItsTypeHasIt) {
+TEST_F(FetchPlacesTest, ABodyIsEncodedAsItsTypeHasIt) {
   EXPECT_EQ(
       fetch(
           "POST https://x.example/\n\n{\"a\": \"$[a]\", \"b\": $[b], \"c\": $[c], \"d\": $[d num]}",

@@ -205,6 +205,11 @@ Result<bool> take_rest(std::string_view& text, std::string_view close, Placehold
 
 }  // namespace
 
+bool is_server_name(std::string_view name) {
+  return std::ranges::any_of(server_prefixes,
+                             [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
 std::optional<Result<ReadPlaceholder>> read_placeholder(std::string_view text) {
   const auto* const family =
       std::ranges::find_if(families, [&](const Family& one) { return text.starts_with(one.open); });
@@ -212,10 +217,7 @@ std::optional<Result<ReadPlaceholder>> read_placeholder(std::string_view text) {
   std::string_view rest = text.substr(family->open.size());
   Placeholder field;
   if (!take_name(rest, field)) return std::nullopt;
-  field.server_side =
-      family->server_names && std::ranges::any_of(server_prefixes, [&](std::string_view prefix) {
-        return field.name.starts_with(prefix);
-      });
+  field.server_side = family->server_names && is_server_name(field.name);
   const auto closed = take_rest(rest, family->close, field);
   if (!closed && family->strict) return std::unexpected(closed.error());
   if (!closed || !*closed) return std::nullopt;

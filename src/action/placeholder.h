@@ -9,13 +9,15 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include "base/result.h"
 
 namespace bellpull {
 
-enum class FieldType : std::uint8_t { text, number, boolean };
+// Lists and objects can be declared by structured instructions only.
+enum class FieldType : std::uint8_t { text, number, boolean, list, object };
 
 // What an operand does to the inserted text.
 enum class Transform : std::uint8_t {
@@ -62,8 +64,12 @@ struct Placeholder {
   std::string format;
   std::string removed;  // sanitize: a character class, "[^a-z]"
   std::string description;
+  boost::json::object schema = {};  // of a list or an object: JSON Schema, with its type
   Place place = Place::plain;
 };
+
+// Whether a name is one of the server's: SECRET_X, CONTACT_ID and the like.
+bool is_server_name(std::string_view name);
 
 // Reads a placeholder at the start of `text`. Nothing when none begins there; an error when one
 // does that cannot be understood.
@@ -78,7 +84,12 @@ std::optional<Result<ReadPlaceholder>> read_placeholder(std::string_view text);
 Result<boost::json::value> accept_value(const Placeholder& field,
                                         const boost::json::value* argument);
 
-// What one occurrence inserts for an accepted value.
+// What one occurrence inserts into a text for an accepted value.
 Result<std::string> insertion(const Placeholder& occurrence, const boost::json::value& value);
+
+// What an occurrence is that stands alone, where a value keeps its type. Operands that quote do
+// nothing there.
+Result<boost::json::value> typed_insertion(const Placeholder& occurrence,
+                                           const boost::json::value& value);
 
 }  // namespace bellpull

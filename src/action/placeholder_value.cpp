@@ -21,6 +21,7 @@
 
 #include "action/character_class.h"
 #include "action/placeholder.h"
+#include "base/json.h"
 #include "base/result.h"
 
 namespace bellpull {
@@ -57,6 +58,16 @@ std::optional<json::value> as_number(std::string_view text) {
   return json::value(real);
 }
 
+// Models also send a list or an object as its JSON text.
+Result<json::value> structured(const Placeholder& field, json::value value) {
+  if (const auto* text = value.if_string()) {
+    if (auto read = parse_foreign(*text)) value = std::move(*read);
+  }
+  const bool is_list = field.type == FieldType::list;
+  if (is_list ? value.is_array() : value.is_object()) return value;
+  return bad(field, is_list ? "must be a list" : "must be an object");
+}
+
 Result<json::value> typed(const Placeholder& field, json::value value) {
   switch (field.type) {
     case FieldType::number:
@@ -70,6 +81,9 @@ Result<json::value> typed(const Placeholder& field, json::value value) {
       if (value == json::value("true")) return true;
       if (value == json::value("false")) return false;
       return bad(field, "must be true or false");
+    case FieldType::list:
+    case FieldType::object:
+      return structured(field, std::move(value));
     case FieldType::text:
       break;
   }
@@ -311,6 +325,33 @@ Result<std::string> insertion(const Placeholder& occurrence, const json::value& 
     return std::unexpected(std::move(checked.error()));
   }
   return text;
+}
+
+Result<json::value> typed_insertion(const Placeholder& occurrence, const json::value& value) {
+  if (value.is_null()) return value;
+  json::value result = value;
+  for (const Operand& operand : occurrence.operands) {
+    switch (operand.transform) {
+      case Transform::json_value: {
+        if (!result.is_string()) break;
+        auto parsed = parse_foreign(result.get_string());
+        if (!parsed) return bad(occurrence, "must be valid JSON");
+        result = std::move(*parsed);
+        break;
+      }
+      case Transform::uri_component:
+      case Transform::one_line:
+      case Transform::trimmed: {
+        auto text = apply(occurrence, operand.transform, to_text(result));
+        if (!text) return std::unexpected(std::move(text.error()));
+        result = json::value(std::move(*text));
+        break;
+      }
+      default:
+        break;  // they quote
+    }
+  }
+  return result;
 }
 
 }  // namespace bellpull

@@ -1,9 +1,9 @@
 #include "agent/ability_tools.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -14,7 +14,6 @@
 #include "action/action.h"
 #include "agent/tool.h"
 #include "base/task.h"
-#include "domain/ids.h"
 #include "llm/provider.h"
 #include "store/run_records.h"
 
@@ -22,15 +21,17 @@ namespace bellpull {
 
 namespace {
 
-// It ends the run, which says so itself.
-constexpr std::string_view settling_action = "abort";
+// They end the run, which says so itself.
+constexpr std::string_view settling_actions = "abort/";
 
 class AbilityTool final : public Tool {
  public:
-  AbilityTool(AbilityFunction function, AbilityId ability, SkillsetId skillset)
-      : ability_(std::move(function)) {
-    if (!ability_.has_action() || ability_.action() == settling_action) return;
-    logged_ = {.name = ability_.action(), .ability = ability, .skillset = skillset};
+  explicit AbilityTool(AbilityFunction function) : ability_(std::move(function)) {
+    const std::string_view action = ability_.action();
+    if (action.empty() || action.starts_with(settling_actions)) return;
+    logged_ = {.name = std::string{action},
+               .ability = ability_.links().ability,
+               .skillset = ability_.links().skillset};
     std::ranges::replace(logged_->name, '/', '.');
   }
 
@@ -41,6 +42,7 @@ class AbilityTool final : public Tool {
   std::optional<ActionOfStep> logged_as() const override { return logged_; }
   Task<ActionOutcome> call(ToolInput input) const override {
     AbilityCall call{.arguments = std::move(input.arguments),
+                     .context = input.context,
                      .idempotency_key = std::move(input.key),
                      .deadline = input.deadline};
     return ability_.execute(std::move(call));
@@ -56,19 +58,16 @@ class AbilityTool final : public Tool {
 MadeTools AbilityTools::make(std::vector<ToolSource> sources) const {
   std::vector<AbilityText> texts;
   texts.reserve(sources.size());
-  for (std::size_t place = 0; place < sources.size(); ++place) {
-    ToolSource& source = sources[place];
+  for (ToolSource& source : sources) {
     texts.push_back({.name = std::move(source.name),
                      .description = std::move(source.description),
                      .instruction = std::move(source.instruction),
-                     .place = place});
+                     .links = source.links});
   }
-  AbilityFunctions abilities = make_abilities(std::move(texts), actions_);
+  AbilityFunctions abilities = make_abilities(std::move(texts), services_);
   MadeTools made{.tools = {}, .unusable = std::move(abilities.unnamed)};
   for (AbilityFunction& ability : abilities.usable) {
-    const ToolSource& source = sources.at(ability.place());
-    made.tools.push_back(
-        std::make_unique<AbilityTool>(std::move(ability), source.ability, source.skillset));
+    made.tools.push_back(std::make_unique<AbilityTool>(std::move(ability)));
   }
   return made;
 }

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "action/ability_gates.h"
 #include "action/action_set.h"
 #include "action/echo.h"
 #include "agent/agent.h"
@@ -18,6 +19,7 @@
 #include "domain/run.h"
 #include "llm/demo_provider.h"
 #include "store/transaction.h"
+#include "support/no_references.h"
 #include "support/run_stage.h"
 
 namespace bellpull {
@@ -30,7 +32,9 @@ TEST(AbilityToolsTest, AnEventFillsAnAbilityOfARealAction) {
   models.add("builtin/demo", demo);
   ActionSet actions;
   actions.add("echo", std::make_unique<EchoAction>());
-  const AbilityTools tools{actions};
+  NoReferences references;
+  AbilityGates gates{0};
+  const AbilityTools tools{{actions, references, gates, stage.clock}};
   SeededRandom random{1};
   Agent agent{stage.store(), stage.clock, random, models, tools, {}, stage.log};
   stage.store().listen(agent.plans());
@@ -52,7 +56,9 @@ TEST(AbilityToolsTest, AnEventFillsAnAbilityThatOnlyTheTriggersBlueprintOffers) 
   models.add("builtin/demo", demo);
   ActionSet actions;
   actions.add("echo", std::make_unique<EchoAction>());
-  const AbilityTools tools{actions};
+  NoReferences references;
+  AbilityGates gates{0};
+  const AbilityTools tools{{actions, references, gates, stage.clock}};
   SeededRandom random{1};
   Agent agent{stage.store(), stage.clock, random, models, tools, {}, stage.log};
   stage.store().listen(agent.plans());

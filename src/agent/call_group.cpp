@@ -70,9 +70,14 @@ struct StopWhenUnrecorded {
 
 }  // namespace
 
-CallGroup::CallGroup(const SharedPlan& plan, RunRecorder& recorder, const Clock& clock, Log& log,
-                     std::size_t result_bytes)
-    : plan_(plan), recorder_(recorder), clock_(clock), log_(log), result_bytes_(result_bytes) {}
+CallGroup::CallGroup(const SharedPlan& plan, const CallContext& context, RunRecorder& recorder,
+                     const Clock& clock, Log& log, std::size_t result_bytes)
+    : plan_(plan),
+      context_(context),
+      recorder_(recorder),
+      clock_(clock),
+      log_(log),
+      result_bytes_(result_bytes) {}
 
 ActionOutcome CallGroup::unknown_function(std::string_view name) const {
   std::string known;
@@ -212,8 +217,10 @@ Task<ActionOutcome> CallGroup::outcome_of(Making* making, std::size_t index) {
   Result<json::object> arguments = read_arguments(call.call.arguments);
   const auto tool = plan_->by_name.find(call.call.name);
   if (tool == plan_->by_name.end() || !arguments) co_return unknown_function(call.call.name);
-  ToolInput input{
-      .arguments = std::move(*arguments), .key = call.key, .deadline = making->deadline};
+  ToolInput input{.arguments = std::move(*arguments),
+                  .context = context_,
+                  .key = call.key,
+                  .deadline = making->deadline};
   call.started = true;
   std::string failure;
   std::optional<ActionOutcome> outcome;

@@ -29,9 +29,9 @@ namespace bellpull {
 
 class CallGroup {
  public:
-  // The plan is there before a call is intended, resolved or made.
-  CallGroup(const SharedPlan& plan, RunRecorder& recorder, const Clock& clock, Log& log,
-            std::size_t result_bytes);
+  // The plan is there before a call is intended, resolved or made; the context before one is made.
+  CallGroup(const SharedPlan& plan, const CallContext& context, RunRecorder& recorder,
+            const Clock& clock, Log& log, std::size_t result_bytes);
 
   // Adds the intents of a new answer's calls, and results for those that can't be made: of a cut
   // answer, of an unknown function, with broken arguments. Settling calls are left as they are.
@@ -72,6 +72,7 @@ class CallGroup {
   ActionOutcome unknown_function(std::string_view name) const;
 
   const SharedPlan& plan_;
+  const CallContext& context_;
   RunRecorder& recorder_;
   const Clock& clock_;
   Log& log_;

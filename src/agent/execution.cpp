@@ -10,7 +10,10 @@
 #include <vector>
 
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
+#include "action/action.h"
 #include "agent/call_group.h"
 #include "agent/call_key.h"
 #include "agent/context.h"
@@ -24,17 +27,28 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "domain/ids.h"
 #include "domain/run.h"
 #include "llm/provider.h"
 #include "store/run_records.h"
 
 namespace bellpull {
 
+namespace json = boost::json;
+
 namespace {
 
 std::int64_t count_calls(const ModelAnswer& answer) {
   return std::ranges::count_if(answer.calls,
                                [](const ToolCall& call) { return !is_settling(call.name); });
+}
+
+std::optional<ContactId> contact_of(const json::object& opening) {
+  const json::value* const contact = opening.if_contains("contact");
+  if (contact == nullptr || !contact->is_object()) return std::nullopt;
+  const json::value* const id = contact->get_object().if_contains("id");
+  if (id == nullptr || !id->is_string()) return std::nullopt;
+  return ContactId::parse(id->get_string());
 }
 
 }  // namespace
@@ -44,7 +58,8 @@ Execution::Execution(const ExecutionServices& services, ClaimedRun claimed)
       deadline_(services.clock.steady_now() + services.limits.wall_time),
       claimed_(std::move(claimed)),
       recorder_(services.store, services.clock, claimed_.lease, claimed_.run.steps),
-      calls_(plan_, recorder_, services.clock, services.log, services.limits.result_bytes) {
+      calls_(plan_, context_, recorder_, services.clock, services.log,
+             services.limits.result_bytes) {
   spent_.model_calls = claimed_.run.model_calls;
   spent_.action_calls = claimed_.run.action_calls;
   spent_.tokens = claimed_.run.input_tokens + claimed_.run.output_tokens;
@@ -88,6 +103,13 @@ Task<Execution::Ended> Execution::attempt() {
 Task<Result<void>> Execution::begin(RecordedRun recorded) {
   const Result<std::int64_t> first_message = co_await meet(&recorded);
   if (!first_message) co_return std::unexpected(first_message.error());
+  context_ = {.account = plan_->account,
+              .trigger = plan_->trigger,
+              .bot = plan_->bot,
+              .run = claimed_.run.id,
+              .conversation = claimed_.run.conversation,
+              .contact = contact_of(recorded.opening),
+              .blueprint = plan_->blueprint};
   History history;
   if (claimed_.run.conversation) {
     HistoryReader reader{services_.store, services_.limits.history_bytes};

@@ -21,6 +21,7 @@
 
 #include <boost/asio/cancellation_signal.hpp>
 
+#include "action/action.h"
 #include "agent/call_group.h"
 #include "agent/exchange.h"
 #include "agent/journal.h"
@@ -108,6 +109,7 @@ class Execution {
   ClaimedRun claimed_;
   Event event_;  // given up once the context is built
   SharedPlan plan_;
+  CallContext context_;  // of the run's calls
   std::string run_key_;
   RunRecorder recorder_;
   CallGroup calls_;

@@ -27,6 +27,7 @@ struct RunPlan {
   // trigger's fields count.
   std::optional<Ending> problem;
 
+  AccountKey account;
   TriggerId trigger;
   std::optional<BlueprintId> blueprint;  // the trigger's
   std::string trigger_name;

@@ -184,6 +184,7 @@ SharedPlan RunPlans::make_plan(const Configuration& configuration) const {
   if (!trigger || trigger->deleted_at) {
     return impossible(std::move(plan), {RunState::canceled, "trigger deleted"});
   }
+  plan.account = trigger->account;
   plan.trigger = trigger->id;
   plan.trigger_name = trigger->name;
   plan.trigger_description = trigger->description;
@@ -221,8 +222,12 @@ void RunPlans::add_tools(RunPlan& plan, const Configuration& configuration) cons
     sources.push_back({.name = ability.name,
                        .description = ability.description,
                        .instruction = ability.instruction,
-                       .ability = ability.id,
-                       .skillset = ability.skillset});
+                       .links = {.owner = ability.account,
+                                 .ability = ability.id,
+                                 .skillset = ability.skillset,
+                                 .secret = ability.secret,
+                                 .file = ability.file,
+                                 .bot = ability.bot}});
   }
   MadeTools made = tools_.make(std::move(sources));
   for (const std::string& name : made.unusable) {

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "action/ability_gates.h"
 #include "action/action_set.h"
 #include "agent/ability_tools.h"
 #include "agent/model_catalog.h"
@@ -18,6 +19,7 @@
 #include "domain/ids.h"
 #include "domain/trigger.h"
 #include "store/transaction.h"
+#include "support/no_references.h"
 #include "support/run_stage.h"
 #include "support/scripted_provider.h"
 #include "support/scripted_tools.h"
@@ -163,7 +165,9 @@ TEST_F(RunPlansTest, TheBotsOwnAbilityWinsANameClash) {
   stage.add_ability("lookup");  // later, and yet the first
 
   const ActionSet actions;
-  const AbilityTools abilities{actions};
+  NoReferences references;
+  AbilityGates gates{0};
+  const AbilityTools abilities{{actions, references, gates, stage.clock}};
   RunPlans real{stage.store(), models, abilities, RunLimits{}, stage.log};
   const SharedPlan both = stage.await(real.plan_of(stage.trigger.id.key));
   ASSERT_EQ(both->tools.size(), 2U);

@@ -21,6 +21,7 @@ namespace bellpull {
 
 struct ToolInput {
   boost::json::object arguments;
+  CallContext context;
   std::string key;  // the same for every try at this step of this run
   SteadyTime deadline;
 };
@@ -47,8 +48,7 @@ struct ToolSource {
   std::string name;
   std::string description;
   std::string instruction;
-  AbilityId ability;
-  SkillsetId skillset;
+  AbilityLinks links;
 };
 
 // Makes the tools of a bot, in the order of its abilities; what no tool can be made of is left out

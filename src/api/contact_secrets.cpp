@@ -32,6 +32,7 @@
 #include "http/response.h"
 #include "secret/sealed_secret.h"
 #include "store/list.h"
+#include "store/personal_value.h"
 #include "store/store.h"
 #include "store/transaction.h"
 #include "vault/vault.h"
@@ -49,22 +50,6 @@ struct Found {
   std::optional<PersonalSecret> value;
 };
 
-// What the contact gave the secret. By the indexes of both: SQLite's choice would be to pass all
-// values of the secret, and one look may not pass all void ones.
-std::optional<PersonalSecret> value_of(const Transaction& rows, const Contact& contact,
-                                       const Secret& secret) {
-  ListQuery query{.account = secret.account,
-                  .page = {.take = 1},
-                  .filters = {{.field = "secret", .any_of = {secret.id.key.value}},
-                              {.field = "contact", .any_of = {contact.id.key.value}}}};
-  while (true) {
-    PagePart<PersonalSecret> part = rows.personal_secrets().look(query);
-    if (!part.rows.empty()) return std::move(part.rows.front());
-    if (!part.passed) return std::nullopt;
-    query.page.after = *part.passed;
-  }
-}
-
 Result<Found> find_both(const Transaction& rows, const Call& call) {
   auto contact = find_own<Contact>(rows, call.caller.account, call.parameter("contactId"));
   if (!contact) return std::unexpected(std::move(contact.error()));
@@ -74,7 +59,7 @@ Result<Found> find_both(const Transaction& rows, const Call& call) {
     return fail(ErrorCode::conflict, "A shared secret has one value, not one for each contact",
                 "ask secret/" + secret->id.text() + " itself, or make its kind personal");
   }
-  auto value = value_of(rows, *contact, *secret);
+  auto value = find_personal_value(rows, *secret, contact->id.key);
   return Found{std::move(*contact), std::move(*secret), std::move(value)};
 }
 

@@ -28,7 +28,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include "action/ability_gates.h"
 #include "action/action_set.h"
+#include "action/stored_references.h"
 #include "agent/ability_tools.h"
 #include "agent/agent.h"
 #include "agent/model_catalog.h"
@@ -218,7 +220,9 @@ class Application {
           openai(std::move(openai_settings), client, app.clock_, app.random_),
           models(app.settings_.default_model),
           actions(standard_actions(client, app.clock_, app.random_)),
-          tools(actions),
+          references(app.store_, app.vault_, app.clock_),
+          gates(app.settings_.calls_per_ability),
+          tools({actions, references, gates, app.clock_}),
           agent(app.store_, app.clock_, app.random_, models, tools,
                 {.limits = app.settings_.run, .retry = app.settings_.retry}, app.log_),
           worker(app.work_.get_executor(), app.queue_, app.store_, agent, app.clock_,
@@ -245,6 +249,8 @@ class Application {
     OpenAiProvider openai;          // every other model
     ModelCatalog models;            // model strings to providers
     ActionSet actions;              // what abilities can do
+    StoredReferences references;    // the server's names in instructions
+    AbilityGates gates;             // how many calls of an ability at once
     AbilityTools tools;             // abilities as a model's functions
     Agent agent;                    // executes one run
     Worker worker;                  // leases runs for the agent

@@ -317,6 +317,10 @@ std::vector<Setting> all_settings() {
        count(&Settings::running_per_trigger, 0, many)},
       {"limits.running_per_account", whole, "runs of one account at the same time; 0 is no bound",
        count(&Settings::running_per_account, 0, many)},
+      {"limits.calls_per_ability", whole,
+       "calls of one ability at the same time, where its instruction names no number; 0 is no "
+       "bound",
+       count(&Settings::calls_per_ability, 0, many)},
   };
 }
 

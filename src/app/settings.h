@@ -65,6 +65,7 @@ struct Settings {
   RetryPolicy retry;
   std::size_t running_per_trigger = 0;
   std::size_t running_per_account = 0;
+  std::size_t calls_per_ability = 256;  // 0: no bound
 
   std::optional<std::string> admin_token;     // BELLPULL_ADMIN_TOKEN
   std::optional<std::string> master_key;      // BELLPULL_MASTER_KEY

@@ -25,6 +25,9 @@ std::string to_base32(std::uint64_t value, std::size_t width = 1);
 // Nothing for an empty text, a foreign digit or a value over 63 bits.
 std::optional<std::int64_t> number_from_base32(std::string_view text);
 
+// The standard alphabet of RFC 4648, with padding.
+std::string to_base64(std::string_view bytes);
+
 // Of either alphabet of RFC 4648, with or without its padding; blanks and line ends are skipped.
 // Nothing for a foreign character or an impossible length.
 std::optional<std::string> from_base64(std::string_view text);

@@ -35,7 +35,8 @@ struct HttpCall {
   SteadyTime deadline;  // of everything, redirects included
   std::size_t response_limit = 512 * std::size_t{1024};
   Oversize oversize = Oversize::fail;
-  unsigned max_redirects = 5;  // 0: a redirect is a reply like any other
+  unsigned max_redirects = 5;    // 0: a redirect is a reply like any other
+  bool stays_at_origin = false;  // a redirect to another origin is a reply like any other
   Resend resend = Resend::by_method;
   std::optional<Allowance> allowance = std::nullopt;  // for what the operator configured, only
 };

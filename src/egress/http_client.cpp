@@ -159,6 +159,9 @@ Task<Reply> HttpClient::send(HttpCall call) {
     auto next = redirected(transfer->take_call(), *url, *reply);
     if (!next)
       co_return failed(HttpCause::bad_url, "Redirected to nowhere: " + next.error().message);
+    if (next->stays_at_origin && parse_url(next->url).value_or(Url{}).origin() != url->origin()) {
+      co_return reply;
+    }
     call = std::move(*next);
   }
 }

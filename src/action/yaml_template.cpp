@@ -1,0 +1,218 @@
+#include "action/yaml_template.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <variant>
+#include <vector>
+#include <yaml-cpp/yaml.h>  // IWYU pragma: keep
+
+#include <boost/json/value.hpp>
+#include <fmt/core.h>
+
+#include "action/placeholder.h"
+#include "action/template.h"
+#include "action/yaml_field.h"
+#include "base/result.h"
+
+namespace bellpull {
+
+namespace json = boost::json;
+
+namespace {
+
+// Private characters around a placeholder's number; both are refused in an instruction.
+constexpr std::string_view open_mark = "\xEE\x80\x80";
+constexpr std::string_view close_mark = "\xEE\x80\x81";
+
+constexpr std::size_t max_values = 10'000;
+constexpr int max_depth = 64;
+
+std::unexpected<Error> bad(const YAML::Node& node, std::string_view what) {
+  return fail(ErrorCode::invalid,
+              fmt::format("Line {} of the instruction {}", node.Mark().line + 1, what));
+}
+
+// A plain scalar by YAML's core schema.
+json::value plain_scalar(const std::string& text) {
+  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") {
+    return nullptr;
+  }
+  if (text == "true" || text == "True" || text == "TRUE") return true;
+  if (text == "false" || text == "False" || text == "FALSE") return false;
+  const char* const end = text.data() + text.size();
+  std::int64_t whole = 0;
+  if (const auto read = std::from_chars(text.data(), end, whole);
+      read.ec == std::errc{} && read.ptr == end) {
+    return whole;
+  }
+  // from_chars takes "inf" and "nan", which JSON has not.
+  const bool numeric = text.find_first_not_of("+-.0123456789eE") == std::string::npos;
+  double real = 0;
+  if (const auto read = std::from_chars(text.data(), end, real);
+      numeric && read.ec == std::errc{} && read.ptr == end) {
+    return real;
+  }
+  return json::value(text);
+}
+
+// In a leaf of a tree a value needs no quoting of its own: alone it is the leaf, and between an
+// author's quotes it is already text.
+void drop_quoting(Placeholder& field, bool alone) {
+  std::erase_if(field.operands, [&](const Operand& operand) {
+    switch (operand.transform) {
+      case Transform::double_quotes_only:
+      case Transform::single_quotes_only:
+        return true;
+      case Transform::json_text:
+      case Transform::double_quoted:
+      case Transform::single_quoted:
+        return alone;
+      default:
+        return false;
+    }
+  });
+}
+
+class Reader {
+ public:
+  explicit Reader(std::vector<Placeholder> fields) : fields_(std::move(fields)) {}
+
+  Result<TemplateValue> value(const YAML::Node& node, bool is_root, int depth) {
+    if (depth > max_depth) return bad(node, "is nested too deep");
+    if (++values_ > max_values) return bad(node, "makes it too large");
+    const std::string tag = is_root ? std::string{} : field_tag(node);
+    if (!tag.empty()) return declared(node, tag, depth);
+    if (node.IsSequence()) return list(node, depth);
+    if (node.IsMap()) return map(node, depth);
+    return scalar(node);
+  }
+
+ private:
+  Result<TemplateValue> list(const YAML::Node& node, int depth) {
+    TemplateList list;
+    for (const YAML::Node& element : node) {
+      auto read = value(element, false, depth + 1);
+      if (!read) return read;
+      list.push_back(std::move(*read));
+    }
+    return TemplateValue{std::move(list)};
+  }
+
+  Result<TemplateValue> map(const YAML::Node& node, int depth) {
+    TemplateMap map;
+    for (const auto& entry : node) {
+      if (!entry.first.IsScalar()) return bad(entry.first, "has a key that is no text");
+      auto read = value(entry.second, false, depth + 1);
+      if (!read) return read;
+      std::string key = entry.first.Scalar();
+      const bool only_with_value = key.size() > 1 && key.ends_with('?');
+      if (only_with_value) key.pop_back();
+      map.push_back({segments(key), only_with_value, std::move(*read)});
+    }
+    return TemplateValue{std::move(map)};
+  }
+
+  Result<TemplateValue> scalar(const YAML::Node& node) const {
+    if (node.IsNull()) return TemplateValue{json::value(nullptr)};
+    const bool is_plain = node.Tag() == "?" || node.Tag().empty();
+    if (is_plain && node.Scalar().find(open_mark) == std::string::npos) {
+      json::value literal = plain_scalar(node.Scalar());
+      if (!literal.is_string()) return TemplateValue{std::move(literal)};
+    }
+    return TemplateValue{segments(node.Scalar())};
+  }
+
+  Result<TemplateValue> declared(const YAML::Node& node, const std::string& tag, int depth) {
+    if (tag == "concat") return concatenated(node, depth);
+    auto field = read_yaml_field(node, tag);
+    if (!field) return std::unexpected(std::move(field.error()));
+    Segments alone;
+    alone.emplace_back(std::move(*field));
+    return TemplateValue{std::move(alone)};
+  }
+
+  Result<TemplateValue> concatenated(const YAML::Node& node, int depth) {
+    if (!node.IsSequence()) return bad(node, "has a !concat that is no list");
+    Segments all;
+    for (const YAML::Node& element : node) {
+      auto read = value(element, false, depth + 1);
+      if (!read) return read;
+      if (auto* const text = std::get_if<Segments>(&read->value)) {
+        std::ranges::move(*text, std::back_inserter(all));
+      } else if (element.IsScalar()) {
+        all.emplace_back(element.Scalar());
+      } else {
+        return bad(element, "has a !concat of more than texts");
+      }
+    }
+    return TemplateValue{std::move(all)};
+  }
+
+  Segments segments(std::string_view text) const {
+    Segments result;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t mark = text.find(open_mark, at);
+      if (mark > at) result.emplace_back(std::string(text.substr(at, mark - at)));
+      if (mark == std::string_view::npos) break;
+      const std::size_t end = text.find(close_mark, mark);
+      std::size_t number = 0;
+      const char* const digits = text.data() + mark + open_mark.size();
+      std::from_chars(digits, text.data() + end, number);
+      result.emplace_back(fields_.at(number));
+      at = end + close_mark.size();
+    }
+    const bool alone = result.size() == 1;
+    each_placeholder(result, [&](Placeholder& field) { drop_quoting(field, alone); });
+    return result;
+  }
+
+  const std::vector<Placeholder> fields_;
+  std::size_t values_ = 0;
+};
+
+}  // namespace
+
+Result<YamlTemplate> read_yaml_template(std::string_view text) {
+  if (text.contains(open_mark) || text.contains(close_mark)) {
+    return fail(ErrorCode::invalid,
+                "The instruction holds the private characters U+E000 or U+E001");
+  }
+  auto pieces = read_segments(text);
+  if (!pieces) return std::unexpected(std::move(pieces.error()));
+  std::string marked;
+  std::vector<Placeholder> fields;
+  for (Segment& piece : *pieces) {
+    if (auto* const literal = std::get_if<std::string>(&piece)) {
+      marked += *literal;
+    } else {
+      marked += fmt::format("{}{}{}", open_mark, fields.size(), close_mark);
+      fields.push_back(std::move(std::get<Placeholder>(piece)));
+    }
+  }
+  try {
+    YAML::Node root = YAML::Load(marked);
+    std::string action = root_tag(root);
+    if (action.empty() && root.IsMap() && root["action"]) {
+      const YAML::Node named = root["action"];
+      action = root_tag(named);
+      if (!action.empty()) root.reset(named);
+    }
+    Reader reader{std::move(fields)};
+    auto read = reader.value(root, true, 0);
+    if (!read) return std::unexpected(std::move(read.error()));
+    return YamlTemplate{std::move(action), std::move(*read)};
+  } catch (const YAML::Exception& error) {
+    return fail(ErrorCode::invalid, fmt::format("Line {} of the instruction is no YAML: {}",
+                                                error.mark.line + 1, error.msg));
+  }
+}
+
+}  // namespace bellpull
