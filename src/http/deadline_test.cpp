@@ -199,6 +199,7 @@ TEST_F(DeadlineTest, ClientDoesNotWaitForeverForAHandler) {
   EXPECT_EQ(client.read_all(), "");
   gate->open();
   EXPECT_TRUE(eventually([&] { return server->connections() == 0; }));
+  server.reset();  // before the gate, which its handler may still leave
 }
 
 }  // namespace

@@ -33,20 +33,9 @@
 #include "base/time.h"
 #include "http/http_server.h"
 #include "http/router.h"
+#include "support/fake_clock.h"
 
 namespace bellpull::test {
-
-class ManualClock final : public Clock {
- public:
-  TimePoint now() const override { return from_ms(784111777000) + offset(); }
-  SteadyTime steady_now() const override { return SteadyTime{} + offset(); }
-  void advance(Duration by) { offset_ms_ += by.count(); }
-
- private:
-  Duration offset() const { return Duration{offset_ms_.load()}; }
-
-  std::atomic<std::int64_t> offset_ms_ = 0;
-};
 
 // A blocking client. What the server does not do within ten real seconds it never does.
 class RawClient {
@@ -182,7 +171,7 @@ class LoopbackServer {
     port = server->start();
   }
 
-  ManualClock clock;
+  FakeClock clock{from_ms(784'111'777'000)};
   Log log{LogFormat::text, LogLevel::error};
   Router router;
   HttpConfig config;

@@ -25,6 +25,7 @@
 #include "identity/permit.h"
 #include "sqlite/sqlite_store.h"
 #include "store/transaction.h"
+#include "support/fake_clock.h"
 #include "support/troubled_store.h"
 
 namespace bellpull {
@@ -47,16 +48,6 @@ TEST(BearerTest, KnowsTheFormOfAToken) {
   EXPECT_FALSE(has_token_form("sk-" + std::string(64, 'A')));
   EXPECT_FALSE(has_token_form(std::string(67, 'a')));
 }
-
-class ManualClock final : public Clock {
- public:
-  TimePoint now() const override { return from_ms(1'800'000'000'000 + advanced_.count()); }
-  SteadyTime steady_now() const override { return SteadyTime{advanced_}; }
-  void advance(Duration by) { advanced_ += by; }
-
- private:
-  Duration advanced_{0};
-};
 
 // NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): only GoogleTest destroys it
 class IdentityTest : public testing::Test {
@@ -118,7 +109,7 @@ class IdentityTest : public testing::Test {
   const std::filesystem::path folder_;
 
  protected:
-  ManualClock clock;
+  FakeClock clock;
   SystemRandom random;
   Token token;
 
