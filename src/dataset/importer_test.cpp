@@ -49,8 +49,17 @@ class ImporterTest : public StoreTest {
     start();
   }
   void TearDown() override {
-    importer.reset();
+    retire();
+    store->stop();
+    retired.clear();
     StoreTest::TearDown();
+  }
+
+  // It goes when the store has stopped, whose threads may still be in the call that woke it.
+  void retire() {
+    if (!importer) return;
+    importer->stop();
+    retired.push_back(std::move(importer));
   }
 
   void start() {
@@ -134,6 +143,7 @@ class ImporterTest : public StoreTest {
   File file;
   Log log{LogFormat::text, LogLevel::error};
   std::unique_ptr<Importer> importer;
+  std::vector<std::unique_ptr<Importer>> retired;
 };
 
 TEST_F(ImporterTest, AnAttachedFilesTextBecomesRecords) {
@@ -173,7 +183,7 @@ TEST_F(ImporterTest, WhatIsNotImportedWholeIsNotThere) {
   write("pear one");
   ASSERT_TRUE(attach_file());
   Attachment attachment = imported();
-  importer.reset();
+  retire();
   Record half{.account = account,
               .dataset = dataset.id,
               .text = "plum half",
@@ -216,7 +226,7 @@ TEST_F(ImporterTest, AFailedImportSaysWhyAndLeavesWhatWasThere) {
 }
 
 TEST_F(ImporterTest, AnImportThatThreeProcessesDidNotLiveThroughHasFailed) {
-  importer.reset();
+  retire();
   write("pear one");
   ASSERT_TRUE(
       transact([&](Transaction& rows) { return attach(rows, dataset, file, clock.now()); }));
@@ -237,7 +247,7 @@ TEST_F(ImporterTest, AnImportThatThreeProcessesDidNotLiveThroughHasFailed) {
   EXPECT_THAT(listed(), IsEmpty());
   sync();
   EXPECT_EQ(imported().state, AttachmentState::imported) << "who asks again has three more";
-  importer.reset();
+  retire();
   ASSERT_TRUE(
       transact([&](Transaction& rows) { return import_again(rows, dataset, file, clock.now()); }));
   crash(2);
@@ -249,7 +259,7 @@ TEST_F(ImporterTest, AStopIsNoStartThatCounts) {
   write(std::string(12'000, 'x'));
   ASSERT_TRUE(attach_file());
   for (int i = 0; i < 5; ++i) {
-    importer.reset();
+    retire();
     start();
   }
   EXPECT_EQ(imported().state, AttachmentState::imported);
@@ -307,7 +317,7 @@ TEST_F(ImporterTest, AnUploadThatACrashEndedIsRemoved) {
     rows.files().add_piece(started, 0, "half");
     return started;
   });
-  importer.reset();
+  retire();
   reopen();
   while (read([&](const Transaction& rows) { return rows.files().piece(upload, 0).has_value(); })) {
     commit_nothing();

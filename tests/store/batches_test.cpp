@@ -26,7 +26,7 @@ class OneBatch {
  public:
   using Kept = std::future<Result<bool>>;
 
-  explicit OneBatch(Store& store) : store_(store) {
+  OneBatch(Store& store, boost::asio::io_context& context) : store_(store), context_(context) {
     submit([this] {
       entered_.set_value();
       released_.get_future().wait();
@@ -55,13 +55,13 @@ class OneBatch {
   Store& store_;
   std::promise<void> entered_;
   std::promise<void> released_;
-  boost::asio::io_context context_;
+  boost::asio::io_context& context_;
 };
 
 [[noreturn]] void take_the_batch_down() { throw SqliteError(1, "of one task only"); }
 
 TEST_F(StoreTest, ATaskThatTakesItsBatchDownDoesNotSlowWhatWasNotInIt) {
-  OneBatch batch{*store};
+  OneBatch batch{*store, new_context()};
   OneBatch::Kept bad = batch.submit(take_the_batch_down);
   std::vector<OneBatch::Kept> others;
   for (int i = 0; i < 600; ++i) others.push_back(batch.submit([] {}));
@@ -85,7 +85,7 @@ TEST_F(StoreTest, EventsAreTakenBetweenTheTasksOfABatchThatOneTookDown) {
   int first_runs = 0;
   int second_runs = 0;
   bool kept_before = false;
-  OneBatch batch{*store};
+  OneBatch batch{*store, new_context()};
   OneBatch::Kept first = batch.submit([&] {
     if (++first_runs == 2) store->accept(arriving);
   });

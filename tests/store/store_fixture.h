@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <exception>
 #include <filesystem>
 #include <future>
@@ -86,11 +85,10 @@ class StoreTest : public testing::Test {
     open();
   }
 
-  // The writer may still be in the call that woke a context's run() when that has returned, so the
-  // last ones live on for a while.
+  // The store's threads may still be in the call that woke a context's run() when that has
+  // returned, so they all live until the store has stopped.
   boost::asio::io_context& new_context() {
     const std::scoped_lock lock{contexts_mutex};
-    if (contexts.size() == 64) contexts.pop_front();
     contexts.push_back(std::make_unique<boost::asio::io_context>());
     return *contexts.back();
   }
@@ -209,7 +207,7 @@ class StoreTest : public testing::Test {
 
   std::filesystem::path folder;
   std::mutex contexts_mutex;
-  std::deque<std::unique_ptr<boost::asio::io_context>> contexts;
+  std::vector<std::unique_ptr<boost::asio::io_context>> contexts;
   FakeClock clock;
   SystemRandom random;
   Log log{LogFormat::text, LogLevel::error};

@@ -401,7 +401,7 @@ TEST_F(StoreTest, ALookUpDoesNotWaitBehindLists) {
   const auto list = [look_up](const Transaction&) {
     return look_up.wait_for(5s) == std::future_status::ready;
   };
-  boost::asio::io_context lists;
+  boost::asio::io_context& lists = new_context();
   int in_vain = 0;
   for (int i = 0; i < 3; ++i) {
     boost::asio::co_spawn(lists, store->read(list, ReadKind::list),
