@@ -176,6 +176,7 @@ bool AbilityFunction::is_idempotent(const json::object& arguments) const {
                                   .secrets = {},
                                   .chosen_host = block.chosen_host,
                                   .idempotency_key = {},
+                                  .intended_at = {},
                                   .deadline = {}});
   });
 }
@@ -251,6 +252,7 @@ Task<ActionOutcome> AbilityFunction::run_block(const Block* block, const Ability
                         .secrets = names->secrets,
                         .chosen_host = block->chosen_host,
                         .idempotency_key = std::move(key),
+                        .intended_at = call->intended_at,
                         .deadline = bounds->deadline};
   co_return co_await action->execute(std::move(request));
 }

@@ -31,6 +31,7 @@ struct AbilityCall {
   boost::json::object arguments;
   CallContext context;
   std::string idempotency_key;  // see ActionRequest
+  TimePoint intended_at;        // likewise
   SteadyTime deadline;
 };
 

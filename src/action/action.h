@@ -64,6 +64,7 @@ struct ActionRequest {
   std::vector<UsedSecret> secrets;
   bool chosen_host = false;     // see Block
   std::string idempotency_key;  // the same for every try at this step of this run
+  TimePoint intended_at;        // likewise
   SteadyTime deadline;
 };
 
@@ -72,6 +73,9 @@ struct ActionOutcome {
   bool is_error = false;      // the call did not do what it was asked to; the result says why
   std::optional<Settlement> settles = std::nullopt;
   std::string reason;  // with `settles`: the model's own words
+  // The call is not over: it is to be made again with the same key, then or when something happens
+  // before. The run waits meanwhile, and nothing is recorded of the call. Of idempotent calls only.
+  std::optional<TimePoint> waits_until = std::nullopt;
 };
 
 class Action {

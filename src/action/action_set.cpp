@@ -10,6 +10,7 @@
 #include "action/action.h"
 #include "action/echo.h"
 #include "action/fetch.h"
+#include "action/wait.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "egress/http_client.h"
@@ -38,6 +39,7 @@ ActionSet standard_actions(HttpClient& client, const Clock& clock, Random& rando
   set.add("abort/success", std::make_unique<AbortAction>(Settlement::success));
   set.add("abort/failure", std::make_unique<AbortAction>(Settlement::failure));
   set.add("fetch", std::make_unique<FetchAction>(client, clock, random));
+  set.add("wait", std::make_unique<WaitAction>(clock));
   return set;
 }
 

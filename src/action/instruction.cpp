@@ -209,7 +209,15 @@ class InstructionReader {
     return finish(instruction);
   }
 
-  static Result<void> finish(Instruction& instruction) {
+  Result<void> finish(Instruction& instruction) const {
+    for (const Block& block : instruction.blocks_) {
+      const Action* const action = actions_.find(block.action);
+      if (action == nullptr || !action->shape().waits || instruction.blocks_.size() == 1) continue;
+      return fail(ErrorCode::invalid,
+                  fmt::format("{} may wait, so it must be the only block of its instruction; give "
+                              "what follows an ability of its own",
+                              block.action));
+    }
     Result<void> merged;
     const auto note = [&](const Placeholder& field) {
       if (!merged) return;

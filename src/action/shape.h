@@ -19,6 +19,8 @@ struct ActionShape {
   // Fields (with all below them) that secrets may stand in; of a text: the main field.
   std::vector<std::string_view> secret_fields = {};
 
+  // A call may wait (ActionOutcome::waits_until); such an action is all of its instruction.
+  bool waits = false;
   // Where the instruction sets no timeout; zero: as long as the run has.
   Duration default_timeout{0};
 

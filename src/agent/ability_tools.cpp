@@ -44,6 +44,7 @@ class AbilityTool final : public Tool {
     AbilityCall call{.arguments = std::move(input.arguments),
                      .context = input.context,
                      .idempotency_key = std::move(input.key),
+                     .intended_at = input.intended_at,
                      .deadline = input.deadline};
     return ability_.execute(std::move(call));
   }

@@ -93,6 +93,7 @@ void CallGroup::record_intent(ExchangeCall& call, const json::object& arguments,
                               std::string_view run_key) const {
   call.key = call_key(run_key, recorder_.next());
   call.idempotent = is_idempotent(call.call);
+  call.intended_at = clock_.now();
   call.intent = recorder_.add(intent_step(call, arguments));
 }
 
@@ -204,6 +205,11 @@ Task<Result<void>> CallGroup::make(Exchange* exchange, SteadyTime deadline) {
 Task<bool> CallGroup::make_one(Making* making, std::size_t index) {
   const SteadyTime begin = clock_.steady_now();
   const ActionOutcome outcome = co_await outcome_of(making, index);
+  if (outcome.waits_until) {
+    making->exchange.calls[index].waits_until = outcome.waits_until;
+    --making->open;
+    co_return true;
+  }
   conclude(making->exchange.calls[index], outcome, elapsed(begin, clock_.steady_now()));
   co_await asio::this_coro::throw_if_cancelled(false);
   // Calls that end in the same turn of the loop share a commit.
@@ -220,6 +226,7 @@ Task<ActionOutcome> CallGroup::outcome_of(Making* making, std::size_t index) {
   ToolInput input{.arguments = std::move(*arguments),
                   .context = context_,
                   .key = call.key,
+                  .intended_at = call.intended_at,
                   .deadline = making->deadline};
   call.started = true;
   std::string failure;

@@ -1,8 +1,10 @@
 #include "agent/exchange.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "base/time.h"
 #include "llm/provider.h"
 
 namespace bellpull {
@@ -13,6 +15,15 @@ Exchange exchange_of(ModelAnswer answer) {
   exchange.calls.reserve(answer.calls.size());
   for (ToolCall& call : answer.calls) exchange.calls.push_back({.call = std::move(call)});
   return exchange;
+}
+
+std::optional<TimePoint> waits_until(const Exchange& exchange) {
+  std::optional<TimePoint> earliest;
+  for (const ExchangeCall& call : exchange.calls) {
+    if (call.done || !call.waits_until) continue;
+    if (!earliest || *call.waits_until < *earliest) earliest = call.waits_until;
+  }
+  return earliest;
 }
 
 bool has_open_calls(const Exchange& exchange) {

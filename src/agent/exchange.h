@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "domain/run.h"
 #include "llm/provider.h"
 
@@ -15,6 +16,9 @@ struct ExchangeCall {
   ToolCall call;
   std::int64_t intent = 0;  // number of its intent step; 0: not begun
   std::string key;          // the call's idempotency key, as the intent recorded it
+  TimePoint intended_at;    // when the intent was recorded
+  // It waits for that time, or for something before; it is open and is made again then.
+  std::optional<TimePoint> waits_until;
   bool idempotent = false;  // what was intended may be done twice, as the intent recorded it
   bool started = false;     // it may have been made, by this attempt or by an earlier one
   bool done = false;        // it has a result
@@ -34,6 +38,9 @@ struct Exchange {
 };
 
 Exchange exchange_of(ModelAnswer answer);
+
+// The earliest time that a call waits for; nothing when none does.
+std::optional<TimePoint> waits_until(const Exchange& exchange);
 
 // Calls that were begun and have no result.
 bool has_open_calls(const Exchange& exchange);

@@ -152,6 +152,7 @@ Task<Execution::Ended> Execution::go_round() {
       Result<std::optional<Ending>> ending = co_await conclude_exchange();
       if (!ending) co_return std::unexpected(ending.error());
       if (const auto& settled = *ending; settled) co_return co_await end(*settled);
+      if (const auto time = waits_until(*exchange_)) co_return co_await wait_until(*time);
       add_exchange(turns_, std::move(*exchange_));
       exchange_.reset();
     }
@@ -196,6 +197,8 @@ Task<Result<std::optional<Ending>>> Execution::conclude_exchange() {
     if (!intended) co_return std::unexpected(intended.error());
     const Result<void> made = co_await make_calls(&exchange);
     if (!made) co_return std::unexpected(made.error());
+    // Nothing is decided before all calls have a result.
+    if (has_open_calls(exchange)) co_return std::optional<Ending>{};
   }
   if (auto ending = settlement_of(exchange)) co_return ending;
   calls_.refuse_settlement(exchange, run_key_);

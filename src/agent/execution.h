@@ -101,6 +101,8 @@ class Execution {
   // What is recorded of an attempt that was interrupted, or that threw.
   Task<Ended> conclude_broken(std::exception_ptr failure);
   Task<Ended> hand_back();
+  // The run waits for a time, or for something before; then the open calls are made again.
+  Task<Ended> wait_until(TimePoint time);
 
   // Constant after construction.
   const ExecutionServices& services_;

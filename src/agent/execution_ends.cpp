@@ -140,6 +140,13 @@ Task<Execution::Ended> Execution::hand_back() {
   co_return co_await finish(std::move(last));
 }
 
+Task<Execution::Ended> Execution::wait_until(TimePoint time) {
+  FinishRun last{.state = RunState::waiting};
+  last.due_at = time;
+  last.counts_attempt = false;
+  co_return co_await finish(std::move(last));
+}
+
 Task<Execution::Ended> Execution::finish(FinishRun finish) {
   const RunState state = finish.state;
   const Result<void> finished = co_await recorder_.finish(std::move(finish));

@@ -83,11 +83,12 @@ json::object content_of(const Step& step) {
   return std::move(*content);
 }
 
-void read_intent(Exchange& exchange, std::int64_t number, const json::object& content) {
+void read_intent(Exchange& exchange, const Step& step, const json::object& content) {
   const std::string id = text_of(content, "call");
   for (ExchangeCall& call : exchange.calls) {
     if (call.intent != 0 || call.call.id != id) continue;
-    call.intent = number;
+    call.intent = step.id.number;
+    call.intended_at = step.created_at;
     call.key = text_of(content, "key");
     call.idempotent = flag_of(content, "idempotent");
     call.started = true;
@@ -241,7 +242,7 @@ RecordedRun read_journal(RecordedRun run, std::span<const Step> steps, std::size
     } else if (run.exchanges.empty()) {
       continue;
     } else if (step.kind == StepKind::intent) {
-      read_intent(run.exchanges.back(), step.id.number, content);
+      read_intent(run.exchanges.back(), step, content);
     } else if (step.kind == StepKind::result) {
       read_result(run.exchanges.back(), content, result_limit);
     } else if (step.kind == StepKind::note && text_of(content, "note") == nudge_note) {

@@ -22,7 +22,8 @@ namespace bellpull {
 struct ToolInput {
   boost::json::object arguments;
   CallContext context;
-  std::string key;  // the same for every try at this step of this run
+  std::string key;        // the same for every try at this step of this run
+  TimePoint intended_at;  // likewise
   SteadyTime deadline;
 };
 

@@ -24,6 +24,7 @@
 #include <fmt/core.h>
 #include <toml++/toml.h>  // IWYU pragma: keep
 
+#include "base/duration.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -57,15 +58,8 @@ Result<std::int64_t> parse_number(std::string_view text, std::int64_t low, std::
   return number;
 }
 
-// "250ms", "30s", "5m", "2h"; a bare number is refused, so that nobody has to guess its unit.
-Result<Duration> parse_duration(std::string_view text) {
-  constexpr std::pair<std::string_view, std::int64_t> units[] = {
-      {"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}};
-  for (const auto& [unit, ms] : units) {
-    if (!text.ends_with(unit)) continue;
-    const auto number = parse_number(text.substr(0, text.size() - unit.size()), 0, 1'000'000'000);
-    if (number) return Duration{*number * ms};
-  }
+Result<Duration> read_duration(std::string_view text) {
+  if (const auto duration = parse_duration(text)) return *duration;
   return fail(ErrorCode::invalid, "must be a duration such as 250ms, 30s, 5m or 2h");
 }
 
@@ -98,7 +92,7 @@ Apply number_at(T& (*place)(Settings&), std::int64_t low, std::int64_t high) {
 
 Apply duration_at(Duration& (*place)(Settings&)) {
   return [=](Settings& settings, const std::string& value) -> Result<void> {
-    const auto duration = parse_duration(value);
+    const auto duration = read_duration(value);
     if (!duration) return std::unexpected(duration.error());
     place(settings) = *duration;
     return {};
@@ -194,7 +188,7 @@ Result<void> set_currency(Settings& settings, const std::string& value) {
 }
 
 Result<void> set_key_lifetime(Settings& settings, const std::string& value) {
-  const auto lifetime = parse_duration(value);
+  const auto lifetime = read_duration(value);
   if (!lifetime) return std::unexpected(lifetime.error());
   if (*lifetime < std::chrono::seconds{1} || *lifetime > std::chrono::days{30}) {
     return fail(ErrorCode::invalid, "must be from 1s to 720h");

@@ -17,6 +17,7 @@
 #include <CLI/CLI.hpp>  // IWYU pragma: keep
 #include <fmt/format.h>
 
+#include "base/duration.h"
 #include "base/time.h"
 #include "cli/failure.h"
 #include "cli/nearest_word.h"
@@ -30,17 +31,6 @@ std::optional<std::int64_t> parse_number(std::string_view text) {
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return number;
-}
-
-std::optional<Duration> parse_duration_text(std::string_view text) {
-  constexpr std::pair<std::string_view, std::int64_t> units[] = {
-      {"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
-  for (const auto& [unit, ms] : units) {
-    if (!text.ends_with(unit)) continue;
-    const auto number = parse_number(text.substr(0, text.size() - unit.size()));
-    if (number && *number >= 0 && *number <= 1'000'000'000) return Duration{*number * ms};
-  }
-  return std::nullopt;
 }
 
 // What the parser did not know: an option with its nearest, or a word too many.
@@ -143,7 +133,7 @@ Outcome<std::optional<std::int64_t>> Arguments::number(std::string_view name,
 
 Outcome<std::optional<Duration>> Arguments::duration(std::string_view name) const {
   if (!has(name)) return std::nullopt;
-  if (const auto duration = parse_duration_text(text(name))) return duration;
+  if (const auto duration = parse_duration(text(name))) return duration;
   return usage_failure(fmt::format("{} must be a duration such as 90d, 24h, 30m or 10s, not \"{}\"",
                                    name, text(name)));
 }

@@ -98,7 +98,7 @@ constexpr std::string_view renew_sql = R"sql(
   update runs set lease_expires_at = ?3 where id = ?1 and lease_number = ?2 and state = 1)sql";
 
 constexpr std::string_view retry_sql = R"sql(
-  update runs set due_at = ?2 where id = ?1 and state = 3
+  update runs set due_at = ?2 where id = ?1 and state in (2, 3)
   returning id, trigger, account, session, state, due_at)sql";
 
 constexpr std::string_view recover_sql = R"sql(

@@ -165,7 +165,7 @@ class RunStore {
   virtual EventId add(const NewEvent& event) = 0;
   // Ends a pending run as `canceled`; nothing when it is not pending. Its worker's lease is void.
   virtual bool cancel(RunId run, std::string_view reason, TimePoint now) = 0;
-  // Makes a `retrying` run due at once; nothing for one that is not.
+  // Makes a `retrying` or `waiting` run due at once; nothing for one that is neither.
   virtual bool retry(RunId run, TimePoint now) = 0;
   // Removes the body of an event for good, and nothing else of it. Nothing when it is gone already,
   // or the run is still to need it.
