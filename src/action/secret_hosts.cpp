@@ -1,6 +1,7 @@
 #include "action/secret_hosts.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,11 +40,6 @@ bool matches(std::string_view pattern, const Url& url) {
 }
 
 }  // namespace
-
-bool is_host_pattern(std::string_view pattern) {
-  if (pattern.starts_with(below)) pattern.remove_prefix(below.size());
-  return address_of(pattern, "https").has_value();
-}
 
 std::optional<std::string> refuse_secrets(const ActionRequest& request, std::string_view url) {
   if (request.secrets.empty()) return std::nullopt;

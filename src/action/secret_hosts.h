@@ -14,7 +14,4 @@ namespace bellpull {
 // chose. In a pattern a leading "*." stands for every name below, and a port may follow.
 std::optional<std::string> refuse_secrets(const ActionRequest& request, std::string_view url);
 
-// Whether `pattern` is one: "api.example.com", "*.example.com", "10.0.0.7:8443".
-bool is_host_pattern(std::string_view pattern);
-
 }  // namespace bellpull

@@ -28,13 +28,15 @@ namespace {
 std::vector<std::string> hosts_of(const json::object& config) {
   std::vector<std::string> hosts;
   const json::value* const given = config.if_contains("hosts");
-  if (given == nullptr) return hosts;
+  if (given == nullptr || given->is_null()) return hosts;
   if (given->is_string()) hosts.emplace_back(given->get_string());
   if (const auto* list = given->if_array()) {
     for (const json::value& host : *list) {
       if (host.is_string()) hosts.emplace_back(host.get_string());
     }
   }
+  // A binding that cannot be read is none that may be ignored.
+  if (hosts.empty()) hosts.emplace_back("(no host)");
   return hosts;
 }
 

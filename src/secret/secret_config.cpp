@@ -111,6 +111,25 @@ bool is_text_or_texts(const json::value& value) {
          });
 }
 
+// A host's name or address, with "*." before it or a port behind it, or without.
+bool is_host(const json::value& value) {
+  if (!value.is_string()) return false;
+  std::string_view text = value.get_string();
+  if (text.starts_with("*.")) text.remove_prefix(2);
+  return !text.empty() && text.size() <= 255 && std::ranges::all_of(text, [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view{".-_:[]"}.contains(static_cast<char>(c));
+  });
+}
+
+// What is wrong with the hosts that a secret is bound to; empty: nothing.
+std::string_view hosts_problem(const json::value& value) {
+  if (value.is_null()) return {};
+  const bool valid = value.is_array() ? !value.get_array().empty() &&
+                                            std::ranges::all_of(value.get_array(), is_host)
+                                      : is_host(value);
+  return valid ? "" : "must be a list of hosts such as api.example.com, *.example.com or 10.0.0.7:8443";
+}
+
 // What is wrong with a member of an oauth configuration; empty: nothing.
 std::string_view oauth_problem(std::string_view name, const json::value& value) {
   if (value.is_null()) return {};
@@ -156,6 +175,7 @@ Result<void> check_secret_config(SecretType type, const json::object& config) {
     problems += (problems.empty() ? "config." : "; config.") + std::string{name} + " " +
                 std::string{problem};
   };
+  if (const json::value* hosts = config.if_contains("hosts")) add("hosts", hosts_problem(*hosts));
   if (type == SecretType::oauth) {
     for (const auto& member : config)
       add(member.key(), oauth_problem(member.key(), member.value()));

@@ -26,7 +26,8 @@ boost::json::object without_secrets(const boost::json::object& config);
 Result<boost::json::object> unmasked(const boost::json::object& given,
                                      const boost::json::object& kept);
 
-// Whether the type takes it: addresses are http(s) URLs, names are texts. Tells every problem.
+// Whether the type takes it: addresses are http(s) URLs, names are texts; `hosts`, which any type
+// may have, are those that it may be sent to. Tells every problem.
 Result<void> check_secret_config(SecretType type, const boost::json::object& config);
 
 }  // namespace bellpull

@@ -8,12 +8,14 @@ from files import files
 from flush import flush
 from full import enter_private_mounts, full
 from kill import kill
+from matrix import matrix
 from scene import Trouble
 from schedule import schedule
 from self_test import self_test
 
 STORIES = {"kill": (kill, 200), "flush": (flush, 5), "full": (full, 3), "files": (files, 3),
-           "schedule": (schedule, 200), "self-test": (self_test, 1)}
+           "schedule": (schedule, 200), "matrix": (matrix, 1),
+           "self-test": (self_test, 1)}
 
 
 def tell(story, cycles, seed, keep):
