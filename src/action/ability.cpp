@@ -149,7 +149,8 @@ AbilityFunction::AbilityFunction(AbilityText text, std::string function_name,
       instruction_(parse_instruction(text.instruction, services.actions)),
       tool_{.name = std::move(function_name),
             .description = text.description.empty() ? name_ : std::move(text.description),
-            .parameters = instruction_.parameters()} {
+            .parameters = instruction_.parameters(),
+            .title = name_} {
   if (instruction_.kind() == InstructionKind::runs && !instruction_.text().empty()) {
     tool_.description += "\n\n" + shortened(instruction_.text());
   }

@@ -148,7 +148,7 @@ void CallGroup::cut_off(Exchange& exchange, Afterwards afterwards) const {
       conclude(call, unknown_outcome(), Duration{0});
     } else {
       conclude(call,
-               refusal("not_made", "The server stopped before it made this call. Call again."),
+               refusal(not_made_error, "The server stopped before it made this call. Call again."),
                Duration{0});
     }
   }

@@ -43,6 +43,7 @@ constexpr std::string_view background_rules =
     "- End the run by calling `_success` when the work is done, or `_failure` when it can't be "
     "done, each with the reason. Text alone does not end it.";
 
+constexpr std::string_view rules_separator = "\n\n";
 constexpr std::string_view unnamed_bot = "You are an assistant.";
 constexpr std::string_view told_by_event = "(claimed in `_getIncomingEvent`)";
 
@@ -123,7 +124,7 @@ std::string system_text(const RunPlan& plan, std::string_view extra_backstory,
   if (written.find("${") != std::string::npos) {
     written = fill_placeholders(written, plan, local_clock(ran_at, timezone));
   }
-  written += "\n\n";
+  written += rules_separator;
   written += background_rules;
   return written;
 }
@@ -134,7 +135,8 @@ std::vector<Turn> opening_turns(const RunPlan& plan, History history, const json
   turns.reserve(history.turns.size() + 6);
   turns.push_back({.role = Role::system,
                    .text = system_text(plan, history.backstory, text_of(opening, "ranAt"),
-                                       text_of(opening, "timezone"))});
+                                       text_of(opening, "timezone")),
+                   .appended = rules_separator.size() + background_rules.size()});
   std::ranges::move(history.turns, std::back_inserter(turns));
   turns.push_back({.role = Role::user, .text = std::string{opening_instruction()}});
   add_own_call(turns, incoming_event_function, "e1", incoming_event(opening, event));
@@ -155,7 +157,8 @@ void add_exchange(std::vector<Turn>& turns, Exchange exchange) {
     turns.push_back({.role = Role::tool,
                      .text = std::move(call.result),
                      .call_id = std::move(call.call.id),
-                     .tool_name = std::move(call.call.name)});
+                     .tool_name = std::move(call.call.name),
+                     .failed = call.is_error});
   }
   if (!exchange.nudge.empty()) {
     turns.push_back({.role = Role::user, .text = std::move(exchange.nudge)});

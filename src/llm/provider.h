@@ -7,10 +7,12 @@
 // Lifetime: a provider outlives every call. Threads: the worker's executor only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -34,13 +36,20 @@ struct Turn {
   std::vector<ToolCall> calls;  // assistant: what it asked for
   std::string call_id;          // tool: the call that this is the result of
   std::string tool_name;        // tool: the name of that call
+  bool failed = false;          // tool: the call did not do what it was asked to
   std::string verbatim;         // assistant: the provider's own message as JSON text, or empty
+  std::size_t appended = 0;     // system: the last bytes, which are no words of the bot's account
 };
+
+// The error of a result that says: the server stopped before it made the call, so that it may be
+// made again, whatever it does.
+inline constexpr std::string_view not_made_error = "not_made";
 
 struct ToolDefinition {
   std::string name;  // [A-Za-z0-9_-]{1,64}
   std::string description;
   boost::json::object parameters;  // JSON Schema of an object
+  std::string title = {};          // what people call it; no model is told
 };
 
 struct ModelRequest {
