@@ -67,6 +67,7 @@
 #include "llm/demo_provider.h"
 #include "llm/openai_provider.h"
 #include "llm/openai_settings.h"
+#include "llm/rules_provider.h"
 #include "queue/run_queue.h"
 #include "schedule/scheduler.h"
 #include "sqlite/data_directory.h"
@@ -118,6 +119,10 @@ std::vector<OfferedModel> offered_models(const Settings& settings) {
       {.name = "builtin/demo",
        .description = "Deterministic and offline: calls what it can and settles. It understands no "
                       "language.",
+       .provider = "builtin"},
+      {.name = "builtin/rules",
+       .description = "Deterministic and offline: follows the program of rules in the bot's "
+                      "backstory. It understands no language.",
        .provider = "builtin"}};
   std::vector<std::string> named = settings.openai_models;
   named.insert(named.begin(), settings.default_model);
@@ -239,6 +244,7 @@ class Application {
                    app.event_route_,
                    app.work_.get_executor()} {
       models.add("builtin/demo", demo);
+      models.add("builtin/rules", rules);
       models.add("", openai);
     }
 
@@ -246,6 +252,7 @@ class Application {
     DnsResolver operator_resolver;  // the same for what the operator configured
     HttpClient client;              // the one way out
     DemoProvider demo;              // builtin/demo
+    RulesProvider rules;            // builtin/rules
     OpenAiProvider openai;          // every other model
     ModelCatalog models;            // model strings to providers
     ActionSet actions;              // what abilities can do
