@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <fmt/core.h>
@@ -17,11 +16,11 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "egress/allow_list.h"
+#include "egress/destinations.h"
 #include "egress/http_call.h"
-#include "egress/ip_address.h"
+#include "egress/http_transfer.h"
 #include "egress/redirect.h"
 #include "egress/resolver.h"
-#include "egress/transfer.h"
 #include "egress/transfer_loop.h"
 #include "egress/url.h"
 
@@ -66,29 +65,14 @@ std::optional<HttpFailure> fault_of(const HttpCall& call) {
   return std::nullopt;
 }
 
-HttpFailure lookup_failure(std::string_view host, LookupFailure why) {
-  switch (why) {
-    case LookupFailure::unknown_host:
-      return {HttpCause::dns, fmt::format("{} is not a known host", host)};
-    case LookupFailure::no_answer:
-      return {HttpCause::dns, fmt::format("The name servers did not answer for {}", host)};
-    case LookupFailure::too_many:
-      return {HttpCause::dns, "Too many host names are being looked up"};
-    case LookupFailure::canceled:
-      break;
-  }
-  return {HttpCause::canceled, "The call was canceled"};
-}
-
 }  // namespace
 
 HttpClient::HttpClient(boost::asio::any_io_executor executor, AllowList allow_list,
                        Resolvers resolvers, const Clock& clock, HttpClientSettings settings)
     : executor_(std::move(executor)),
-      allow_list_(std::move(allow_list)),
-      resolvers_(resolvers),
       clock_(clock),
-      settings_(std::move(settings)) {}
+      settings_(std::move(settings)),
+      destinations_(std::move(allow_list), resolvers, clock) {}
 
 HttpClient::~HttpClient() = default;
 
@@ -107,37 +91,12 @@ TransferLoop& HttpClient::loop_for(const HttpCall& call) {
   return **std::ranges::min_element(loops, {}, [](const auto& loop) { return loop->size(); });
 }
 
-Task<std::expected<std::vector<IpAddress>, HttpFailure>> HttpClient::find_addresses(
-    Url url, std::optional<Allowance> allowance, SteadyTime deadline) {
-  std::vector<IpAddress> addresses;
-  if (url.address) {
-    addresses.push_back(*url.address);
-  } else {
-    Resolver& resolver = allowance ? resolvers_.for_operator : resolvers_.for_bots;
-    auto found = co_await resolver.resolve(url.host, deadline);
-    if (!found) {
-      if (clock_.steady_now() >= deadline) {
-        co_return failed(HttpCause::timeout, fmt::format("{} was not resolved in time", url.host));
-      }
-      co_return std::unexpected(lookup_failure(url.host, found.error()));
-    }
-    addresses = std::move(*found);
-  }
-  if (allowance && allowance->covers(url.host, url.port)) co_return addresses;
-  for (const IpAddress& address : addresses) {
-    if (auto refusal = allow_list_.refusal(url.host, address, url.port, url.target)) {
-      co_return failed(HttpCause::refused_by_guard, "Refused by the egress guard: " + *refusal);
-    }
-  }
-  co_return addresses;
-}
-
 Task<Reply> HttpClient::send(HttpCall call) {
   if (auto fault = fault_of(call)) co_return std::unexpected(std::move(*fault));
   for (unsigned redirects = 0;; ++redirects) {
     auto url = parse_url(call.url);
     if (!url) co_return failed(HttpCause::bad_url, url.error().message);
-    auto addresses = co_await find_addresses(*url, call.allowance, call.deadline);
+    auto addresses = co_await destinations_.find(*url, call.allowance, call.deadline);
     if (!addresses) co_return std::unexpected(std::move(addresses.error()));
 
     const auto time_left =
@@ -147,16 +106,18 @@ Task<Reply> HttpClient::send(HttpCall call) {
     }
     TransferLoop& loop = loop_for(call);
     const unsigned max_redirects = call.max_redirects;
-    auto transfer = std::make_shared<Transfer>(std::move(call), *url, std::move(*addresses),
-                                               time_left, settings_.transfers);
-    Reply reply = co_await loop.perform(transfer);
+    HttpTransfer transfer(std::move(call), *url, std::move(*addresses), time_left,
+                          settings_.transfers);
+    const auto result = co_await loop.perform(transfer.handle());
+    if (!result) co_return failed(HttpCause::canceled, "The call was canceled");
+    Reply reply = transfer.outcome(*result);
     const bool moves = reply && is_redirect(reply->status) && reply->header("location");
     if (!moves || max_redirects == 0) co_return reply;
     if (redirects == max_redirects) {
       co_return failed(HttpCause::too_many_redirects,
                        fmt::format("{} redirects too often", url->host));
     }
-    auto next = redirected(transfer->take_call(), *url, *reply);
+    auto next = redirected(transfer.take_call(), *url, *reply);
     if (!next)
       co_return failed(HttpCause::bad_url, "Redirected to nowhere: " + next.error().message);
     if (next->stays_at_origin && parse_url(next->url).value_or(Url{}).origin() != url->origin()) {

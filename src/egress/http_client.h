@@ -11,7 +11,6 @@
 #include <cstddef>
 #include <expected>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -19,22 +18,13 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "egress/allow_list.h"
+#include "egress/destinations.h"
 #include "egress/http_call.h"
-#include "egress/ip_address.h"
-#include "egress/resolver.h"
-#include "egress/transfer.h"
-#include "egress/url.h"
+#include "egress/http_transfer.h"
 
 namespace bellpull {
 
 class TransferLoop;
-
-// Two, so that bots' slow names never take the places that a call to what the operator configured
-// needs. Both outlive the client.
-struct Resolvers {
-  Resolver& for_bots;
-  Resolver& for_operator;
-};
 
 struct HttpClientSettings {
   TransferSettings transfers;
@@ -55,17 +45,14 @@ class HttpClient {
  private:
   using Loops = std::vector<std::unique_ptr<TransferLoop>>;
 
-  Task<std::expected<std::vector<IpAddress>, HttpFailure>> find_addresses(
-      Url url, std::optional<Allowance> allowance, SteadyTime deadline);
   TransferLoop& loop_for(const HttpCall& call);
 
   // Constant after construction:
   const boost::asio::any_io_executor executor_;
-  const AllowList allow_list_;
-  const Resolvers resolvers_;
   const Clock& clock_;
   const HttpClientSettings settings_;
 
+  Destinations destinations_;
   // The executor's. More than one, because curl searches all connections of a host one by one:
   Loops for_bots_;
   Loops for_operator_;

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <expected>
 #include <memory>
 #include <new>
 #include <optional>
@@ -17,9 +16,7 @@
 #include <curl/multi.h>
 
 #include "base/task.h"
-#include "egress/http_call.h"
 #include "egress/socket_watches.h"
-#include "egress/transfer.h"
 
 namespace bellpull {
 
@@ -38,29 +35,30 @@ CURLM* new_multi() {
 
 }  // namespace
 
-// A transfer's time in the loop; leaving the scope half-way takes it out and drops its connection.
-struct TransferLoop::Running {
-  Running(TransferLoop& owner, Transfer& of)
-      : loop(owner), transfer(of), done(owner.executor_, asio::steady_timer::time_point::max()) {
-    curl_easy_setopt(transfer.handle(), CURLOPT_PRIVATE, static_cast<void*>(this));
-    if (const CURLMcode code = curl_multi_add_handle(loop.multi_.get(), transfer.handle());
-        code != CURLM_OK) {
-      throw std::runtime_error(curl_multi_strerror(code));
-    }
-    ++loop.size_;
+TransferLoop::Stay::Stay(TransferLoop& loop, CURL* handle)
+    : loop_(loop), handle_(handle), done_(loop.executor_, asio::steady_timer::time_point::max()) {
+  curl_easy_setopt(handle_, CURLOPT_PRIVATE, static_cast<void*>(this));
+  if (const CURLMcode code = curl_multi_add_handle(loop_.multi_.get(), handle_); code != CURLM_OK) {
+    throw std::runtime_error(curl_multi_strerror(code));
   }
-  ~Running() {
-    curl_multi_remove_handle(loop.multi_.get(), transfer.handle());
-    --loop.size_;
-  }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
+  ++loop_.size_;
+}
 
-  TransferLoop& loop;
-  Transfer& transfer;
-  asio::steady_timer done;  // never expires; cancelled when `result` is there
-  std::optional<CURLcode> result;
-};
+TransferLoop::Stay::~Stay() {
+  curl_multi_remove_handle(loop_.multi_.get(), handle_);
+  --loop_.size_;
+}
+
+Task<std::optional<CURLcode>> TransferLoop::Stay::result() {
+  boost::system::error_code woken;
+  co_await done_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  co_return result_;
+}
+
+Task<std::optional<CURLcode>> TransferLoop::perform(CURL* handle) {
+  Stay stay(*this, handle);
+  co_return co_await stay.result();
+}
 
 TransferLoop::TransferLoop(const asio::any_io_executor& executor, std::size_t max_connections)
     : executor_(executor),
@@ -115,21 +113,10 @@ void TransferLoop::act(curl_socket_t socket, int events) {
     if (message->msg != CURLMSG_DONE) continue;
     void* of = nullptr;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &of);
-    auto& transfer = *static_cast<Running*>(of);
-    transfer.result = message->data.result;
-    transfer.done.cancel();  // its coroutine resumes later, never inside of curl
+    auto& stay = *static_cast<Stay*>(of);
+    stay.result_ = message->data.result;
+    stay.done_.cancel();  // its coroutine resumes later, never inside of curl
   }
-}
-
-Task<std::expected<HttpReply, HttpFailure>> TransferLoop::perform(
-    std::shared_ptr<Transfer> transfer) {
-  Running running(*this, *transfer);
-  boost::system::error_code woken;
-  co_await running.done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  if (!running.result) {
-    co_return std::unexpected(HttpFailure{HttpCause::canceled, "The call was canceled"});
-  }
-  co_return transfer->outcome(*running.result);
 }
 
 }  // namespace bellpull

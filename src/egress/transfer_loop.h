@@ -7,8 +7,8 @@
 #pragma once
 
 #include <cstddef>
-#include <expected>
 #include <memory>
+#include <optional>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -16,9 +16,7 @@
 #include <curl/multi.h>
 
 #include "base/task.h"
-#include "egress/http_call.h"
 #include "egress/socket_watches.h"
-#include "egress/transfer.h"
 
 namespace bellpull {
 
@@ -29,15 +27,36 @@ class TransferLoop {
   TransferLoop(const TransferLoop&) = delete;
   TransferLoop& operator=(const TransferLoop&) = delete;
 
-  // Cancelling the task closes the connection. The transfer is shared with the caller, who wants
-  // the call in it back for a redirect.
-  Task<std::expected<HttpReply, HttpFailure>> perform(std::shared_ptr<Transfer> transfer);
+  // A transfer's time in the loop. Leaving the scope half-way takes it out and drops its
+  // connection, and so does leaving it at the end with one that was asked for only
+  // (CURLOPT_CONNECT_ONLY).
+  class Stay {
+   public:
+    // Takes CURLOPT_PRIVATE for itself. Loop and handle outlive the stay.
+    Stay(TransferLoop& loop, CURL* handle);
+    ~Stay();
+    Stay(const Stay&) = delete;
+    Stay& operator=(const Stay&) = delete;
+
+    // How the transfer ended; nothing when the task was cancelled before.
+    Task<std::optional<CURLcode>> result();
+
+   private:
+    friend class TransferLoop;
+
+    TransferLoop& loop_;
+    CURL* const handle_;
+    boost::asio::steady_timer done_;  // never expires; cancelled when `result_` is there
+    std::optional<CURLcode> result_;
+  };
+
+  // One stay from beginning to end. The handle outlives the task.
+  Task<std::optional<CURLcode>> perform(CURL* handle);
 
   // Transfers under way.
   std::size_t size() const { return size_; }
 
  private:
-  struct Running;
   struct FreeMulti {
     void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
   };

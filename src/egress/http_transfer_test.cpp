@@ -1,4 +1,4 @@
-#include "egress/transfer.h"
+#include "egress/http_transfer.h"
 
 #include <chrono>
 #include <expected>
@@ -26,18 +26,18 @@ struct FreeList {
 // that the host is at 127.0.0.1.
 std::expected<HttpReply, HttpFailure> outcome(const HttpStandIn& server, const char* checked) {
   const std::string url = fmt::format("http://rebound.test:{}/", server.port());
-  Transfer transfer{HttpCall{.url = url},
-                    parse_url(url).value(),
-                    {*IpAddress::parse(checked)},
-                    std::chrono::seconds{10},
-                    {}};
+  HttpTransfer transfer{HttpCall{.url = url},
+                        parse_url(url).value(),
+                        {*IpAddress::parse(checked)},
+                        std::chrono::seconds{10},
+                        {}};
   const std::unique_ptr<curl_slist, FreeList> believed{
       curl_slist_append(nullptr, fmt::format("rebound.test:{}:127.0.0.1", server.port()).c_str())};
   curl_easy_setopt(transfer.handle(), CURLOPT_RESOLVE, believed.get());
   return transfer.outcome(curl_easy_perform(transfer.handle()));
 }
 
-TEST(TransferTest, TheAddressIsComparedWithTheCheckedOnesWhenTheSocketIsOpened) {
+TEST(HttpTransferTest, TheAddressIsComparedWithTheCheckedOnesWhenTheSocketIsOpened) {
   const HttpStandIn server([](const StandInRequest&) { return StandInReply{}; });
   const auto refused = outcome(server, "8.8.8.8");
   ASSERT_FALSE(refused);
