@@ -61,6 +61,15 @@ TEST(EncodingTest, Base64IsReadInEitherAlphabet) {
   }
 }
 
+TEST(EncodingTest, Base64IsPaddedAndReadBack) {
+  EXPECT_EQ(to_base64(""), "");
+  EXPECT_EQ(to_base64("f"), "Zg==");
+  EXPECT_EQ(to_base64("fo"), "Zm8=");
+  EXPECT_EQ(to_base64("foo"), "Zm9v");
+  EXPECT_EQ(to_base64("\xfb\xff"), "+/8=");
+  EXPECT_EQ(from_base64(to_base64("hello!")), "hello!");
+}
+
 TEST(EncodingTest, AUrlHoldsWhatIsPercentEncoded) {
   EXPECT_EQ(percent_encode("text/plain; charset=utf-8"), "text%2Fplain%3B%20charset%3Dutf-8");
   EXPECT_EQ(percent_encode("a-b_c.d~\xc3\xa5"), "a-b_c.d~%C3%A5");
