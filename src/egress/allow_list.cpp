@@ -140,9 +140,13 @@ std::optional<std::string> AllowList::refusal(std::string_view host, const IpAdd
 Result<Allowance> Allowance::for_url(std::string_view configured) {
   auto url = parse_url(configured);
   if (!url) return std::unexpected(std::move(url.error()));
+  return for_endpoint(*url);
+}
+
+Allowance Allowance::for_endpoint(const Url& configured) {
   Allowance allowance;
-  allowance.host_ = std::move(url->host);
-  allowance.port_ = url->port;
+  allowance.host_ = configured.host;
+  allowance.port_ = configured.port;
   return allowance;
 }
 

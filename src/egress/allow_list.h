@@ -24,6 +24,7 @@
 
 #include "base/result.h"
 #include "egress/ip_address.h"
+#include "egress/url.h"
 
 namespace bellpull {
 
@@ -59,6 +60,7 @@ class AllowList {
 class Allowance {
  public:
   static Result<Allowance> for_url(std::string_view configured);
+  static Allowance for_endpoint(const Url& configured);
 
   bool covers(std::string_view host, std::uint16_t port) const;
 

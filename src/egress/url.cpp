@@ -97,6 +97,14 @@ std::unexpected<Error> bad(std::string_view what) {
   return fail(ErrorCode::invalid, fmt::format("The URL {}", what));
 }
 
+bool is_web(std::string_view scheme) { return scheme == "http" || scheme == "https"; }
+
+std::uint16_t default_port(std::string_view scheme) {
+  if (scheme == "http") return 80;
+  if (scheme == "https") return 443;
+  return scheme == "smtps" ? 465 : 587;
+}
+
 Result<void> read_host(std::string_view text, Url& url) {
   if (text.starts_with('[')) {
     url.address = IpAddress::parse(text.substr(1, text.size() - 2));
@@ -130,7 +138,7 @@ Result<void> read_authority(std::string_view text, Url& url) {
     text = text.substr(0, colon);
   }
   if (text.starts_with('[') && !text.ends_with(']')) return bad("has text after its IPv6 address");
-  url.port = url.scheme == "https" ? 443 : 80;
+  url.port = default_port(url.scheme);
   if (!port.empty()) {
     const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), url.port);
     if (error != std::errc{} || end != port.data() + port.size() || url.port == 0) {
@@ -181,26 +189,23 @@ std::string remove_dot_segments(std::string_view target) {
   return result;
 }
 
-}  // namespace
+struct Schemes {
+  std::string_view one;
+  std::string_view other;
+};
 
-std::string Url::origin() const {
-  const bool brackets = address && !address->is_v4();
-  const bool default_port = port == (scheme == "https" ? 443 : 80);
-  std::string result = scheme + "://" + (brackets ? "[" + host + "]" : host);
-  if (!default_port) result += fmt::format(":{}", port);
-  return result;
-}
-
-std::string Url::to_string() const { return origin() + target; }
-
-Result<Url> parse_url(std::string_view text) {
+Result<Url> parse(std::string_view text, Schemes schemes) {
   if (text.size() > max_url_bytes) return bad("is too long");
   if (has_control(text)) return bad("holds a line break or another control character");
   const std::size_t scheme_end = text.find("://");
-  if (scheme_end == std::string_view::npos) return bad("must start with http:// or https://");
+  if (scheme_end == std::string_view::npos) {
+    return bad(fmt::format("must start with {}:// or {}://", schemes.one, schemes.other));
+  }
   Url url;
   url.scheme = lower(text.substr(0, scheme_end));
-  if (url.scheme != "http" && url.scheme != "https") return bad("must be http or https");
+  if (url.scheme != schemes.one && url.scheme != schemes.other) {
+    return bad(fmt::format("must be {} or {}", schemes.one, schemes.other));
+  }
   text.remove_prefix(scheme_end + 3);
   // A backslash ends the host for browsers and not for RFC 3986: no host may hold one.
   const std::size_t authority_end = std::min(text.find_first_of("/?#"), text.size());
@@ -209,6 +214,27 @@ Result<Url> parse_url(std::string_view text) {
   }
   url.target = encode_target(text.substr(authority_end));
   return url;
+}
+
+}  // namespace
+
+std::string Url::origin() const {
+  const bool brackets = address && !address->is_v4();
+  std::string result = scheme + "://" + (brackets ? "[" + host + "]" : host);
+  // curl's own default for a relay is another one.
+  const bool may_be_left_out = is_web(scheme) && port == default_port(scheme);
+  if (!may_be_left_out) result += fmt::format(":{}", port);
+  return result;
+}
+
+std::string Url::to_string() const { return origin() + target; }
+
+Result<Url> parse_url(std::string_view text) {
+  return parse(text, {.one = "http", .other = "https"});
+}
+
+Result<Url> parse_relay_url(std::string_view text) {
+  return parse(text, {.one = "smtp", .other = "smtps"});
 }
 
 Result<Url> resolve_reference(const Url& base, std::string_view reference) {

@@ -82,5 +82,18 @@ TEST(UrlTest, ReferencesResolveAsRfc3986HasIt) {
   EXPECT_EQ(follow(base, "javascript:alert(1)"), "refused");
 }
 
+TEST(UrlTest, ARelayHasThePortOfMailSubmissionUnlessItSaysAnother) {
+  EXPECT_EQ(parse_relay_url("smtp://Mail.example.com")->to_string(),
+            "smtp://mail.example.com:587/");
+  EXPECT_EQ(parse_relay_url("smtps://mail.example.com")->to_string(),
+            "smtps://mail.example.com:465/");
+  EXPECT_EQ(parse_relay_url("smtp://127.0.0.1:25/bell.example.com")->to_string(),
+            "smtp://127.0.0.1:25/bell.example.com");
+  EXPECT_EQ(parse_relay_url("https://mail.example.com").error().message,
+            "The URL must be smtp or smtps");
+  EXPECT_FALSE(parse_relay_url("mail.example.com:25"));
+  EXPECT_FALSE(parse_url("smtp://mail.example.com")) << "no bot speaks to one";
+}
+
 }  // namespace
 }  // namespace bellpull
