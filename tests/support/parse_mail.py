@@ -32,6 +32,6 @@ json.dump({
     "to": addresses("to"),
     "cc": addresses("cc"),
     "replyTo": addresses("reply-to"),
-    "parts": [{"type": part.get_content_type(), "text": part.get_content()} for part in parts],
+    "parts": [{"type": part.get_content_type(), "text": part.get_content().replace("\r\n", "\n")} for part in parts],
     "defects": [one for part in mail.walk() for one in defects(part)],
 }, sys.stdout)
