@@ -9,11 +9,13 @@
 #include "action/abort.h"
 #include "action/action.h"
 #include "action/echo.h"
+#include "action/email.h"
 #include "action/fetch.h"
 #include "action/wait.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "egress/http_client.h"
+#include "mail/mailer.h"
 
 namespace bellpull {
 
@@ -33,11 +35,12 @@ std::vector<std::string> ActionSet::names() const {
   return names;
 }
 
-ActionSet standard_actions(HttpClient& client, const Clock& clock, Random& random) {
+ActionSet standard_actions(HttpClient& client, Mailer& mailer, const Clock& clock, Random& random) {
   ActionSet set;
   set.add("echo", std::make_unique<EchoAction>());
   set.add("abort/success", std::make_unique<AbortAction>(Settlement::success));
   set.add("abort/failure", std::make_unique<AbortAction>(Settlement::failure));
+  set.add("email", std::make_unique<EmailAction>(mailer, clock));
   set.add("fetch", std::make_unique<FetchAction>(client, clock, random));
   set.add("wait", std::make_unique<WaitAction>(clock));
   return set;

@@ -28,10 +28,11 @@ class ActionSet {
 };
 
 class HttpClient;
+class Mailer;
 class Clock;
 class Random;
 
-// echo, abort/success, abort/failure and fetch.
-ActionSet standard_actions(HttpClient& client, const Clock& clock, Random& random);
+// echo, abort/success, abort/failure, email and fetch.
+ActionSet standard_actions(HttpClient& client, Mailer& mailer, const Clock& clock, Random& random);
 
 }  // namespace bellpull

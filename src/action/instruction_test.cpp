@@ -16,6 +16,7 @@
 #include "egress/allow_list.h"
 #include "egress/http_client.h"
 #include "egress/resolver.h"
+#include "mail/mailer.h"
 
 namespace bellpull {
 namespace {
@@ -51,7 +52,8 @@ class InstructionTest : public testing::Test {
   DnsResolver resolver{context.get_executor(), clock};
   HttpClient client{
       context.get_executor(), AllowList::parse({}).value(), {resolver, resolver}, clock};
-  ActionSet actions = standard_actions(client, clock, random);
+  Mailer mailer{context.get_executor(), std::nullopt, resolver, clock};
+  ActionSet actions = standard_actions(client, mailer, clock, random);
 };
 using FetchPlacesTest = InstructionTest;
 

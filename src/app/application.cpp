@@ -40,6 +40,7 @@
 #include "api/server_address.h"
 #include "app/demo.h"
 #include "app/housekeeping.h"
+#include "app/mail_settings.h"
 #include "app/master_key.h"
 #include "app/metrics.h"
 #include "app/remote_files.h"
@@ -68,6 +69,7 @@
 #include "llm/openai_provider.h"
 #include "llm/openai_settings.h"
 #include "llm/rules_provider.h"
+#include "mail/mailer.h"
 #include "queue/run_queue.h"
 #include "schedule/scheduler.h"
 #include "sqlite/data_directory.h"
@@ -217,14 +219,16 @@ class Application {
  private:
   // What executes runs: it lives on the worker's executor and may reach the outside.
   struct Runtime {
-    Runtime(Application& app, AllowList allowed, OpenAiSettings openai_settings)
+    Runtime(Application& app, AllowList allowed, OpenAiSettings openai_settings,
+            std::optional<MailSettings> relay)
         : resolver(app.work_.get_executor(), app.clock_),
           operator_resolver(app.work_.get_executor(), app.clock_),
           client(app.work_.get_executor(), std::move(allowed), {resolver, operator_resolver},
                  app.clock_),
+          mailer(app.work_.get_executor(), std::move(relay), operator_resolver, app.clock_),
           openai(std::move(openai_settings), client, app.clock_, app.random_),
           models(app.settings_.default_model),
-          actions(standard_actions(client, app.clock_, app.random_)),
+          actions(standard_actions(client, mailer, app.clock_, app.random_)),
           references(app.store_, app.vault_, app.clock_),
           gates(app.settings_.calls_per_ability),
           tools({actions, references, gates, app.clock_}),
@@ -250,7 +254,8 @@ class Application {
 
     DnsResolver resolver;           // names to addresses, within bounds
     DnsResolver operator_resolver;  // the same for what the operator configured
-    HttpClient client;              // the one way out
+    HttpClient client;              // the one way out for HTTP
+    Mailer mailer;                  // the one way out for mail
     DemoProvider demo;              // builtin/demo
     RulesProvider rules;            // builtin/rules
     OpenAiProvider openai;          // every other model
@@ -293,7 +298,10 @@ class Application {
     if (!allowed) return std::unexpected(allowed.error());
     auto openai = openai_settings(settings_);
     if (!openai) return std::unexpected(openai.error());
-    runtime_ = std::make_unique<Runtime>(*this, std::move(*allowed), std::move(*openai));
+    auto relay = mail_settings(settings_);
+    if (!relay) return std::unexpected(relay.error());
+    runtime_ = std::make_unique<Runtime>(*this, std::move(*allowed), std::move(*openai),
+                                         std::move(*relay));
     remote_files_.use(runtime_->client);
     metrics_.observe(runtime_->observed);
     return {};

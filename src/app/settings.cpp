@@ -29,6 +29,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/account.h"
+#include "egress/smtp_call.h"
 #include "schedule/nearest_name.h"
 
 namespace bellpull {
@@ -208,6 +209,35 @@ Result<void> set_public_url(Settings& settings, const std::string& value) {
   return {};
 }
 
+Result<void> set_mail_starttls(Settings& settings, const std::string& value) {
+  if (value == "required") {
+    settings.mail_starttls = StartTls::required;
+  } else if (value == "when_offered") {
+    settings.mail_starttls = StartTls::when_offered;
+  } else if (value == "never") {
+    settings.mail_starttls = StartTls::never;
+  } else {
+    return fail(ErrorCode::invalid, "must be one of required, when_offered, never");
+  }
+  return {};
+}
+
+Result<void> set_mail_domains(Settings& settings, const std::string& value) {
+  std::vector<std::string> domains = list_of(value);
+  for (std::string& domain : domains) {
+    std::ranges::transform(domain, domain.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    });
+    const bool is_domain =
+        domain.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string::npos;
+    if (!is_domain || domain.ends_with('.')) {
+      return fail(ErrorCode::invalid, "must be domains such as example.com or .example.com");
+    }
+  }
+  settings.mail_domains = std::move(domains);
+  return {};
+}
+
 void set_openai_base_url(Settings& settings, const std::string& value) {
   settings.openai_base_url = value;
   settings.openai_is_configured = true;
@@ -292,6 +322,24 @@ std::vector<Setting> all_settings() {
        text(&Settings::openai_max_tokens_field)},
       {"openai.timeout", time, "for one answer",
        duration_at([](Settings& s) -> Duration& { return s.openai_timeout; })},
+      {"mail.relay", "URL", "the mail relay, smtp://host:port or smtps://host:port (docs/operate)",
+       text(&Settings::mail_relay)},
+      {"mail.from", "ADDRESS", "whom mails come from, such as Bellpull <bell@example.com>",
+       text(&Settings::mail_from)},
+      {"mail.user", "NAME", "the relay's login", text(&Settings::mail_user)},
+      {"mail.password", "PASSWORD", "its password", text(&Settings::mail_password),
+       Visibility::secret},
+      {"mail.starttls", "required|when_offered|never",
+       "whether smtp:// changes to TLS; unset: required with a login, else when offered",
+       set_mail_starttls},
+      {"mail.ca_file", "FILE", "certificates (PEM) that vouch for the relay; unset: the system's",
+       text(&Settings::mail_ca_file)},
+      {"mail.domains", "DOMAIN,...", "where mails may go, .example.com for all below; unset: any",
+       set_mail_domains},
+      {"mail.recipients", whole, "recipients of one mail",
+       count(&Settings::mail_recipients, 1, 1'000)},
+      {"mail.timeout", time, "for one try to hand a mail over",
+       duration_at([](Settings& s) -> Duration& { return s.mail_timeout; })},
       {"run.wall_time", time, "the longest attempt",
        duration_at([](Settings& s) -> Duration& { return s.run.wall_time; })},
       {"run.steps", whole, "model calls of one run",

@@ -20,6 +20,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/account.h"
+#include "egress/smtp_call.h"
 #include "queue/retry.h"
 #include "trigger/trigger_rate.h"
 
@@ -60,6 +61,16 @@ struct Settings {
   std::string openai_system_role = "system";
   std::string openai_max_tokens_field = "max_tokens";
   Duration openai_timeout = std::chrono::seconds{120};
+
+  std::string mail_relay;  // "smtp://mail.example.com:587"; empty: no mail
+  std::string mail_from;
+  std::string mail_user;
+  std::string mail_password;
+  std::optional<StartTls> mail_starttls;  // nothing: required with a login, else when offered
+  std::string mail_ca_file;               // PEM; empty: the system's
+  std::vector<std::string> mail_domains;  // that mails may go to; empty: any
+  Duration mail_timeout = std::chrono::seconds{60};
+  std::size_t mail_recipients = 20;  // of one mail
 
   RunLimits run;
   RetryPolicy retry;

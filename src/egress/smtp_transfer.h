@@ -1,7 +1,7 @@
 // The way to a mail relay as a curl handle: connection, greeting, STARTTLS and login.
 //
 // curl would send the mail as well, but waits for the relay's answer to it without giving the
-// thread back (its TODO calls this the blocking DONE operation), and a relay that examines mail
+// thread back (a known limit of its multi interface), and a relay that examines mail
 // takes its time. So curl opens the conversation only (CURLOPT_CONNECT_ONLY), and SmtpChannel goes
 // on with it.
 //

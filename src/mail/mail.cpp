@@ -72,14 +72,14 @@ void check_subject(const std::string& subject, Problems& problems) {
 }
 
 void check_text(const std::string& text, Problems& problems) {
-  if (text.empty()) problems.emplace_back("text is missing");
+  if (text.empty()) problems.emplace_back("content is missing");
   if (text.size() > max_text_bytes) {
-    problems.push_back(fmt::format("text is longer than {} bytes", max_text_bytes));
+    problems.push_back(fmt::format("content is longer than {} bytes", max_text_bytes));
   }
-  if (!is_utf8(text)) problems.emplace_back("text is not UTF-8");
+  if (!is_utf8(text)) problems.emplace_back("content is not UTF-8");
   const bool has_control = std::ranges::any_of(
       text, [](char c) { return c >= 0 && c < 0x20 && c != '\n' && c != '\r' && c != '\t'; });
-  if (has_control) problems.emplace_back("text holds a control character");
+  if (has_control) problems.emplace_back("content holds a control character");
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ struct Mail {
   std::vector<std::string> bcc;
   std::string reply_to;  // empty: none
   std::string subject;
-  std::string text;  // Markdown
+  std::string text;  // Markdown; "content" to who writes it
 };
 
 // What the operator allows.

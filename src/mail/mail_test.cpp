@@ -38,7 +38,7 @@ TEST(MailTest, SeveralProblemsAreToldAtOnce) {
   wrong.text = "";
   EXPECT_EQ(problem(wrong),
             "to: \"ann\" has no @; to: \"x@\" has something after the @ that is no domain; subject "
-            "holds a line break or a control character: write it in one line; text is missing");
+            "holds a line break or a control character: write it in one line; content is missing");
 }
 
 TEST(MailTest, NothingThatCouldBeAHeaderPasses) {
