@@ -12,6 +12,7 @@
 #include "action/email.h"
 #include "action/fetch.h"
 #include "action/wait.h"
+#include "action/notify.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "egress/http_client.h"
@@ -43,6 +44,7 @@ ActionSet standard_actions(HttpClient& client, Mailer& mailer, const Clock& cloc
   set.add("email", std::make_unique<EmailAction>(mailer, clock));
   set.add("fetch", std::make_unique<FetchAction>(client, clock, random));
   set.add("wait", std::make_unique<WaitAction>(clock));
+  set.add("notify", std::make_unique<NotifyAction>(client, clock));
   return set;
 }
 

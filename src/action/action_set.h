@@ -32,7 +32,7 @@ class Mailer;
 class Clock;
 class Random;
 
-// echo, abort/success, abort/failure, email and fetch.
+// echo, abort/success, abort/failure, email, fetch and notify.
 ActionSet standard_actions(HttpClient& client, Mailer& mailer, const Clock& clock, Random& random);
 
 }  // namespace bellpull
