@@ -1,0 +1,87 @@
+#include "database/sqlite_database.h"
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/error_code.hpp>
+
+#include "base/task.h"
+#include "base/time.h"
+#include "database/declaration.h"
+#include "database/query.h"
+#include "database/sqlite_statement.h"
+
+namespace bellpull {
+
+namespace asio = boost::asio;
+
+// One statement on its way: shared by the caller, who may leave, and the thread, which may be late.
+struct SqliteDatabase::Job {
+  Job(const asio::any_io_executor& executor, BoundStatement bound)
+      : statement(std::move(bound)), done(executor, asio::steady_timer::time_point::max()) {}
+
+  const BoundStatement statement;
+  std::atomic<bool> canceled = false;
+  // The executor's:
+  asio::steady_timer done;  // never expires; canceled when the answer is there
+  std::optional<QueryAnswer> answer;
+};
+
+SqliteDatabase::SqliteDatabase(asio::any_io_executor executor, DatabaseDeclaration declaration,
+                               std::filesystem::path data_directory, const Clock& clock)
+    : executor_(std::move(executor)),
+      declaration_(std::move(declaration)),
+      data_directory_(std::move(data_directory)),
+      clock_(clock),
+      threads_(declaration_.pool) {}
+
+SqliteDatabase::~SqliteDatabase() {
+  for (const auto& job : jobs_) {
+    if (const auto running = job.lock()) running->canceled = true;
+  }
+  threads_.stop();
+  threads_.join();
+}
+
+namespace {
+
+// Whoever leaves, by cancellation too, leaves nothing running.
+struct CancelAtEnd {
+  std::atomic<bool>& canceled;
+  ~CancelAtEnd() { canceled = true; }
+};
+
+}  // namespace
+
+Task<QueryAnswer> SqliteDatabase::query(BoundStatement statement) {
+  const auto job = std::make_shared<Job>(executor_, std::move(statement));
+  std::erase_if(jobs_, [](const auto& other) { return other.expired(); });
+  jobs_.push_back(job);
+  const CancelAtEnd cancel{job->canceled};
+  asio::post(threads_, [this, job] {
+    QueryAnswer answer = run_on_sqlite(
+        declaration_, data_directory_, job->statement,
+        {.clock = clock_, .deadline = job->statement.deadline, .canceled = job->canceled});
+    asio::post(executor_, [job, answer = std::move(answer)]() mutable {
+      job->answer = std::move(answer);
+      job->done.cancel();
+    });
+  });
+  boost::system::error_code woken;
+  if (!job->answer) co_await job->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  if (!job->answer) {
+    co_return query_failed(QueryCause::canceled, "The statement was canceled");
+  }
+  co_return std::move(*job->answer);
+}
+
+}  // namespace bellpull
