@@ -53,6 +53,8 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "database/databases.h"
+#include "database/declaration.h"
 #include "dataset/importer.h"
 #include "egress/allow_list.h"
 #include "egress/http_client.h"
@@ -150,6 +152,16 @@ void raise_descriptor_limit() {
   static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
 }
 
+// Here and not where settings are read: by now there is a data directory to keep statements out of.
+Result<void> check_databases(const Settings& settings, const DataDirectory& directory) {
+  std::string message;
+  for (const std::string& problem : problems_of(settings.databases, directory.folder())) {
+    message += (message.empty() ? "" : "; ") + problem;
+  }
+  if (message.empty()) return {};
+  return fail(ErrorCode::invalid, message, "docs/operate/databases.md shows declarations");
+}
+
 // Everything, in the order of dependence. Members are destroyed from the last to the first.
 class Application {
  public:
@@ -227,6 +239,8 @@ class Application {
                  app.clock_),
           mailer(app.work_.get_executor(), std::move(relay), operator_resolver, app.clock_),
           openai(std::move(openai_settings), client, app.clock_, app.random_),
+          databases(app.work_.get_executor(), app.settings_.databases, app.directory_.folder(),
+                    app.clock_, app.log_),
           models(app.settings_.default_model),
           actions(standard_actions(client, mailer, app.clock_, app.random_)),
           references(app.store_, app.vault_, app.clock_),
@@ -259,6 +273,7 @@ class Application {
     DemoProvider demo;              // builtin/demo
     RulesProvider rules;            // builtin/rules
     OpenAiProvider openai;          // every other model
+    Databases databases;            // what the operator declared for abilities
     ModelCatalog models;            // model strings to providers
     ActionSet actions;              // what abilities can do
     StoredReferences references;    // the server's names in instructions
@@ -454,6 +469,9 @@ Result<int> serve(const Settings& settings, Log& log) {
   ::umask(077);  // what is kept is for its owner only, whoever made the folder
   auto directory = DataDirectory::open(settings.data);
   if (!directory) return std::unexpected(directory.error());
+  if (auto checked = check_databases(settings, *directory); !checked) {
+    return std::unexpected(checked.error());
+  }
   auto vault = open_vault(settings, *directory);
   if (!vault) return std::unexpected(vault.error());
   Application application{settings, std::move(*directory), std::move(*vault), log};

@@ -9,6 +9,7 @@
 #include <expected>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <span>
@@ -28,6 +29,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "database/declaration.h"
 #include "domain/account.h"
 #include "egress/smtp_call.h"
 #include "schedule/nearest_name.h"
@@ -38,8 +40,9 @@ namespace {
 
 using Apply = std::function<Result<void>(Settings&, const std::string& value)>;
 
-// `secret` settings have no flag, because other users can see a process's arguments.
-enum class Visibility : std::uint8_t { open, secret };
+// `secret` settings have no flag, because other users can see a process's arguments; `named` ones
+// have none, because their keys hold a name of the operator's.
+enum class Visibility : std::uint8_t { open, secret, named };
 
 struct Setting {
   std::string key;
@@ -366,6 +369,62 @@ std::vector<Setting> all_settings() {
   };
 }
 
+// The declaration of that name, made when it is first spoken of.
+DatabaseDeclaration& database_of(Settings& settings, const std::string& name) {
+  const auto found = std::ranges::find(settings.databases, name, &DatabaseDeclaration::name);
+  if (found != settings.databases.end()) return *found;
+  return settings.databases.emplace_back(DatabaseDeclaration{.name = name});
+}
+
+// What is said of one database; `parse` reads a value into its member.
+template <class T, class Parse>
+Apply of_database(std::string name, T DatabaseDeclaration::* member, Parse parse) {
+  return [=](Settings& settings, const std::string& value) -> Result<void> {
+    auto parsed = parse(value);
+    if (!parsed) return std::unexpected(parsed.error());
+    database_of(settings, name).*member = static_cast<T>(std::move(*parsed));
+    return {};
+  };
+}
+
+std::vector<Setting> database_settings(const std::string& name) {
+  using Declared = DatabaseDeclaration;
+  const auto as_text = [](const std::string& value) { return Result<std::string>{value}; };
+  const auto from_to = [](std::int64_t low, std::int64_t high) {
+    return [=](const std::string& value) { return parse_number(value, low, high); };
+  };
+  const auto some_time = [](const std::string& value) -> Result<Duration> {
+    const auto time = parse_duration(value);
+    if (time && *time > Duration{0} && *time <= std::chrono::minutes{10}) return time;
+    return fail(ErrorCode::invalid, "must be a duration up to 10m, such as 250ms or 30s");
+  };
+  const std::string key = "database." + name + ".";
+  return {
+      {key + "postgresql", "URI", "a PostgreSQL database: postgresql://USER@HOST/DATABASE",
+       of_database(name, &Declared::postgresql, as_text), Visibility::secret},
+      {key + "sqlite", "FILE", "a SQLite file outside of the data directory",
+       of_database(name, &Declared::sqlite, as_text), Visibility::named},
+      {key + "password", "PASSWORD", "of the PostgreSQL role",
+       of_database(name, &Declared::password, as_text), Visibility::secret},
+      {key + "password_file", "FILE", "which holds it",
+       of_database(name, &Declared::password_file, as_text), Visibility::named},
+      {key + "search_path", "SCHEMA,...", "where PostgreSQL looks names up",
+       of_database(name, &Declared::search_path, as_text), Visibility::named},
+      {key + "superuser", "true|false", "accept a role that may do anything on its host",
+       of_database(name, &Declared::superuser, parse_bool), Visibility::named},
+      {key + "writable", "true|false", "whether statements may write",
+       of_database(name, &Declared::writable, parse_bool), Visibility::named},
+      {key + "max_rows", "N", "rows of one reply",
+       of_database(name, &Declared::max_rows, from_to(1, 10'000)), Visibility::named},
+      {key + "max_bytes", "BYTES", "of its values",
+       of_database(name, &Declared::max_bytes, from_to(1'024, 8 << 20)), Visibility::named},
+      {key + "timeout", "DURATION", "for one statement",
+       of_database(name, &Declared::timeout, some_time), Visibility::named},
+      {key + "pool", "N", "statements at the same time",
+       of_database(name, &Declared::pool, from_to(1, 64)), Visibility::named},
+  };
+}
+
 // Keys of the same file that the command line reads.
 constexpr std::string_view client_keys[] = {"url", "token", "token_file", "ca_file"};
 // Variables that are not settings of the table.
@@ -444,17 +503,64 @@ Result<void> read_toml(const std::vector<Setting>& table, const toml::table& val
   return {};
 }
 
-Result<void> read_file(const std::vector<Setting>& table, const std::string& file,
-                       Settings& settings) {
+Result<toml::table> parse_file(const std::string& file) {
   try {
-    return read_toml(table, toml::parse_file(file), "", file, settings);
+    return toml::parse_file(file);
   } catch (const toml::parse_error& problem) {
     return fail(ErrorCode::invalid, file + ", line " + std::to_string(problem.source().begin.line) +
                                         ": " + std::string{problem.description()});
   }
 }
 
+// The databases that the file names: the tables under [database].
+std::vector<std::string> databases_in(const toml::table& file) {
+  std::vector<std::string> names;
+  const auto* databases = file["database"].as_table();
+  if (databases == nullptr) return names;
+  for (const auto& [name, node] : *databases) {
+    if (node.is_table()) names.emplace_back(name.str());
+  }
+  return names;
+}
+
 // NOLINTEND(misc-include-cleaner)
+
+// And those of the environment: BELLPULL_DATABASE_CRM_SQLITE names "crm".
+std::vector<std::string> databases_in(const Environment& environment) {
+  constexpr std::string_view prefix = "BELLPULL_DATABASE_";
+  const std::vector<Setting> endings = database_settings("");
+  std::vector<std::string> names;
+  for (const auto& [variable, value] : environment) {
+    if (!variable.starts_with(prefix)) continue;
+    for (const Setting& setting : endings) {
+      const std::string ending = variable_of(setting.key.substr(setting.key.find("..") + 1));
+      const std::string_view tail = std::string_view{ending}.substr(ending.find('_'));
+      if (!variable.ends_with(tail) || variable.size() <= prefix.size() + tail.size()) continue;
+      std::string name =
+          variable.substr(prefix.size(), variable.size() - prefix.size() - tail.size());
+      for (char& c : name) c = static_cast<char>(std::tolower(c));
+      names.push_back(std::move(name));
+      break;
+    }
+  }
+  return names;
+}
+
+// Gives the table the settings of each database that is named.
+Result<void> add_databases(std::vector<Setting>& table, std::vector<std::string> names) {
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
+  for (const std::string& name : names) {
+    if (!is_database_name(name)) {
+      return fail(ErrorCode::invalid,
+                  fmt::format("\"{}\" can't be the name of a database", name.substr(0, 80)),
+                  "use lower-case letters, digits and underscores, a letter first, at most 40");
+    }
+    std::ranges::move(database_settings(name), std::back_inserter(table));
+  }
+  return {};
+}
 
 Result<void> read_environment(const std::vector<Setting>& table, const Environment& environment,
                               Settings& settings) {
@@ -484,6 +590,18 @@ Result<void> read_environment(const std::vector<Setting>& table, const Environme
   return {};
 }
 
+// What --help can't list among the flags.
+std::string named_settings_help() {
+  std::string help =
+      "Databases for abilities, in the file under [database.NAME], or as "
+      "BELLPULL_DATABASE_NAME_SQLITE and so on:\n";
+  for (const Setting& setting : database_settings("")) {
+    const std::string key = setting.key.substr(setting.key.find("..") + 2);
+    help += fmt::format("  {:<27} {}\n", key + " " + setting.shape, setting.help);
+  }
+  return help;
+}
+
 Result<void> check_together(const Settings& settings) {
   if (settings.tls_cert.empty() != settings.tls_key.empty()) {
     return fail(ErrorCode::invalid, "--tls-cert and --tls-key go together");
@@ -511,7 +629,8 @@ Environment process_environment() {
 // NOLINTBEGIN(misc-include-cleaner): CLI11's parts do not link without its one header.
 Result<Settings> read_settings(const std::vector<std::string>& arguments,
                                const Environment& environment, std::optional<int>& exit_code) {
-  const std::vector<Setting> table = all_settings();
+  std::vector<Setting> table = all_settings();
+  const std::size_t flags_end = table.size();
   CLI::App parser{
       "Run the server.\n\nExamples:\n  bellpull serve --demo\n"
       "  bellpull serve --listen 127.0.0.1:0 --data /var/lib/bellpull\n"
@@ -522,9 +641,10 @@ Result<Settings> read_settings(const std::vector<std::string>& arguments,
   Settings settings;
   parser.add_flag("--demo", settings.demo,
                   "make a demo bot and trigger in an empty data directory");
-  std::vector<std::optional<std::string>> given(table.size());
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (table[i].visibility == Visibility::secret) continue;
+  parser.footer(named_settings_help());
+  std::vector<std::optional<std::string>> given(flags_end);
+  for (std::size_t i = 0; i < flags_end; ++i) {
+    if (table[i].visibility != Visibility::open) continue;
     parser.add_option(flag_of(table[i].key), given[i], table[i].help)->type_name(table[i].shape);
   }
   try {
@@ -552,13 +672,24 @@ Result<Settings> read_settings(const std::vector<std::string>& arguments,
       file = "bellpull.toml";
     }
   }
+  toml::table written;
   if (!file.empty()) {
-    if (auto read = read_file(table, file, settings); !read) return std::unexpected(read.error());
+    auto parsed = parse_file(file);
+    if (!parsed) return std::unexpected(parsed.error());
+    written = std::move(*parsed);
+  }
+  std::vector<std::string> databases = databases_in(written);
+  std::ranges::move(databases_in(environment), std::back_inserter(databases));
+  if (auto added = add_databases(table, std::move(databases)); !added) {
+    return std::unexpected(added.error());
+  }
+  if (auto read = read_toml(table, written, "", file, settings); !read) {
+    return std::unexpected(read.error());
   }
   if (auto read = read_environment(table, environment, settings); !read) {
     return std::unexpected(read.error());
   }
-  for (std::size_t i = 0; i < table.size(); ++i) {
+  for (std::size_t i = 0; i < flags_end; ++i) {
     const std::optional<std::string>& value = given[i];
     if (!value) continue;
     auto applied = apply(table[i], settings, *value, flag_of(table[i].key));

@@ -3,7 +3,9 @@
 //
 // Every setting is one entry of one table (settings.cpp) under one key: "egress.allow" is
 // `--egress-allow`, BELLPULL_EGRESS_ALLOW, and `allow` under `[egress]` in the file. Anything
-// unknown is an error with a suggestion.
+// unknown is an error with a suggestion. What may be declared several times has a name in its key:
+// "database.crm.sqlite" is BELLPULL_DATABASE_CRM_SQLITE, or `sqlite` under `[database.crm]`; such
+// settings have no flags.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +21,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "database/declaration.h"
 #include "domain/account.h"
 #include "egress/smtp_call.h"
 #include "queue/retry.h"
@@ -52,6 +55,7 @@ struct Settings {
   std::size_t log_days = 90;  // entries of the event log are kept; 0: for ever
   std::size_t log_items = 10'000'000;
   std::vector<std::string> egress_allow;
+  std::vector<DatabaseDeclaration> databases;
 
   std::string default_model = "builtin/demo";
   std::string openai_base_url = "https://api.openai.com/v1";

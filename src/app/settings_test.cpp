@@ -129,6 +129,40 @@ TEST_F(SettingsTest, AKeyCountsForADayUnlessSetToAnotherSaneTime) {
   EXPECT_EQ(settings({"--idempotency-account-bytes", "1000"})->keys.account_bytes, 1000);
 }
 
+TEST_F(SettingsTest, DatabasesAreDeclaredByName) {
+  write(
+      "[database.crm]\npostgresql = \"postgresql://reader@h/crm\"\nmax_rows = 50\n"
+      "[database.shop_eu]\nsqlite = \"/srv/shop.db\"\nwritable = true\ntimeout = \"2s\"\n");
+  const auto read = settings({}, {{"BELLPULL_DATABASE_CRM_PASSWORD", "s3cret"},
+                                  {"BELLPULL_DATABASE_CRM_MAX_ROWS", "60"},
+                                  {"BELLPULL_DATABASE_MORE_SQLITE", "/srv/more.db"}});
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_EQ(read->databases.size(), 3U);
+  EXPECT_EQ(read->databases[0].name, "crm");
+  EXPECT_EQ(read->databases[0].postgresql, "postgresql://reader@h/crm");
+  EXPECT_EQ(read->databases[0].password, "s3cret");
+  EXPECT_EQ(read->databases[0].max_rows, 60U) << "variable beats file";
+  EXPECT_FALSE(read->databases[0].writable);
+  EXPECT_EQ(read->databases[0].max_bytes, 262'144U);
+  EXPECT_EQ(read->databases[0].timeout, 10s);
+  EXPECT_TRUE(read->databases[1].writable);
+  EXPECT_EQ(read->databases[1].timeout, 2s);
+  EXPECT_EQ(read->databases[2].name, "more");
+}
+
+TEST_F(SettingsTest, ADatabasesMistakesAreNamedWithTheirPlace) {
+  write("[database.crm]\nsqlit = \"/a\"\n");
+  EXPECT_EQ(settings({}).error().hint, "did you mean database.crm.sqlite?");
+  write("[database.Crm]\nsqlite = \"/a\"\n");
+  EXPECT_EQ(settings({}).error().message, "\"Crm\" can't be the name of a database");
+  write("[database.crm]\npool = 0\n");
+  EXPECT_NE(settings({}).error().message.find("database.crm.pool must be"), std::string::npos);
+  std::filesystem::remove(file);
+  EXPECT_FALSE(settings({}, {{"BELLPULL_DATABASE_CRM_TIMEOUT", "0s"}}));
+  EXPECT_FALSE(settings({}, {{"BELLPULL_DATABASE_SQLITE", "/a"}})) << "it has no name";
+  EXPECT_FALSE(settings({"--database-crm-password", "s3cret"})) << "nothing of it is a flag";
+}
+
 TEST_F(SettingsTest, ACertificateNeedsItsKey) { EXPECT_FALSE(settings({"--tls-cert", "c.pem"})); }
 
 }  // namespace
