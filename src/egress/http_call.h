@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,6 +52,14 @@ struct HttpReply {
   // The first field of that name, in any case; nothing when there is none.
   std::optional<std::string_view> header(std::string_view name) const;
 };
+
+// What a consumer says to a piece of a body. After `enough` the connection is closed and the call
+// has succeeded.
+enum class BodyStep : std::uint8_t { more, enough };
+
+// Takes the pieces of a body as they arrive, with what is known of the reply: status and headers.
+// It runs inside of curl, so it must neither throw, wait, nor begin or end another call.
+using BodyConsumer = std::function<BodyStep(const HttpReply& head, std::string_view piece)>;
 
 enum class HttpCause : std::uint8_t {
   refused_by_guard,

@@ -91,7 +91,9 @@ TransferLoop& HttpClient::loop_for(const HttpCall& call) {
   return **std::ranges::min_element(loops, {}, [](const auto& loop) { return loop->size(); });
 }
 
-Task<Reply> HttpClient::send(HttpCall call) {
+Task<Reply> HttpClient::send(HttpCall call) { return stream(std::move(call), {}); }
+
+Task<Reply> HttpClient::stream(HttpCall call, BodyConsumer consumer) {
   if (auto fault = fault_of(call)) co_return std::unexpected(std::move(*fault));
   for (unsigned redirects = 0;; ++redirects) {
     auto url = parse_url(call.url);
@@ -107,7 +109,7 @@ Task<Reply> HttpClient::send(HttpCall call) {
     TransferLoop& loop = loop_for(call);
     const unsigned max_redirects = call.max_redirects;
     HttpTransfer transfer(std::move(call), *url, std::move(*addresses), time_left,
-                          settings_.transfers);
+                          settings_.transfers, consumer);
     const auto result = co_await loop.perform(transfer.handle());
     if (!result) co_return failed(HttpCause::canceled, "The call was canceled");
     Reply reply = transfer.outcome(*result);

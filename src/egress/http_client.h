@@ -42,6 +42,10 @@ class HttpClient {
   // Any status is a reply. Cancelling the task ends the transfer.
   Task<std::expected<HttpReply, HttpFailure>> send(HttpCall call);
 
+  // The same, but `consumer` gets the body's pieces as they arrive, whatever the status; the reply
+  // that comes at the end has none. `response_limit` counts all pieces together.
+  Task<std::expected<HttpReply, HttpFailure>> stream(HttpCall call, BodyConsumer consumer);
+
  private:
   using Loops = std::vector<std::unique_ptr<TransferLoop>>;
 

@@ -298,6 +298,81 @@ TEST_F(HttpClientTest, ALargeReplyIsCutOrRefused) {
   EXPECT_FALSE(send(limited)->truncated);
 }
 
+TEST_F(HttpClientTest, AStreamGivesTheBodyInPiecesWithItsStatus) {
+  const HttpStandIn server([](const StandInRequest& request) {
+    if (request.target == "/away") {
+      return StandInReply{.status = 302, .headers = {{"Location", "/"}}, .body = "not here"};
+    }
+    return StandInReply{
+        .status = 404, .headers = {{"X-One", "1"}}, .body = std::string(50'000, 'x')};
+  });
+  std::string body;
+  std::size_t pieces = 0;
+  const BodyConsumer collect = [&](const HttpReply& head, std::string_view piece) {
+    EXPECT_EQ(head.status, 404U);
+    EXPECT_EQ(head.header("x-one"), "1");
+    body += piece;
+    ++pieces;
+    return BodyStep::more;
+  };
+  const auto reply = run_task(context, client.stream(call(at(server, "/away")), collect));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->status, 404U);
+  EXPECT_EQ(reply->body, "");
+  EXPECT_EQ(body, std::string(50'000, 'x')) << "and nothing of the hop before";
+  EXPECT_GT(pieces, 1U);
+
+  HttpCall limited = call(at(server, "/"));
+  limited.response_limit = 49'999;
+  const auto large = run_task(context, client.stream(limited, collect));
+  ASSERT_FALSE(large);
+  EXPECT_EQ(large.error().cause, HttpCause::too_large);
+
+  EXPECT_EQ(run_task(context, client.stream(call(server.url()), collect)).error().cause,
+            HttpCause::refused_by_guard);
+}
+
+TEST_F(HttpClientTest, AStreamThatIsEnoughOrCanceledClosesTheConnection) {
+  const HttpStandIn server([](const StandInRequest&) {
+    return StandInReply{.body = "0123456789", .end = StandInEnd::hang_in_body};
+  });
+  const auto enough = run_task(
+      context, client.stream(call(at(server, "/")),
+                             [](const HttpReply&, std::string_view) { return BodyStep::enough; }));
+  ASSERT_TRUE(enough) << enough.error().message;
+  EXPECT_EQ(enough->status, 200U);
+  EXPECT_TRUE(server.wait_for_closed(1));
+
+  asio::cancellation_signal cancel;
+  bool arrived = false;
+  std::optional<HttpCause> ended;
+  asio::co_spawn(
+      context,
+      client.stream(call(at(server, "/")),
+                    [&](const HttpReply&, std::string_view) {
+                      arrived = true;
+                      return BodyStep::more;
+                    }),
+      asio::bind_cancellation_slot(
+          cancel.slot(), [&](std::exception_ptr, std::expected<HttpReply, HttpFailure> reply) {
+            if (!reply) ended = reply.error().cause;
+          }));
+  context.restart();
+  while (!arrived) context.run_one();
+  cancel.emit(asio::cancellation_type::terminal);
+  while (!ended) context.run_one();
+  EXPECT_EQ(ended, HttpCause::canceled);
+  EXPECT_TRUE(server.wait_for_closed(2));
+
+  HttpCall short_one = call(at(server, "/"));
+  short_one.deadline = clock.steady_now() + milliseconds{100};
+  const auto late = run_task(
+      context,
+      client.stream(short_one, [](const HttpReply&, std::string_view) { return BodyStep::more; }));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().cause, HttpCause::timeout);
+}
+
 TEST_F(HttpClientTest, EndlessHeadersAreRefused) {
   const HttpStandIn server([](const StandInRequest&) {
     std::string raw = "HTTP/1.1 200 OK\r\n";

@@ -19,6 +19,7 @@
 #include "egress/guarded_handle.h"
 #include "egress/http_call.h"
 #include "egress/ip_address.h"
+#include "egress/redirect.h"
 #include "egress/url.h"
 
 namespace bellpull {
@@ -55,9 +56,11 @@ std::string_view trim(std::string_view text) {
 }  // namespace
 
 HttpTransfer::HttpTransfer(HttpCall call, Url url, std::vector<IpAddress> addresses,
-                           Duration time_left, const TransferSettings& settings)
+                           Duration time_left, const TransferSettings& settings,
+                           BodyConsumer consumer)
     : call_(std::move(call)),
       url_(std::move(url)),
+      consumer_(std::move(consumer)),
       handle_(url_, std::move(addresses), "http,https", settings.ca_file) {
   apply_policy(settings);
   apply_request(time_left);
@@ -130,20 +133,40 @@ std::size_t HttpTransfer::on_header(char* data, std::size_t size, std::size_t co
 std::size_t HttpTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto& mine = *static_cast<HttpTransfer*>(self);
   const std::string_view bytes(data, size * count);
-  const std::size_t room = mine.call_.response_limit - mine.reply_.body.size();
-  mine.reply_.body.append(bytes.substr(0, room));
-  if (bytes.size() <= room) return bytes.size();
-  mine.oversize_ = true;
-  return 0;  // ends the transfer
+  return mine.take(bytes) ? bytes.size() : 0;  // 0 ends the transfer
+}
+
+// Gives whether the transfer is to go on.
+bool HttpTransfer::take(std::string_view bytes) {
+  const std::size_t room = call_.response_limit - body_bytes_;
+  const std::string_view taken = bytes.substr(0, room);
+  body_bytes_ += taken.size();
+  read_status();
+  // The body of a hop that is followed is nobody's.
+  const bool is_hop =
+      call_.max_redirects > 0 && is_redirect(reply_.status) && reply_.header("location");
+  if (!consumer_ || is_hop) {
+    reply_.body.append(taken);
+  } else if (consumer_(reply_, taken) == BodyStep::enough) {
+    enough_ = true;
+    return false;
+  }
+  oversize_ = bytes.size() > room;
+  return !oversize_;
+}
+
+void HttpTransfer::read_status() {
+  long status = 0;
+  curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+  reply_.status = static_cast<unsigned>(status);
 }
 
 std::expected<HttpReply, HttpFailure> HttpTransfer::outcome(CURLcode result) {
   const bool cut_on_purpose = oversize_ && call_.oversize == Oversize::truncate &&
                               header_bytes_ <= max_header_bytes && result == CURLE_WRITE_ERROR;
-  if (result != CURLE_OK && !cut_on_purpose) return std::unexpected(failure(result));
-  long status = 0;
-  curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
-  reply_.status = static_cast<unsigned>(status);
+  const bool was_enough = enough_ && result == CURLE_WRITE_ERROR;
+  if (result != CURLE_OK && !cut_on_purpose && !was_enough) return std::unexpected(failure(result));
+  read_status();
   reply_.truncated = cut_on_purpose;
   reply_.url = url_.to_string();
   return std::move(reply_);

@@ -1,4 +1,5 @@
-// One HTTP exchange as a curl handle: a checked call in, reply or failure out.
+// One HTTP exchange as a curl handle: a checked call in, reply or failure out. The reply's body is
+// collected, or goes piece by piece to whoever consumes it.
 //
 // Beside the guarded handle's rules, it follows no redirect and speaks nothing but HTTP/1.1.
 //
@@ -28,9 +29,10 @@ struct TransferSettings {
 
 class HttpTransfer {
  public:
-  // `addresses` are what `url` may connect to; `time_left` is until the call's deadline.
+  // `addresses` are what `url` may connect to; `time_left` is until the call's deadline. Without a
+  // `consumer` the reply holds the body.
   HttpTransfer(HttpCall call, Url url, std::vector<IpAddress> addresses, Duration time_left,
-               const TransferSettings& settings);
+               const TransferSettings& settings, BodyConsumer consumer = {});
   HttpTransfer(const HttpTransfer&) = delete;
   HttpTransfer& operator=(const HttpTransfer&) = delete;
 
@@ -45,6 +47,9 @@ class HttpTransfer {
   void apply_headers();
   HttpFailure failure(CURLcode result) const;
 
+  bool take(std::string_view bytes);
+  void read_status();
+
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
 
@@ -52,9 +57,13 @@ class HttpTransfer {
   const Url url_;
   CurlList headers_;
 
+  const BodyConsumer consumer_;
+
   HttpReply reply_;
   std::size_t header_bytes_ = 0;
+  std::size_t body_bytes_ = 0;
   bool oversize_ = false;
+  bool enough_ = false;   // the consumer wants no more
   GuardedHandle handle_;  // last: it borrows the rest
 };
 
