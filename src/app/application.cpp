@@ -18,6 +18,7 @@
 #include <thread>
 #include <unistd.h>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <boost/asio/co_spawn.hpp>
@@ -72,6 +73,8 @@
 #include "llm/openai_settings.h"
 #include "llm/rules_provider.h"
 #include "mail/mailer.h"
+#include "mcp/mcp_servers.h"
+#include "mcp/server_settings.h"
 #include "queue/run_queue.h"
 #include "schedule/scheduler.h"
 #include "sqlite/data_directory.h"
@@ -114,6 +117,20 @@ Result<OpenAiSettings> openai_settings(const Settings& settings) {
     result.allowance = *allowance;
   }
   return result;
+}
+
+// Each program has a folder of its own to run in, unless the operator named one.
+std::vector<McpServerSettings> mcp_servers(const Settings& settings,
+                                           const std::filesystem::path& data) {
+  std::vector<McpServerSettings> servers = settings.mcp_servers;
+  for (McpServerSettings& server : servers) {
+    auto* const command = std::get_if<StdioCommand>(&server.at);
+    if (command == nullptr || !command->directory.empty()) continue;
+    const std::filesystem::path folder = std::filesystem::absolute(data) / "mcp" / server.name;
+    std::filesystem::create_directories(folder);
+    command->directory = folder.string();
+  }
+  return servers;
 }
 
 // What bots can name: the built-in models, and the endpoint's that the operator named. Which others
@@ -238,6 +255,8 @@ class Application {
           client(app.work_.get_executor(), std::move(allowed), {resolver, operator_resolver},
                  app.clock_),
           mailer(app.work_.get_executor(), std::move(relay), operator_resolver, app.clock_),
+          mcp(app.work_.get_executor(), mcp_servers(app.settings_, app.directory_.folder()), client,
+              app.clock_, app.log_),
           openai(std::move(openai_settings), client, app.clock_, app.random_),
           databases(app.work_.get_executor(), app.settings_.databases, app.directory_.folder(),
                     app.clock_, app.log_),
@@ -270,6 +289,7 @@ class Application {
     DnsResolver operator_resolver;  // the same for what the operator configured
     HttpClient client;              // the one way out for HTTP
     Mailer mailer;                  // the one way out for mail
+    McpServers mcp;                 // the operator's servers of tools
     DemoProvider demo;              // builtin/demo
     RulesProvider rules;            // builtin/rules
     OpenAiProvider openai;          // every other model
@@ -419,6 +439,7 @@ class Application {
     std::jthread http{[this] { server_.stop(std::min(settings_.grace, request_grace)); }};
     co_await scheduler_.stop();
     co_await runtime_->worker.stop(settings_.grace);
+    co_await runtime_->mcp.stop();
     co_await queue_.stop();
     runtime_->housekeeping.stop();
     http.join();

@@ -25,6 +25,7 @@
 #include <fmt/core.h>
 #include <toml++/toml.h>  // IWYU pragma: keep
 
+#include "app/mcp_settings.h"
 #include "base/duration.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -503,6 +504,21 @@ Result<void> read_toml(const std::vector<Setting>& table, const toml::table& val
   return {};
 }
 
+// Tables of named things, which no table of settings can list.
+Result<void> read_named(toml::table& values, const std::string& file,
+                        const Environment& environment, Settings& settings) {
+  if (const auto* servers = values["mcp"].as_table()) {
+    auto declared = read_mcp_settings(*servers, environment);
+    if (!declared) {
+      declared.error().message = file + ": " + declared.error().message;
+      return std::unexpected(declared.error());
+    }
+    settings.mcp_servers = std::move(*declared);
+    values.erase("mcp");
+  }
+  return {};
+}
+
 Result<toml::table> parse_file(const std::string& file) {
   try {
     return toml::parse_file(file);
@@ -615,6 +631,17 @@ Result<void> check_together(const Settings& settings) {
 
 }  // namespace
 
+Result<Duration> parse_duration(std::string_view text) {
+  constexpr std::pair<std::string_view, std::int64_t> units[] = {
+      {"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}};
+  for (const auto& [unit, ms] : units) {
+    if (!text.ends_with(unit)) continue;
+    const auto number = parse_number(text.substr(0, text.size() - unit.size()), 0, 1'000'000'000);
+    if (number) return Duration{*number * ms};
+  }
+  return fail(ErrorCode::invalid, "must be a duration such as 250ms, 30s, 5m or 2h");
+}
+
 Environment process_environment() {
   Environment environment;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -677,6 +704,9 @@ Result<Settings> read_settings(const std::vector<std::string>& arguments,
     auto parsed = parse_file(file);
     if (!parsed) return std::unexpected(parsed.error());
     written = std::move(*parsed);
+    if (auto read = read_named(written, file, environment, settings); !read) {
+      return std::unexpected(read.error());
+    }
   }
   std::vector<std::string> databases = databases_in(written);
   std::ranges::move(databases_in(environment), std::back_inserter(databases));

@@ -14,6 +14,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/run_limits.h"
@@ -24,6 +25,7 @@
 #include "database/declaration.h"
 #include "domain/account.h"
 #include "egress/smtp_call.h"
+#include "mcp/server_settings.h"
 #include "queue/retry.h"
 #include "trigger/trigger_rate.h"
 
@@ -82,6 +84,8 @@ struct Settings {
   std::size_t running_per_account = 0;
   std::size_t calls_per_ability = 256;  // 0: no bound
 
+  std::vector<McpServerSettings> mcp_servers;  // `[mcp.NAME]` of the file; see mcp_settings.h
+
   std::optional<std::string> admin_token;     // BELLPULL_ADMIN_TOKEN
   std::optional<std::string> master_key;      // BELLPULL_MASTER_KEY
   std::optional<std::string> new_master_key;  // BELLPULL_NEW_MASTER_KEY: of `rotate-key`
@@ -89,6 +93,9 @@ struct Settings {
 
 using Environment = std::map<std::string, std::string>;
 Environment process_environment();
+
+// "250ms", "30s", "5m", "2h"; a bare number is refused, so that nobody has to guess its unit.
+Result<Duration> parse_duration(std::string_view text);
 
 // The settings of `serve` with these arguments. `exit_code` is set when the arguments asked for
 // help, which was printed. Fails with `invalid`, naming the flag, variable or key and where it
