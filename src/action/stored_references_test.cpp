@@ -24,6 +24,7 @@
 #include "egress/allow_list.h"
 #include "egress/http_client.h"
 #include "egress/resolver.h"
+#include "mail/mailer.h"
 #include "secret/sealed_secret.h"
 #include "store/transaction.h"
 #include "store/store_fixture.h"
@@ -95,7 +96,8 @@ class StoredReferencesTest : public StoreTest {
   DnsResolver resolver{io.get_executor(), system_clock};
   HttpClient client{
       io.get_executor(), AllowList::parse({"127.0.0.1"}).value(), {resolver, resolver}, system_clock};
-  ActionSet actions = standard_actions(client, system_clock, seeded);
+  Mailer mailer{io.get_executor(), std::nullopt, resolver, system_clock};
+  ActionSet actions = standard_actions(client, mailer, system_clock, seeded);
   AbilityGates gates{0};
   AbilityLinks links;
   CallContext context;
@@ -173,7 +175,7 @@ TEST_F(StoredReferencesTest, ARedirectTakesNoSecretToAnotherOrigin) {
   add_secret("crm", SecretType::plain, "s3cr3t-plain");
   const auto outcome = call("POST " + moving.url() + "\n\n{\"k\": \"${SECRET_CRM}\"}");
   EXPECT_TRUE(outcome.is_error);
-  EXPECT_EQ(outcome.result.at("status").as_int64(), 307);
+  EXPECT_EQ(outcome.result.at("status").to_number<int>(), 307);
   EXPECT_EQ(told.count(), 0U);
 }
 

@@ -16,6 +16,7 @@
 #include <toml++/toml.h>  // IWYU pragma: keep
 
 #include "app/settings.h"
+#include "base/duration.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "egress/allow_list.h"

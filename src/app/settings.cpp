@@ -395,7 +395,7 @@ std::vector<Setting> database_settings(const std::string& name) {
     return [=](const std::string& value) { return parse_number(value, low, high); };
   };
   const auto some_time = [](const std::string& value) -> Result<Duration> {
-    const auto time = parse_duration(value);
+    const auto time = read_duration(value);
     if (time && *time > Duration{0} && *time <= std::chrono::minutes{10}) return time;
     return fail(ErrorCode::invalid, "must be a duration up to 10m, such as 250ms or 30s");
   };
@@ -630,17 +630,6 @@ Result<void> check_together(const Settings& settings) {
 }
 
 }  // namespace
-
-Result<Duration> parse_duration(std::string_view text) {
-  constexpr std::pair<std::string_view, std::int64_t> units[] = {
-      {"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}};
-  for (const auto& [unit, ms] : units) {
-    if (!text.ends_with(unit)) continue;
-    const auto number = parse_number(text.substr(0, text.size() - unit.size()), 0, 1'000'000'000);
-    if (number) return Duration{*number * ms};
-  }
-  return fail(ErrorCode::invalid, "must be a duration such as 250ms, 30s, 5m or 2h");
-}
 
 Environment process_environment() {
   Environment environment;

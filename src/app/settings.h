@@ -94,9 +94,6 @@ struct Settings {
 using Environment = std::map<std::string, std::string>;
 Environment process_environment();
 
-// "250ms", "30s", "5m", "2h"; a bare number is refused, so that nobody has to guess its unit.
-Result<Duration> parse_duration(std::string_view text);
-
 // The settings of `serve` with these arguments. `exit_code` is set when the arguments asked for
 // help, which was printed. Fails with `invalid`, naming the flag, variable or key and where it
 // stands.
