@@ -13,8 +13,10 @@
 #include "action/fetch.h"
 #include "action/wait.h"
 #include "action/notify.h"
+#include "action/sql.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "database/databases.h"
 #include "egress/http_client.h"
 #include "mail/mailer.h"
 
@@ -36,15 +38,16 @@ std::vector<std::string> ActionSet::names() const {
   return names;
 }
 
-ActionSet standard_actions(HttpClient& client, Mailer& mailer, const Clock& clock, Random& random) {
+ActionSet standard_actions(const ActionParts& parts) {
   ActionSet set;
   set.add("echo", std::make_unique<EchoAction>());
   set.add("abort/success", std::make_unique<AbortAction>(Settlement::success));
   set.add("abort/failure", std::make_unique<AbortAction>(Settlement::failure));
-  set.add("email", std::make_unique<EmailAction>(mailer, clock));
-  set.add("fetch", std::make_unique<FetchAction>(client, clock, random));
-  set.add("wait", std::make_unique<WaitAction>(clock));
-  set.add("notify", std::make_unique<NotifyAction>(client, clock));
+  set.add("email", std::make_unique<EmailAction>(parts.mailer, parts.clock));
+  set.add("fetch", std::make_unique<FetchAction>(parts.client, parts.clock, parts.random));
+  set.add("wait", std::make_unique<WaitAction>(parts.clock));
+  set.add("notify", std::make_unique<NotifyAction>(parts.client, parts.clock));
+  set.add("sql", std::make_unique<SqlAction>(parts.databases));
   return set;
 }
 

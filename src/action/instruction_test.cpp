@@ -11,8 +11,10 @@
 
 #include "action/action_set.h"
 #include "action/block.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "database/databases.h"
 #include "egress/allow_list.h"
 #include "egress/http_client.h"
 #include "egress/resolver.h"
@@ -53,7 +55,9 @@ class InstructionTest : public testing::Test {
   HttpClient client{
       context.get_executor(), AllowList::parse({}).value(), {resolver, resolver}, clock};
   Mailer mailer{context.get_executor(), std::nullopt, resolver, clock};
-  ActionSet actions = standard_actions(client, mailer, clock, random);
+  Log log{LogFormat::text, LogLevel::error};
+  Databases databases{context.get_executor(), {}, {}, clock, log};
+  ActionSet actions = standard_actions({client, mailer, databases, clock, random});
 };
 using FetchPlacesTest = InstructionTest;
 

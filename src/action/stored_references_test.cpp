@@ -15,9 +15,11 @@
 #include "action/ability_gates.h"
 #include "action/action.h"
 #include "action/action_set.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "database/databases.h"
 #include "domain/account.h"
 #include "domain/contact.h"
 #include "domain/secret.h"
@@ -97,7 +99,8 @@ class StoredReferencesTest : public StoreTest {
   HttpClient client{
       io.get_executor(), AllowList::parse({"127.0.0.1"}).value(), {resolver, resolver}, system_clock};
   Mailer mailer{io.get_executor(), std::nullopt, resolver, system_clock};
-  ActionSet actions = standard_actions(client, mailer, system_clock, seeded);
+  Databases databases{io.get_executor(), {}, {}, system_clock, log};
+  ActionSet actions = standard_actions({client, mailer, databases, system_clock, seeded});
   AbilityGates gates{0};
   AbilityLinks links;
   CallContext context;

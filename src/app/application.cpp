@@ -261,7 +261,7 @@ class Application {
           databases(app.work_.get_executor(), app.settings_.databases, app.directory_.folder(),
                     app.clock_, app.log_),
           models(app.settings_.default_model),
-          actions(standard_actions(client, mailer, app.clock_, app.random_)),
+          actions(standard_actions({client, mailer, databases, app.clock_, app.random_})),
           references(app.store_, app.vault_, app.clock_),
           gates(app.settings_.calls_per_ability),
           tools({actions, references, gates, app.clock_}),

@@ -180,7 +180,7 @@ class MatrixScene:
         return item, sent.stdout == "200"
 
     def event_of(self, item):
-        rows = self.server.query("select id from events where body like ?1", f"%{item}%")
+        rows = self.server.query("select id from events where cast(body as text) like ?1", f"%{item}%")
         return rows[0][0] if rows else None
 
     def wait_for_end(self, event):
