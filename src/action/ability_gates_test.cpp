@@ -24,7 +24,9 @@ using namespace std::chrono_literals;
 
 class AbilityGatesTest : public testing::Test {
  protected:
-  static SteadyTime later() { return std::chrono::time_point_cast<Duration>(SteadyTime::clock::now() + 10s); }
+  static SteadyTime later() {
+    return std::chrono::time_point_cast<Duration>(SteadyTime::clock::now() + 10s);
+  }
 
   Task<void> hold(std::string name, std::size_t limit, SteadyTime deadline) {
     auto pass = co_await gates.enter(AbilityKey{1}, limit, deadline);
@@ -51,7 +53,8 @@ TEST_F(AbilityGatesTest, NoMoreThanTheLimitAreInAndTheOthersFollowInOrder) {
   EXPECT_EQ(log, (std::vector<std::string>{"in a", "in b"}));
   passes.erase(passes.begin());
   start("e");
-  EXPECT_EQ(log, (std::vector<std::string>{"in a", "in b", "in c"})) << "not the one that came last";
+  EXPECT_EQ(log, (std::vector<std::string>{"in a", "in b", "in c"}))
+      << "not the one that came last";
   passes.clear();
   run();
   EXPECT_EQ(log, (std::vector<std::string>{"in a", "in b", "in c", "in d", "in e"}));
@@ -70,9 +73,10 @@ TEST_F(AbilityGatesTest, ACanceledOneLeavesItsPlaceToTheNext) {
   start("a", 1);
   boost::asio::cancellation_signal cancel;
   bool thrown = false;
-  boost::asio::co_spawn(context, hold("b", 1, later()),
-                        boost::asio::bind_cancellation_slot(
-                            cancel.slot(), [&](const std::exception_ptr& why) { thrown = why != nullptr; }));
+  boost::asio::co_spawn(
+      context, hold("b", 1, later()),
+      boost::asio::bind_cancellation_slot(
+          cancel.slot(), [&](const std::exception_ptr& why) { thrown = why != nullptr; }));
   run();
   start("c", 1);
   cancel.emit(boost::asio::cancellation_type::terminal);

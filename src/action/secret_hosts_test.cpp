@@ -21,10 +21,10 @@ TEST(SecretHostsTest, ABoundSecretGoesToItsHostsOnly) {
   EXPECT_TRUE(goes({"api.example"}, "https://api.example/x"));
   EXPECT_TRUE(goes({"API.example"}, "https://api.EXAMPLE./x"));
   EXPECT_TRUE(goes({"other.example", "api.example"}, "http://api.example:8080/"));
-  for (const auto* url :
-       {"https://api.example.evil.example/", "https://xapi.example/", "https://evil.example/api.example",
-        "https://evil.example/?api.example", "https://evil.example#api.example",
-        "https://api.example@evil.example/", "https://sub.api.example/", "https://api.example.:x/"}) {
+  for (const auto* url : {"https://api.example.evil.example/", "https://xapi.example/",
+                          "https://evil.example/api.example", "https://evil.example/?api.example",
+                          "https://evil.example#api.example", "https://api.example@evil.example/",
+                          "https://sub.api.example/", "https://api.example.:x/"}) {
     EXPECT_FALSE(goes({"api.example"}, url)) << url;
     EXPECT_FALSE(goes({"api.example"}, url, false)) << url;
   }

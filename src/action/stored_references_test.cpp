@@ -28,8 +28,8 @@
 #include "egress/resolver.h"
 #include "mail/mailer.h"
 #include "secret/sealed_secret.h"
-#include "store/transaction.h"
 #include "store/store_fixture.h"
+#include "store/transaction.h"
 #include "support/http_stand_in.h"
 #include "support/run_task.h"
 #include "vault/vault.h"
@@ -70,21 +70,25 @@ class StoredReferencesTest : public StoreTest {
              if (!value.empty()) secret.new_value = value;
              if (!config.empty()) secret.new_config = config;
              seal_given(vault, secret);
-             if (auto kept = tx.secrets().update(secret); !kept) return std::unexpected(kept.error());
+             if (auto kept = tx.secrets().update(secret); !kept)
+               return std::unexpected(kept.error());
              return secret;
            })
         .value();
   }
 
   ActionOutcome call(const std::string& block, const std::string& arguments = "{}") {
-    const AbilityFunction ability{
-        {.name = "one", .description = "", .instruction = "```fetch\n" + block + "\n```", .links = links},
-        "one",
-        {actions, *references, gates, system_clock}};
-    return run_task(io, ability.execute({.arguments = boost::json::parse(arguments).as_object(),
-                                         .context = context,
-                                         .idempotency_key = "key",
-                                         .deadline = system_clock.steady_now() + std::chrono::seconds{9}}));
+    const AbilityFunction ability{{.name = "one",
+                                   .description = "",
+                                   .instruction = "```fetch\n" + block + "\n```",
+                                   .links = links},
+                                  "one",
+                                  {actions, *references, gates, system_clock}};
+    return run_task(
+        io, ability.execute({.arguments = boost::json::parse(arguments).as_object(),
+                             .context = context,
+                             .idempotency_key = "key",
+                             .deadline = system_clock.steady_now() + std::chrono::seconds{9}}));
   }
   static std::string text(const ActionOutcome& outcome) {
     return boost::json::serialize(outcome.result);
@@ -96,8 +100,10 @@ class StoredReferencesTest : public StoreTest {
   SystemClock system_clock;
   SeededRandom seeded{1};
   DnsResolver resolver{io.get_executor(), system_clock};
-  HttpClient client{
-      io.get_executor(), AllowList::parse({"127.0.0.1"}).value(), {resolver, resolver}, system_clock};
+  HttpClient client{io.get_executor(),
+                    AllowList::parse({"127.0.0.1"}).value(),
+                    {resolver, resolver},
+                    system_clock};
   Mailer mailer{io.get_executor(), std::nullopt, resolver, system_clock};
   Databases databases{io.get_executor(), {}, {}, system_clock, log};
   ActionSet actions = standard_actions({client, mailer, databases, system_clock, seeded});
@@ -110,13 +116,17 @@ class StoredReferencesTest : public StoreTest {
 // What came in as Authorization.
 class Told {
  public:
-  Told() : server_([](const StandInRequest& request) {
-    return StandInReply{.headers = {{"Content-Type", "application/json"}},
-                        .body = R"({"you said":")" + std::string(request.header("authorization")) +
-                                R"(","body":)" + (request.body.empty() ? "null" : request.body) + "}"};
-  }) {}
+  Told()
+      : server_([](const StandInRequest& request) {
+          return StandInReply{
+              .headers = {{"Content-Type", "application/json"}},
+              .body = R"({"you said":")" + std::string(request.header("authorization")) +
+                      R"(","body":)" + (request.body.empty() ? "null" : request.body) + "}"};
+        }) {}
   std::string url(const std::string& path = "/") const { return server_.url(path); }
-  std::string last() const { return std::string(server_.requests().back().header("authorization")); }
+  std::string last() const {
+    return std::string(server_.requests().back().header("authorization"));
+  }
   std::size_t count() const { return server_.requests().size(); }
 
  private:
@@ -163,8 +173,9 @@ TEST_F(StoredReferencesTest, ASecretStaysWithItsHosts) {
 
   EXPECT_NE(text(call("$[u!]\nAuthorization: ${SECRET_CRM}", argument)).find("bound to no host"),
             std::string::npos);
-  EXPECT_NE(text(call(told.url() + "\nAuthorization: ${SECRET_ELSEWHERE}")).find("for api.example only"),
-            std::string::npos);
+  EXPECT_NE(
+      text(call(told.url() + "\nAuthorization: ${SECRET_ELSEWHERE}")).find("for api.example only"),
+      std::string::npos);
   EXPECT_EQ(told.count(), 0U);
   EXPECT_FALSE(call("$[u!]\nAuthorization: ${SECRET_BOUND}", argument).is_error);
   EXPECT_EQ(told.last(), "s3cr3t-bound");
@@ -187,7 +198,8 @@ TEST_F(StoredReferencesTest, ANameWithoutAValueStopsTheCall) {
   account = add(Account{.name = "b"}).id.key;
   add_secret("theirs", SecretType::plain, "s3cr3t-theirs");
   add_secret("mine", SecretType::oauth, "s3cr3t");
-  for (const auto* name : {"SECRET_DEFAULT", "SECRET_THEIRS", "SECRET_NONE", "CONTACT_EMAIL", "FILE_DEFAULT"}) {
+  for (const auto* name :
+       {"SECRET_DEFAULT", "SECRET_THEIRS", "SECRET_NONE", "CONTACT_EMAIL", "FILE_DEFAULT"}) {
     const auto outcome = call(told.url() + "\nX-One: ${" + name + "}");
     EXPECT_TRUE(outcome.is_error) << name;
     EXPECT_NE(text(outcome).find(std::string("Nothing was sent: ") + name), std::string::npos)
@@ -198,8 +210,7 @@ TEST_F(StoredReferencesTest, ANameWithoutAValueStopsTheCall) {
 
 TEST_F(StoredReferencesTest, APersonalSecretIsTheContacts) {
   const Told told;
-  const Secret secret =
-      add_secret("diary", SecretType::bearer, "", {}, SecretUse::personal);
+  const Secret secret = add_secret("diary", SecretType::bearer, "", {}, SecretUse::personal);
   const Contact ann = add(Contact{.account = account, .name = "Ann", .fingerprint = "ann"});
   const Contact bob = add(Contact{.account = account, .name = "Bob", .fingerprint = "bob"});
   ASSERT_TRUE(transact([&](Transaction& tx) -> Result<bool> {
@@ -220,9 +231,11 @@ TEST_F(StoredReferencesTest, APersonalSecretIsTheContacts) {
 
 TEST_F(StoredReferencesTest, WhoseRunItIsCanBeNamed) {
   const Told told;
-  const Contact ann = add(Contact{.account = account, .name = "Ann", .fingerprint = "ann", .email = "ann@x.example"});
+  const Contact ann = add(
+      Contact{.account = account, .name = "Ann", .fingerprint = "ann", .email = "ann@x.example"});
   context.contact = ann.id;
-  EXPECT_FALSE(call(told.url() + "\nAuthorization: ${CONTACT_NAME} ${CONTACT_EMAIL} ${CONTACT_ID}").is_error);
+  EXPECT_FALSE(call(told.url() + "\nAuthorization: ${CONTACT_NAME} ${CONTACT_EMAIL} ${CONTACT_ID}")
+                   .is_error);
   EXPECT_EQ(told.last(), "Ann ann@x.example " + ann.id.text());
 }
 

@@ -379,7 +379,7 @@ DatabaseDeclaration& database_of(Settings& settings, const std::string& name) {
 
 // What is said of one database; `parse` reads a value into its member.
 template <class T, class Parse>
-Apply of_database(std::string name, T DatabaseDeclaration::* member, Parse parse) {
+Apply of_database(const std::string& name, T DatabaseDeclaration::* member, Parse parse) {
   return [=](Settings& settings, const std::string& value) -> Result<void> {
     auto parsed = parse(value);
     if (!parsed) return std::unexpected(parsed.error());
@@ -549,7 +549,7 @@ std::vector<std::string> databases_in(const Environment& environment) {
   for (const auto& [variable, value] : environment) {
     if (!variable.starts_with(prefix)) continue;
     for (const Setting& setting : endings) {
-      const std::string ending = variable_of(setting.key.substr(setting.key.find("..") + 1));
+      const std::string ending = variable_of(setting.key.substr(setting.key.find("..") + 2));
       const std::string_view tail = std::string_view{ending}.substr(ending.find('_'));
       if (!variable.ends_with(tail) || variable.size() <= prefix.size() + tail.size()) continue;
       std::string name =

@@ -25,7 +25,7 @@
 namespace bellpull {
 
 class DatabaseFixture : public testing::Test {
- protected:
+ public:
   DatabaseFixture() {
     std::string name =
         (std::filesystem::temp_directory_path() / "bellpull-database-XXXXXX").string();
@@ -37,6 +37,7 @@ class DatabaseFixture : public testing::Test {
     std::filesystem::remove_all(folder);
   }
 
+ protected:
   void declare(std::vector<DatabaseDeclaration> declarations) {
     databases = std::make_unique<Databases>(context.get_executor(), std::move(declarations),
                                             folder / "data", clock, log);

@@ -1,6 +1,7 @@
 #include "database/databases.h"
 
 #include <algorithm>
+#include <expected>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
@@ -37,7 +38,7 @@ std::string listed(const std::vector<std::string>& names) {
 
 Databases::Databases(const asio::any_io_executor& executor,
                      std::vector<DatabaseDeclaration> declarations,
-                     std::filesystem::path data_directory, const Clock& clock, Log& log)
+                     const std::filesystem::path& data_directory, const Clock& clock, Log& log)
     : clock_(clock) {
   if (const auto problems = problems_of(declarations, data_directory); !problems.empty()) {
     throw std::invalid_argument(problems.front());

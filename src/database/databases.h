@@ -39,8 +39,8 @@ class Databases {
  public:
   // Throws std::invalid_argument for declarations with problems; see problems_of().
   Databases(const boost::asio::any_io_executor& executor,
-            std::vector<DatabaseDeclaration> declarations, std::filesystem::path data_directory,
-            const Clock& clock, Log& log);
+            std::vector<DatabaseDeclaration> declarations,
+            const std::filesystem::path& data_directory, const Clock& clock, Log& log);
   ~Databases();
   Databases(const Databases&) = delete;
   Databases& operator=(const Databases&) = delete;

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
@@ -52,9 +53,10 @@ void check_postgresql(const DatabaseDeclaration& database, Problems& problems) {
   const int passwords = static_cast<int>(text.has_password) +
                         static_cast<int>(!database.password.empty()) +
                         static_cast<int>(!database.password_file.empty());
-  if (passwords > 1)
+  if (passwords > 1) {
     problems.add("password",
                  "is given more than once; give one of postgresql, password, password_file");
+  }
   if (!database.password_file.empty() && !std::ifstream{database.password_file}) {
     problems.add("password_file", fmt::format("can't be read: {}", database.password_file));
   }

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "database/declaration.h"
 #include "database/postgres_fixture_test.h"
 #include "database/query.h"
 

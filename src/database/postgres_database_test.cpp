@@ -1,6 +1,7 @@
 #include <chrono>
 #include <exception>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <sys/resource.h>
 #include <utility>
@@ -13,6 +14,7 @@
 #include <boost/json/value.hpp>
 #include <gtest/gtest.h>
 
+#include "database/declaration.h"
 #include "database/postgres_fixture_test.h"
 #include "database/query.h"
 
@@ -146,8 +148,15 @@ long peak_kib() {
 }
 
 TEST_F(PostgresDatabaseTest, ACellOfAHundredMegabytesTakesNoMemory) {
-  declare({reader(), writer()});
+  DatabaseDeclaration plain = reader();
+  plain.name = "plain";
+  plain.postgresql += "?sslmode=disable";
+  declare({reader(), writer(), plain});
+  const std::string is_tls = "select ssl from pg_stat_ssl where pid = pg_backend_pid()";
+  EXPECT_EQ(rows("crm", is_tls), "[[true]]");
+  EXPECT_EQ(rows("plain", is_tls), "[[false]]");
   const long before = peak_kib();
+  EXPECT_EQ(query("plain", "select repeat('x', 100000000)")->truncated, Truncation::bytes);
   const QueryAnswer answer = query("crm", "select 1 as a, repeat('x', 100000000) as b");
   ASSERT_TRUE(answer) << shown(answer);
   EXPECT_EQ(answer->truncated, Truncation::bytes);

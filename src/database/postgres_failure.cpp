@@ -1,6 +1,7 @@
 #include "database/postgres_failure.h"
 
 #include <cstddef>
+#include <postgres_ext.h>
 #include <string>
 #include <string_view>
 

@@ -1,11 +1,11 @@
 #include "database/postgres_pool.h"
 
-#include <algorithm>
 #include <array>
-#include <exception>
+#include <cstddef>
 #include <expected>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -43,14 +43,14 @@ struct PostgresPool::Waiter {
     pool.waiters_.push_back(this);
   }
   ~Waiter() {
-    std::erase(pool.waiters_, this);
+    pool.waiters_.remove(this);
     if (session) pool.offer(std::move(session));
   }
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
 
   void wake() {
-    std::erase(pool.waiters_, this);
+    pool.waiters_.remove(this);
     ready.cancel();
   }
 
@@ -145,8 +145,13 @@ void PostgresPool::connect_if_wanted() {
 void PostgresPool::connected(Connected connection) {
   --connecting_;
   if (connection) {
-    offer(std::make_unique<PostgresSession>(executor_, std::move(*connection), clock_));
-    return;
+    try {
+      offer(std::make_unique<PostgresSession>(executor_, std::move(*connection), clock_));
+      return;
+    } catch (const std::system_error& error) {
+      connection = std::unexpected(ConnectFailure{
+          fmt::format("The database {} can't be reached", declaration_.name), error.what()});
+    }
   }
   --open_;
   log_.warning("database", "no connection",

@@ -35,6 +35,7 @@ class PostgresPool : public std::enable_shared_from_this<PostgresPool> {
    public:
     Lease(std::shared_ptr<PostgresPool> pool, std::unique_ptr<PostgresSession> session)
         : pool_(std::move(pool)), session_(std::move(session)) {}
+    // NOLINTNEXTLINE(bugprone-exception-escape): only for want of memory, which ends the server.
     ~Lease() {
       if (session_) pool_->give_back(std::move(session_));
     }

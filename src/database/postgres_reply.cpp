@@ -46,6 +46,7 @@ boost::json::array row_values(const PGresult* row) {
 
 std::vector<std::string> columns_of(const PGresult* result) {
   std::vector<std::string> columns;
+  columns.reserve(static_cast<std::size_t>(PQnfields(result)));
   for (int column = 0; column < PQnfields(result); ++column) {
     columns.push_back(valid_text(PQfname(result, column)));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -103,8 +104,8 @@ bool PostgresSession::send(const BoundStatement& statement) {
   std::vector<const char*> values;
   texts.reserve(statement.parameters.size());
   for (const auto& parameter : statement.parameters) {
-    texts.push_back(parameter_text(parameter));
-    values.push_back(texts.back() ? texts.back()->c_str() : nullptr);
+    const auto& text = texts.emplace_back(parameter_text(parameter));
+    values.push_back(text ? text->c_str() : nullptr);
   }
   return PQsendQueryParams(wire_.handle(), statement.text.c_str(), static_cast<int>(values.size()),
                            nullptr, values.data(), nullptr, nullptr, 0) == 1 &&

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <postgres_ext.h>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -13,7 +14,6 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/core.h>
-#include <libpq-fe.h>
 
 #include "base/encoding.h"
 #include "base/json.h"
@@ -42,8 +42,9 @@ enum class Type : Oid {
 template <class Number>
 std::optional<Number> number_of(std::string_view text) {
   Number number = 0;
-  const char* const last = text.data() + text.size();
-  const auto [end, problem] = std::from_chars(text.data(), last, number);
+  const char* const first = text.data();
+  const char* const last = first + text.size();
+  const auto [end, problem] = std::from_chars(first, last, number);
   if (problem != std::errc{} || end != last) return std::nullopt;
   return number;
 }

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <optional>
+#include <postgres_ext.h>
 #include <string>
 #include <string_view>
 
 #include <boost/json/value.hpp>
-#include <libpq-fe.h>
 
 namespace bellpull {
 

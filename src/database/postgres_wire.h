@@ -34,7 +34,7 @@ enum class Arrival : std::uint8_t {
 
 struct Arrived {
   Arrival arrival = Arrival::broken;
-  PostgresResult result = {};
+  PostgresResult result;
 };
 
 class PostgresWire {

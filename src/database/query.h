@@ -51,8 +51,8 @@ enum class QueryCause : std::uint8_t {
 struct QueryFailure {
   QueryCause cause = QueryCause::invalid;
   std::string message;
-  std::string sqlstate = {};  // PostgreSQL's; or the name of SQLite's code
-  std::string hint = {};
+  std::string sqlstate;  // PostgreSQL's; or the name of SQLite's code
+  std::string hint;
 };
 
 using QueryAnswer = std::expected<QueryReply, QueryFailure>;

@@ -1,6 +1,7 @@
 #include "database/sqlite_database.h"
 
 #include <atomic>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -62,26 +63,38 @@ struct CancelAtEnd {
 
 }  // namespace
 
+// On a thread, where nobody would catch what the environment throws.
+QueryAnswer SqliteDatabase::run(const Job& job) const {
+  try {
+    return run_on_sqlite(
+        declaration_, data_directory_, job.statement,
+        {.clock = clock_, .deadline = job.statement.deadline, .canceled = job.canceled});
+  } catch (const std::exception&) {
+    if (declaration_.writable) {
+      return query_failed(QueryCause::outcome_unknown, "The statement's end was not seen",
+                          "look whether it was done before sending it again");
+    }
+    return query_failed(QueryCause::refused, "The file can't be read");
+  }
+}
+
 Task<QueryAnswer> SqliteDatabase::query(BoundStatement statement) {
   const auto job = std::make_shared<Job>(executor_, std::move(statement));
   std::erase_if(jobs_, [](const auto& other) { return other.expired(); });
   jobs_.push_back(job);
   const CancelAtEnd cancel{job->canceled};
   asio::post(threads_, [this, job] {
-    QueryAnswer answer = run_on_sqlite(
-        declaration_, data_directory_, job->statement,
-        {.clock = clock_, .deadline = job->statement.deadline, .canceled = job->canceled});
+    QueryAnswer answer = run(*job);
     asio::post(executor_, [job, answer = std::move(answer)]() mutable {
       job->answer = std::move(answer);
       job->done.cancel();
     });
   });
   boost::system::error_code woken;
-  if (!job->answer) co_await job->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  if (!job->answer) {
-    co_return query_failed(QueryCause::canceled, "The statement was canceled");
-  }
-  co_return std::move(*job->answer);
+  co_await job->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  std::optional<QueryAnswer> answer = std::move(job->answer);
+  if (answer) co_return std::move(*answer);
+  co_return query_failed(QueryCause::canceled, "The statement was canceled");
 }
 
 }  // namespace bellpull

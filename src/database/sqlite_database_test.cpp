@@ -15,7 +15,6 @@
 #include <sqlite3.h>
 
 #include "database/database_fixture_test.h"
-#include "database/declaration.h"
 #include "database/query.h"
 
 namespace bellpull {

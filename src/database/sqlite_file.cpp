@@ -33,7 +33,7 @@ bool is_linked_from(const fs::path& folder, const fs::path& file) {
 std::expected<fs::path, std::string> find_sqlite_file(const fs::path& named,
                                                       const fs::path& data_directory) {
   std::error_code missing;
-  const fs::path file = fs::canonical(named, missing);
+  fs::path file = fs::canonical(named, missing);
   if (missing) {
     return std::unexpected(fmt::format("can't be found: {}; make the file first", named.string()));
   }

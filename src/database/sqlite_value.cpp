@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <strings.h>
 #include <system_error>
@@ -125,9 +124,8 @@ std::optional<QueryFailure> bind_parameters(sqlite3_stmt* statement, const Bound
     bind(statement, index, bound.parameters[*number - 1]);
   }
   for (std::size_t i = 0; i < given; ++i) {
-    if (!used[i])
-      return QueryFailure{.message =
-                              fmt::format("The parameter ${} is given, and not used", i + 1)};
+    if (used[i]) continue;
+    return QueryFailure{.message = fmt::format("The parameter ${} is given, and not used", i + 1)};
   }
   return std::nullopt;
 }

@@ -127,7 +127,8 @@ std::string_view hosts_problem(const json::value& value) {
   const bool valid = value.is_array() ? !value.get_array().empty() &&
                                             std::ranges::all_of(value.get_array(), is_host)
                                       : is_host(value);
-  return valid ? "" : "must be a list of hosts such as api.example.com, *.example.com or 10.0.0.7:8443";
+  return valid ? ""
+               : "must be a list of hosts such as api.example.com, *.example.com or 10.0.0.7:8443";
 }
 
 // What is wrong with a member of an oauth configuration; empty: nothing.

@@ -82,13 +82,13 @@ TEST(SecretConfigTest, ATemplateIsNamed) {
 TEST(SecretConfigTest, HostsAreHostsOfAnyType) {
   for (const auto* hosts :
        {R"("api.example.com")", R"(["*.example.com", "10.0.0.7:8443", "[::1]:80"])", "null"}) {
-    EXPECT_TRUE(check_secret_config(SecretType::plain,
-                                    {{"hosts", boost::json::parse(hosts)}})) << hosts;
+    EXPECT_TRUE(check_secret_config(SecretType::plain, {{"hosts", boost::json::parse(hosts)}}))
+        << hosts;
   }
   for (const auto* hosts : {"[]", "7", R"("")", R"("*.")", R"(["https://x.example/"])",
                             R"(["a b"])", R"({"a":1})", R"(["x.example/path"])"}) {
-    EXPECT_FALSE(check_secret_config(SecretType::bearer,
-                                     {{"hosts", boost::json::parse(hosts)}})) << hosts;
+    EXPECT_FALSE(check_secret_config(SecretType::bearer, {{"hosts", boost::json::parse(hosts)}}))
+        << hosts;
   }
 }
 

@@ -73,10 +73,9 @@ TEST(SignedTokenTest, ItIsSignedAndSaysWhatTheConfigurationSays) {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(),
                                                                         EVP_MD_CTX_free};
   ASSERT_EQ(EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()), 1);
-  EXPECT_EQ(EVP_DigestVerify(context.get(),
-                             reinterpret_cast<const unsigned char*>(signature.data()),
-                             signature.size(), reinterpret_cast<const unsigned char*>(text.data()),
-                             text.size()),
+  EXPECT_EQ(EVP_DigestVerify(
+                context.get(), reinterpret_cast<const unsigned char*>(signature.data()),
+                signature.size(), reinterpret_cast<const unsigned char*>(text.data()), text.size()),
             1);
 }
 

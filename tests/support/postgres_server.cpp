@@ -122,15 +122,22 @@ void PostgresServer::make_cluster() {
                    "--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions"},
                   folder_ / "initdb.log"));
   if (status != 0) throw std::runtime_error("initdb failed; is there room in the scratch folder?");
+  const int certified =
+      ended(spawn({"/usr/bin/openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt",
+                   "ec_paramgen_curve:prime256v1", "-subj", "/CN=127.0.0.1", "-keyout",
+                   (folder_ / "data" / "server.key").string(), "-out",
+                   (folder_ / "data" / "server.crt").string()},
+                  folder_ / "openssl.log"));
+  if (certified != 0) throw std::runtime_error("openssl made no certificate");
 }
 
 void PostgresServer::start() {
   port_ = port_ == 0 ? free_port() : port_;
-  process_ =
-      spawn({program("postgres").string(), "-D", (folder_ / "data").string(), "-k",
-             folder_.string(), "-p", std::to_string(port_), "-c", "listen_addresses=127.0.0.1",
-             "-c", "fsync=off", "-c", "max_prepared_transactions=5", "-c", "shared_buffers=16MB"},
-            folder_ / "server.log");
+  process_ = spawn(
+      {program("postgres").string(), "-D", (folder_ / "data").string(), "-k", folder_.string(),
+       "-p", std::to_string(port_), "-c", "listen_addresses=127.0.0.1", "-c", "ssl=on", "-c",
+       "fsync=off", "-c", "max_prepared_transactions=5", "-c", "shared_buffers=16MB"},
+      folder_ / "server.log");
   if (!wait_until("select 1", "1")) {
     kill();
     throw std::runtime_error("the PostgreSQL server did not start");

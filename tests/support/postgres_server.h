@@ -2,8 +2,8 @@
 // 127.0.0.1 and a unix socket, gone with the object.
 //
 // It runs as an unprivileged user when the test is root's, as PostgreSQL demands, and dies with the
-// test's process. Local connections are trusted, those to 127.0.0.1 need a password. The superuser
-// is `admin`; databases are made in UTF-8 and the C locale.
+// test's process. Local connections are trusted, those to 127.0.0.1 need a password and may use
+// TLS. The superuser is `admin`; databases are made in UTF-8 and the C locale.
 //
 // Threads: one at a time.
 #pragma once
