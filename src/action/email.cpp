@@ -12,11 +12,13 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <fmt/core.h>
 
 #include "action/action.h"
 #include "action/input_fields.h"
 #include "action/outcome.h"
 #include "action/shape.h"
+#include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
 #include "egress/smtp_call.h"
@@ -110,8 +112,9 @@ Task<ActionOutcome> EmailAction::execute(ActionRequest request) {
   for (unsigned tried = 1;; ++tried) {
     const auto receipt = co_await mailer_.send(mail, request.idempotency_key, request.deadline);
     if (!receipt) {
-      const auto& [code, message, hint] = receipt.error();
-      co_return error_outcome(hint.empty() ? message : message + ": " + hint);
+      const Error& error = receipt.error();
+      co_return error_outcome(
+          error.hint.empty() ? error.message : fmt::format("{}: {}", error.message, error.hint));
     }
     const bool in_time = clock_.steady_now() + pause < request.deadline;
     if (tried == max_tries || !in_time || !may_pass(receipt->outcome)) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <expected>
 #include <string>
 #include <string_view>
 

@@ -20,7 +20,6 @@
 #include "egress/http_call.h"
 #include "egress/http_transfer.h"
 #include "egress/redirect.h"
-#include "egress/resolver.h"
 #include "egress/transfer_loop.h"
 #include "egress/url.h"
 

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include <curl/curl.h>
-#include <curl/easy.h>
 #include <curl/system.h>
 #include <fmt/core.h>
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <curl/curl.h>
+#include <curl/easy.h>
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 

@@ -65,8 +65,8 @@ struct SmtpOutcome {
   SmtpEnd end = SmtpEnd::not_reached;
   SmtpCause cause = SmtpCause::none;  // unless the relay decided
   // The relay's last words, or what went wrong. For people and models; never holds the password.
-  std::string text = {};
-  std::vector<SmtpRefusal> refusals = {};
+  std::string text;
+  std::vector<SmtpRefusal> refusals;
 };
 
 }  // namespace bellpull

@@ -18,7 +18,6 @@
 #include "egress/allow_list.h"
 #include "egress/destinations.h"
 #include "egress/http_call.h"
-#include "egress/ip_address.h"
 #include "egress/redaction.h"
 #include "egress/resolver.h"
 #include "egress/smtp_call.h"

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <signal.h>
 #include <string>
 #include <string_view>
 #include <unistd.h>
@@ -40,7 +41,7 @@ using std::chrono::seconds;
 class SmtpClientTest : public testing::Test {
  protected:
   SmtpClientTest() { std::signal(SIGPIPE, SIG_IGN); }
-  ~SmtpClientTest() override { std::filesystem::remove(ca_file); }
+  void TearDown() override { std::filesystem::remove(ca_file); }
 
   // The relay of a sink, whose certificate is trusted when it has one.
   SmtpRelay relay(const SmtpSink& sink, std::string_view scheme = "smtp") const {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include <curl/curl.h>
-#include <curl/easy.h>
 #include <fmt/core.h>
 
 #include "base/encoding.h"

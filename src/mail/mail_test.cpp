@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "mail/mail_address.h"
+
 namespace bellpull {
 namespace {
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <csignal>
 #include <optional>
+#include <signal.h>
 #include <string>
 #include <utility>
 

@@ -12,9 +12,7 @@
 #include "base/time.h"
 #include "mail/mail.h"
 #include "mail/mail_address.h"
-#include "mail/mail_header.h"
 #include "mail/mail_html.h"
-#include "mail/quoted_printable.h"
 #include "support/smtp_sink.h"
 
 namespace bellpull {
