@@ -1,4 +1,4 @@
-// One accepted request, schedule occurrence or manual invoke: immutable.
+// One accepted request, schedule occurrence, manual invoke, or what an action sent: immutable.
 #pragma once
 
 #include <array>
@@ -15,11 +15,12 @@
 
 namespace bellpull {
 
-// Stored as numbers. A replay is a new event with the content of an earlier one.
-enum class EventSource : std::uint8_t { request, schedule, invoke, replay };
+// Stored as numbers. A replay is a new event with the content of an earlier one; an action of a run
+// sent the last kind.
+enum class EventSource : std::uint8_t { request, schedule, invoke, replay, action };
 // In its order.
-inline constexpr std::array<std::string_view, 4> event_source_names{"request", "schedule", "invoke",
-                                                                    "replay"};
+inline constexpr std::array<std::string_view, 5> event_source_names{"request", "schedule", "invoke",
+                                                                    "replay", "action"};
 
 // What events of one trigger share when they belong together. Typed, so that `session=a@b.c` is not
 // the e-mail a@b.c: the text starts with its type's letter and a colon. Empty: always a session of
@@ -68,6 +69,7 @@ struct Event {
   std::string body;  // the sender's bytes; empty where only the size was asked for
   std::int64_t body_size = 0;
   std::optional<EventId> replay_of;
+  std::int64_t hops = 0;                     // events that triggers sent to one another to get here
   std::optional<TimePoint> scheduled_at;     // when the occurrence was due; of `schedule` only
   std::optional<TimePoint> body_removed_at;  // by a person, for privacy
 };

@@ -82,6 +82,7 @@ struct RunKind { static constexpr std::string_view prefix = "run"; };
 struct BulkJobKind { static constexpr std::string_view prefix = "job"; };
 struct RejectedKind { static constexpr std::string_view prefix = "rejected"; };
 struct LogKind { static constexpr std::string_view prefix = "log"; };
+struct MemoryKind { static constexpr std::string_view prefix = "memory"; };
 // clang-format on
 
 using AccountId = ResourceId<AccountKind>;
@@ -120,6 +121,7 @@ using BulkJobId = SequenceId<BulkJobKind>;
 using RejectedId = SequenceId<RejectedKind>;
 // An entry of the event log.
 using LogId = SequenceId<LogKind>;
+using MemoryId = SequenceId<MemoryKind>;
 using EventId = SequenceId<EventKind>;
 // An event's run has the event's number.
 using RunId = SequenceId<RunKind>;

@@ -18,11 +18,13 @@
 #include "domain/contact.h"
 #include "domain/ids.h"
 #include "domain/log_item.h"
+#include "domain/memory.h"
 #include "domain/run.h"
 #include "sqlite/columns.h"
 #include "sqlite/contact_identities.h"
 #include "sqlite/conversation_table.h"
 #include "sqlite/database.h"
+#include "sqlite/memory_table.h"
 #include "sqlite/transaction.h"
 #include "sqlite/write_session.h"
 #include "store/contact_records.h"
@@ -273,6 +275,7 @@ bool move_contact(WriteSession& session, ContactKey source, TimePoint now) {
   Statement{database, "update contact_merges set running_for = null where source = ?1"}
       .with(source.value)
       .run();
+  rows.memory_table().move(source, ContactKey{target});
   if (const auto contact = rows.contacts().find(source)) {
     log_end(rows, *contact, "merged", now);
     rows.contacts().remove(source);
@@ -306,6 +309,7 @@ class Eraser {
     if (conversations_passed < newest(database_, "conversations")) {
       return erase_conversations(conversations_passed);
     }
+    if (erase_memories()) return true;
     finish();
     return false;
   }
@@ -407,6 +411,12 @@ class Eraser {
               has_passed ? passed + stretch_rows : found.back())
         .run();
     return true;
+  }
+
+  // In the transaction that ends the erasure none is left, whatever a run remembered meanwhile.
+  bool erase_memories() {
+    MemoryTable& memories = session_.transaction().memory_table();
+    return memories.remove_some(MemoryOf::contact, contact_.value, changed_rows) == changed_rows;
   }
 
   // Gives the messages that it ever had; they go in a job of their own, which this one waits for no

@@ -29,6 +29,7 @@ void read_event(const Statement& statement, Event& event) {
   read_value(statement, 32, event.replay_of);
   read_value(statement, 33, event.body_removed_at);
   read_value(statement, 36, event.scheduled_at);
+  event.hops = statement.number(37);
 }
 
 void read_run(const Statement& statement, Run& run) {

@@ -26,8 +26,8 @@ constexpr std::size_t inline_body_bytes = std::size_t{8} * 1024;
 constexpr std::string_view insert_event_sql = R"sql(
   insert into events (id, trigger, account, source, received_at, method, content_type, query,
                       headers, session, contact_name, contact_email, contact_phone,
-                      idempotency_key, body, scheduled_at)
-  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+                      idempotency_key, body, scheduled_at, hops)
+  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
   on conflict (trigger, scheduled_at) where scheduled_at is not null do nothing)sql";
 
 constexpr std::string_view insert_body_sql =
@@ -164,6 +164,7 @@ std::optional<EventId> EventWriter::insert(const NewEvent& event) {
     insert_event_.bind_null(15);
   }
   bind_value(insert_event_, 16, event.scheduled_at);
+  insert_event_.bind(17, event.hops);
   if (insert_event_.run() == 0) return std::nullopt;
   if (!is_inline) insert_body_.with(id, Blob{event.body}).run();
 

@@ -30,6 +30,10 @@ constexpr std::string_view forget_answers_sql = R"sql(
   delete from answers
    where id in (select id from answers order by id limit ?1) and expires_at <= ?2)sql";
 
+constexpr std::string_view forget_calls_sql = R"sql(
+  delete from done_calls
+   where id in (select id from done_calls order by id limit ?1) and expires_at <= ?2)sql";
+
 }  // namespace
 
 ExpiredKeys::ExpiredKeys(Writer& writer, const Clock& clock, Log& log)
@@ -51,7 +55,7 @@ void ExpiredKeys::submit() {
 void ExpiredKeys::run(WriteSession& session) {
   const std::int64_t now = to_ms(clock_.now());
   more_ = false;
-  for (const std::string_view sql : {forget_events_sql, forget_answers_sql}) {
+  for (const std::string_view sql : {forget_events_sql, forget_answers_sql, forget_calls_sql}) {
     Statement forget{session.database(), sql};
     if (forget.with(chunk_rows, now).run() == chunk_rows) more_ = true;
   }

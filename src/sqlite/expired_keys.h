@@ -1,5 +1,5 @@
-// Removes idempotency keys whose time is over, those of events and those of calls with their
-// answers, so that each takes room for its lifetime only.
+// Removes idempotency keys whose time is over, those of events, those of calls with their answers
+// and those of actions, so that each takes room for its lifetime only.
 //
 // A key is judged where it is used, so nobody waits for this. It looks after a start and after the
 // first commit of each minute, and removes a bounded number of rows in one task of the writer's

@@ -12,6 +12,7 @@
 #include "domain/conversation.h"
 #include "domain/ids.h"
 #include "domain/log_item.h"
+#include "domain/memory.h"
 #include "sqlite/attachment_table.h"
 #include "sqlite/bulk_chunk.h"
 #include "sqlite/contact_records.h"
@@ -88,7 +89,14 @@ bool remove_values_of_contact(WriteSession& session, std::int64_t contact) {
   Statement remove{session.database(),
                    "delete from personal_secrets where id in "
                    "(select id from personal_secrets where contact = ?1 limit ?2)"};
-  return remove.with(contact, chunk_rows).run() == chunk_rows;
+  if (remove.with(contact, chunk_rows).run() == chunk_rows) return true;
+  return session.transaction().memory_table().remove_some(MemoryOf::contact, contact, chunk_rows) ==
+         chunk_rows;
+}
+
+bool remove_memories(WriteSession& session, std::int64_t bot) {
+  return session.transaction().memory_table().remove_some(MemoryOf::bot, bot, chunk_rows) ==
+         chunk_rows;
 }
 
 bool remove_records(WriteSession& session, DatasetKey dataset) {
@@ -141,6 +149,8 @@ bool run_chunk(WriteSession& session, AccountKey account, JobKind kind, std::int
       return remove_personal_values(session, subject);
     case JobKind::remove_values_of_contact:
       return remove_values_of_contact(session, subject);
+    case JobKind::remove_memories:
+      return remove_memories(session, subject);
     case JobKind::remove_members:
       return remove_members(session.transaction(), account, BlueprintKey{subject}, chunk_rows, now);
     case JobKind::bulk:

@@ -481,6 +481,26 @@ create index triggers_unreadable on triggers (id) where schedule_state = 2;
 update triggers set next_due_at = null, next_trigger_at = null where next_trigger_at is not null;
 )sql";
 
+// See store/done_calls.h.
+constexpr std::string_view done_calls = R"sql(
+create table done_calls (
+  id integer primary key autoincrement, account integer not null, key text not null,
+  result text not null, expires_at integer not null, unique (account, key));
+)sql";
+
+// Old events were sent by nobody's run.
+constexpr std::string_view hops_of_events = R"sql(
+alter table events add column hops integer not null default 0;
+)sql";
+
+// A subject is a contact (owner 0) or a bot (1).
+constexpr std::string_view memories = R"sql(
+create table memories (
+  id integer primary key autoincrement, account integer not null, owner integer not null,
+  subject integer not null, text text not null, created_at integer not null);
+create index memories_subject on memories (owner, subject, account, id);
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -513,6 +533,9 @@ constexpr std::array main_steps = std::to_array<Migration>({
     log_openings,
     schedules,
     schedule_basis,
+    done_calls,
+    hops_of_events,
+    memories,
 });
 // clang-format on
 

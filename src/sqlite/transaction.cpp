@@ -41,7 +41,10 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
           [this](AccountKey account, AccountKey, Write) { written_.accounts.push_back(account); }),
       tokens_(database, random, [](TokenKey, AccountKey, Write) {}),
       bots_(database, random,
-            [this](BotKey, AccountKey account, Write) { written_.configures(account); }),
+            [this](BotKey bot, AccountKey account, Write write) {
+              written_.configures(account);
+              if (write == Write::removed) start_job(account, JobKind::remove_memories, bot.value);
+            }),
       skillsets_(database, random,
                  [this](SkillsetKey, AccountKey account, Write) { written_.configures(account); }),
       abilities_(database, random,
@@ -65,6 +68,8 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
       conversations_(database, index, random, written),
       usage_(database),
       answers_(database),
+      done_calls_(database),
+      memories_(database),
       bulk_jobs_(
           database,
           [this](const BulkJob& job) { start_job(job.account, JobKind::bulk, job.id.value); }),

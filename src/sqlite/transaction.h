@@ -15,8 +15,10 @@
 #include "sqlite/contact_records.h"
 #include "sqlite/conversation_table.h"
 #include "sqlite/database.h"
+#include "sqlite/done_call_table.h"
 #include "sqlite/file_table.h"
 #include "sqlite/log_table.h"
+#include "sqlite/memory_table.h"
 #include "sqlite/message_table.h"
 #include "sqlite/occurrence_table.h"
 #include "sqlite/record_table.h"
@@ -46,6 +48,7 @@ class SqliteTransaction final : public Transaction {
   AttachmentTable& attachment_table() { return attachments_; }
   FileTable& file_table() { return files_; }
   LogTable& log_table() { return log_; }
+  MemoryTable& memory_table() { return memories_; }
 
   ResourceStore<Account>& accounts() override { return accounts_; }
   ResourceStore<Token>& tokens() override { return tokens_; }
@@ -67,6 +70,8 @@ class SqliteTransaction final : public Transaction {
   OccurrenceStore& occurrences() override { return occurrences_; }
   UsageStore& usage() override { return usage_; }
   AnswerStore& answers() override { return answers_; }
+  DoneCallStore& done_calls() override { return done_calls_; }
+  MemoryStore& memories() override { return memories_; }
   BulkJobStore& bulk_jobs() override { return bulk_jobs_; }
   RejectedStore& rejected() override { return rejected_; }
   EventLog& log() override { return log_; }
@@ -94,6 +99,8 @@ class SqliteTransaction final : public Transaction {
   const OccurrenceStore& occurrences() const override { return occurrences_; }
   const UsageStore& usage() const override { return usage_; }
   const AnswerStore& answers() const override { return answers_; }
+  const DoneCallStore& done_calls() const override { return done_calls_; }
+  const MemoryStore& memories() const override { return memories_; }
   const BulkJobStore& bulk_jobs() const override { return bulk_jobs_; }
   const RejectedStore& rejected() const override { return rejected_; }
   const EventLog& log() const override { return log_; }
@@ -130,6 +137,8 @@ class SqliteTransaction final : public Transaction {
   ConversationTable conversations_;
   UsageTable usage_;
   AnswerTable answers_;
+  DoneCallTable done_calls_;
+  MemoryTable memories_;
   BulkJobTable bulk_jobs_;
   RejectedTable rejected_;
   LogTable log_;

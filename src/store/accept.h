@@ -37,6 +37,7 @@ struct NewEvent {
   EventId replay_of{};  // 0: none
   // When the occurrence was due; with it, there is one event of its trigger at most.
   std::optional<TimePoint> scheduled_at = std::nullopt;
+  std::int64_t hops = 0;  // see Event
 };
 
 enum class AcceptOutcome : std::uint8_t {

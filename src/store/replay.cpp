@@ -22,7 +22,8 @@ NewEvent replay_of(const Event& original, TimePoint now) {
           .contact_email = original.contact.email,
           .contact_phone = original.contact.phone,
           .body = original.body,
-          .replay_of = original.id};
+          .replay_of = original.id,
+          .hops = original.hops};
 }
 
 }  // namespace bellpull

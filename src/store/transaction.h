@@ -32,9 +32,11 @@
 #include "store/answers.h"
 #include "store/bulk_jobs.h"
 #include "store/contact_records.h"
+#include "store/done_calls.h"
 #include "store/event_log.h"
 #include "store/event_search.h"
 #include "store/list.h"
+#include "store/memories.h"
 #include "store/occurrences.h"
 #include "store/rejected_requests.h"
 #include "store/run_records.h"
@@ -204,12 +206,13 @@ enum class JobKind : std::uint8_t {
   remove_messages = 1,           // subject: a removed conversation
   remove_abilities = 2,          // subject: a removed skillset
   remove_personal_values = 3,    // subject: a secret that was removed or revoked
-  remove_values_of_contact = 4,  // subject: a removed contact; its values of personal secrets
+  remove_values_of_contact = 4,  // subject: a removed contact; its secrets, and memories of it
   remove_members = 5,            // subject: a blueprint that was removed with its resources
   bulk = 6,                      // subject: a BulkJob
   remove_records = 7,            // subject: a removed dataset; with its attachments
   remove_imports = 8,            // subject: an attachment; its records that are not shown
   remove_upload = 9,             // subject: an upload
+  remove_memories = 12,          // subject: a removed bot
   trim_log = 20,                 // subject: the last entry of the event log to go; no account's
   remove_expired = 21,  // subject: conversations that expired until then, in ms; no account's
   move_contact = 22,    // subject: a contact that became one with another
@@ -240,6 +243,8 @@ class Transaction {
   virtual OccurrenceStore& occurrences() = 0;
   virtual UsageStore& usage() = 0;
   virtual AnswerStore& answers() = 0;
+  virtual DoneCallStore& done_calls() = 0;
+  virtual MemoryStore& memories() = 0;
   virtual BulkJobStore& bulk_jobs() = 0;
   virtual RejectedStore& rejected() = 0;
   virtual EventLog& log() = 0;
@@ -265,6 +270,8 @@ class Transaction {
   virtual const OccurrenceStore& occurrences() const = 0;
   virtual const UsageStore& usage() const = 0;
   virtual const AnswerStore& answers() const = 0;
+  virtual const DoneCallStore& done_calls() const = 0;
+  virtual const MemoryStore& memories() const = 0;
   virtual const BulkJobStore& bulk_jobs() const = 0;
   virtual const RejectedStore& rejected() const = 0;
   virtual const EventLog& log() const = 0;

@@ -80,6 +80,8 @@ class EmptyTransaction final : public Transaction {
   OccurrenceStore& occurrences() override { absent(); }
   UsageStore& usage() override { absent(); }
   AnswerStore& answers() override { absent(); }
+  DoneCallStore& done_calls() override { absent(); }
+  MemoryStore& memories() override { absent(); }
   BulkJobStore& bulk_jobs() override { absent(); }
   RejectedStore& rejected() override { absent(); }
   EventLog& log() override { absent(); }
@@ -107,6 +109,8 @@ class EmptyTransaction final : public Transaction {
   const OccurrenceStore& occurrences() const override { absent(); }
   const UsageStore& usage() const override { absent(); }
   const AnswerStore& answers() const override { absent(); }
+  const DoneCallStore& done_calls() const override { absent(); }
+  const MemoryStore& memories() const override { absent(); }
   const BulkJobStore& bulk_jobs() const override { absent(); }
   const RejectedStore& rejected() const override { absent(); }
   const EventLog& log() const override { absent(); }
