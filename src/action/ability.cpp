@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <iterator>
 #include <set>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "egress/redaction.h"
+#include "store/run_records.h"
 
 namespace bellpull {
 
@@ -207,18 +209,21 @@ Task<ActionOutcome> AbilityFunction::run_blocks(const AbilityCall* call, const F
                                                 const ResolvedNames* names) const {
   const std::vector<Block>& blocks = instruction_.blocks();
   json::array results;
+  std::vector<ModelUse> model_calls;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     std::string key = call->idempotency_key;
     if (i > 0) key += fmt::format("-{}", i + 1);
     ActionOutcome outcome = co_await run_block(&blocks[i], call, values, names, std::move(key));
     if (blocks.size() == 1) co_return outcome;
     results.push_back(std::move(outcome.result));
+    std::ranges::move(outcome.model_calls, std::back_inserter(model_calls));
     const bool last = i + 1 == blocks.size();
     if (!last && !outcome.is_error && !outcome.settles) continue;
     if (outcome.is_error && !last) {
       results.emplace_back(fmt::format("The {} that follow were not run.", blocks.size() - i - 1));
     }
     outcome.result = std::move(results);
+    outcome.model_calls = std::move(model_calls);
     co_return outcome;
   }
   co_return ActionOutcome{};

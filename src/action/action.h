@@ -21,6 +21,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "domain/ids.h"
+#include "store/run_records.h"
 
 namespace bellpull {
 
@@ -76,6 +77,7 @@ struct ActionOutcome {
   // The call is not over: it is to be made again with the same key, then or when something happens
   // before. The run waits meanwhile, and nothing is recorded of the call. Of idempotent calls only.
   std::optional<TimePoint> waits_until = std::nullopt;
+  std::vector<ModelUse> model_calls;  // that it made; they count for the run
 };
 
 class Action {

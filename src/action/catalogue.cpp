@@ -38,11 +38,17 @@ body?: $[body|the body of the request]
 ```)";
 
 constexpr auto entries = std::to_array<Entry>({
+    {"blueprint/resource/list", "```blueprint/resource/list\n```"},
     {"bot/ask", "```bot/ask\nbotId: ${BOT_DEFAULT}\nprompt: $[prompt!|what to ask]\n```"},
     {"bot/ask[by-id]",
      "```bot/ask\nbotId: $[botId!|the id of the bot to ask]\nprompt: $[prompt!|what to ask]\n```"},
+    {"conversation/fetch[by-id]",
+     "```conversation/fetch\nconversationId: $[conversationId!|the id of the conversation to "
+     "read]\n"
+     "```"},
     {"conversation/search",
      "```conversation/search\nquery: $[query!|words to look for in earlier conversations]\n```"},
+    {"dataset/list", "```dataset/list\n```"},
     {"dataset/record/create",
      "```dataset/record/create\ndatasetId: $[datasetId!|the id of the dataset]\ntext: "
      "$[text!|the text of the new record]\n```"},
@@ -66,6 +72,8 @@ body?: $[body|the body of the request]
      "```memory/create/scope=bot\ntext: $[text!|what to remember, in one sentence]\n```"},
     {"memory/create[contact]",
      "```memory/create/scope=contact\ntext: $[text!|what to remember, in one sentence]\n```"},
+    {"memory/list[bot]", "```memory/list/scope=bot\n```"},
+    {"memory/list[contact]", "```memory/list/scope=contact\n```"},
     {"memory/search[bot]", "```memory/search/scope=bot\nquery: $[query!|what to look for]\n```"},
     {"memory/search[contact]",
      "```memory/search/scope=contact\nquery: $[query!|what to look for]\n```"},

@@ -1,10 +1,12 @@
 #include "agent/call_group.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -211,6 +213,10 @@ Task<bool> CallGroup::make_one(Making* making, std::size_t index) {
     co_return true;
   }
   conclude(making->exchange.calls[index], outcome, elapsed(begin, clock_.steady_now()));
+  if (!outcome.model_calls.empty()) {
+    recorder_.count({.model_calls = outcome.model_calls});
+    std::ranges::copy(outcome.model_calls, std::back_inserter(model_calls_));
+  }
   co_await asio::this_coro::throw_if_cancelled(false);
   // Calls that end in the same turn of the loop share a commit.
   if (--making->open > 0) co_await asio::post(asio::use_awaitable);

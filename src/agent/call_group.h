@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -24,6 +25,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "llm/provider.h"
+#include "store/run_records.h"
 
 namespace bellpull {
 
@@ -55,6 +57,9 @@ class CallGroup {
   enum class Afterwards : std::uint8_t { another_attempt, the_end };
   void cut_off(Exchange& exchange, Afterwards afterwards) const;
 
+  // The model calls that the calls made themselves, since the last time it was asked.
+  std::vector<ModelUse> take_model_calls() { return std::exchange(model_calls_, {}); }
+
  private:
   // Calls run as tasks of their own; these outlive them all.
   struct Making {
@@ -77,6 +82,8 @@ class CallGroup {
   const Clock& clock_;
   Log& log_;
   const std::size_t result_bytes_;
+
+  std::vector<ModelUse> model_calls_;
 };
 
 }  // namespace bellpull

@@ -109,7 +109,8 @@ Task<Result<void>> Execution::begin(RecordedRun recorded) {
               .run = claimed_.run.id,
               .conversation = claimed_.run.conversation,
               .contact = contact_of(recorded.opening),
-              .blueprint = plan_->blueprint};
+              .blueprint = plan_->blueprint,
+              .hops = event_.hops};
   History history;
   if (claimed_.run.conversation) {
     HistoryReader reader{services_.store, services_.limits.history_bytes};
@@ -186,7 +187,12 @@ void Execution::keep(const ModelAnswer& answer, Duration took) {
 
 Task<Result<void>> Execution::make_calls(Exchange* exchange) {
   const Outside::Stay stay{services_.outside};
-  co_return co_await calls_.make(exchange, deadline_);
+  const Result<void> made = co_await calls_.make(exchange, deadline_);
+  for (const ModelUse& use : calls_.take_model_calls()) {
+    ++spent_.model_calls;
+    spent_.tokens += use.input_tokens + use.output_tokens;
+  }
+  co_return made;
 }
 
 Task<Result<std::optional<Ending>>> Execution::conclude_exchange() {
