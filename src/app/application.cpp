@@ -31,9 +31,11 @@
 
 #include "action/ability_gates.h"
 #include "action/action_set.h"
+#include "action/inner_actions.h"
 #include "action/stored_references.h"
 #include "agent/ability_tools.h"
 #include "agent/agent.h"
+#include "agent/bot_asker.h"
 #include "agent/model_catalog.h"
 #include "api/api.h"
 #include "api/event_route.h"
@@ -80,6 +82,7 @@
 #include "sqlite/data_directory.h"
 #include "sqlite/sqlite_store.h"
 #include "store/transaction.h"
+#include "trigger/event_intake.h"
 #include "trigger/rejection_log.h"
 #include "trigger/trigger_registry.h"
 #include "vault/vault.h"
@@ -261,6 +264,8 @@ class Application {
           databases(app.work_.get_executor(), app.settings_.databases, app.directory_.folder(),
                     app.clock_, app.log_),
           models(app.settings_.default_model),
+          intake(app.work_, app.store_),
+          asker(models),
           actions(standard_actions({client, mailer, databases, app.clock_, app.random_})),
           references(app.store_, app.vault_, app.clock_),
           gates(app.settings_.calls_per_ability),
@@ -283,6 +288,14 @@ class Application {
       models.add("builtin/demo", demo);
       models.add("builtin/rules", rules);
       models.add("", openai);
+      add_inner_actions(actions, {.store = app.store_,
+                                  .clock = app.clock_,
+                                  .door = {.intake = intake,
+                                           .registry = app.registry_,
+                                           .body_limit = app.settings_.event_body_limit,
+                                           .key_lifetime = app.settings_.keys.lifetime,
+                                           .max_hops = app.settings_.max_hops},
+                                  .asker = asker});
     }
 
     DnsResolver resolver;           // names to addresses, within bounds
@@ -295,6 +308,8 @@ class Application {
     OpenAiProvider openai;          // every other model
     Databases databases;            // what the operator declared for abilities
     ModelCatalog models;            // model strings to providers
+    EventIntake intake;             // events that runs send
+    BotAsker asker;                 // questions of one bot to another
     ActionSet actions;              // what abilities can do
     StoredReferences references;    // the server's names in instructions
     AbilityGates gates;             // how many calls of an ability at once
