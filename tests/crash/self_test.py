@@ -1,12 +1,13 @@
 """The checker must complain: about doctored files, and about a server that acknowledges too early.
 
 A story that ends well is made with a real server; then one thing at a time is broken in a copy. The
-checker of schedules needs no server for that: schedule_wounds.py."""
+checkers of schedules and of the matrix need no server for that: schedule_wounds.py, matrix_wounds.py."""
 
 import shutil
 import sqlite3
 
 import checker
+from matrix_wounds import matrix_self_test
 from scene import BODY_SIZE, Scene, require
 from schedule_wounds import schedule_self_test
 
@@ -73,7 +74,7 @@ WOUNDS = {
 
 
 def self_test(cycles, seed, scene_box):
-    of_schedules = schedule_self_test()
+    others = schedule_self_test() + matrix_self_test()
     scene = scene_box(Scene(seed))
     scene.start_senders()
     require(scene.wait_for_acknowledgements(500, 20), "a healthy server acknowledges")
@@ -81,7 +82,7 @@ def self_test(cycles, seed, scene_box):
     for name, (kind, sql) in WOUNDS.items():
         require_complaint(scene, name, kind, sql)
     early_acknowledgement(scene_box, seed)
-    print(f"self-test: the checkers saw each of {len(WOUNDS)} and {of_schedules} wounds, and a server that "
+    print(f"self-test: the checkers saw each of {len(WOUNDS)} and {others} wounds, and a server that "
           "acknowledges before it flushes")
 
 
