@@ -20,7 +20,6 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "egress/allow_list.h"
-#include "egress/http_call.h"
 #include "mcp/protocol.h"
 #include "mcp/server_settings.h"
 #include "schedule/nearest_name.h"
@@ -41,7 +40,7 @@ struct Reading {
   const toml::table& table;
   const Environment& variables;
   std::string prefix;  // "mcp.NAME."
-  std::vector<std::string> problems = {};
+  std::vector<std::string> problems;
 
   void complain(std::string_view key, std::string_view what) {
     problems.push_back(fmt::format("{}{} {}", prefix, key, what));

@@ -1,5 +1,6 @@
 #include "mcp/http_exchange.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +39,7 @@ namespace {
 
 constexpr std::size_t max_requests = 16;  // of the server's own during one of ours
 constexpr Duration usual_retry = std::chrono::seconds{1};
+constexpr Duration least_retry = std::chrono::milliseconds{100};
 
 bool is_event_stream(const HttpReply& head) {
   const bool is_success = head.status >= 200 && head.status < 300;
@@ -57,7 +59,9 @@ HttpExchange::HttpExchange(const asio::any_io_executor& executor, HttpClient& cl
       time_(time),
       wake_(executor) {}
 
-Duration HttpExchange::retry_pause() const { return retry_.value_or(usual_retry); }
+Duration HttpExchange::retry_pause() const {
+  return std::max(retry_.value_or(usual_retry), least_retry);
+}
 
 Task<void> HttpExchange::perform(HttpCall call) {
   using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace)

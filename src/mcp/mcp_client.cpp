@@ -1,6 +1,7 @@
 #include "mcp/mcp_client.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <expected>
 #include <memory>
@@ -15,6 +16,7 @@
 
 #include "base/log.h"
 #include "base/task.h"
+#include "base/time.h"
 #include "mcp/channel.h"
 #include "mcp/header_value.h"
 #include "mcp/input_request.h"
@@ -30,7 +32,18 @@ namespace json = boost::json;
 namespace {
 
 constexpr unsigned max_input_rounds = 4;
+constexpr Duration least_kept = std::chrono::seconds{10};
+constexpr Duration usually_kept = std::chrono::minutes{15};
+constexpr Duration longest_kept = std::chrono::hours{1};
 constexpr std::size_t max_cursor_bytes = 4096;
+constexpr std::size_t max_named_tools = 40;  // in a failure
+
+// `ttlMs` is of the modern era; a legacy server tells of changes, where it has a way to.
+Duration time_to_keep(const json::object& page) {
+  const auto* const said = page.if_contains("ttlMs");
+  if (said == nullptr || !said->is_int64()) return usually_kept;
+  return std::clamp(Duration{said->get_int64()}, least_kept, longest_kept);
+}
 
 std::string cursor_of(const json::object& page) {
   const auto* const cursor = page.if_contains("nextCursor");
@@ -41,8 +54,12 @@ std::string cursor_of(const json::object& page) {
 }  // namespace
 
 McpClient::McpClient(std::string name, std::unique_ptr<McpChannel> channel, McpLimits limits,
-                     Log& log)
-    : name_(std::move(name)), limits_(limits), channel_(std::move(channel)), log_(log) {}
+                     const Clock& clock, Log& log)
+    : name_(std::move(name)),
+      limits_(limits),
+      channel_(std::move(channel)),
+      clock_(clock),
+      log_(log) {}
 
 McpClient::~McpClient() = default;
 
@@ -77,13 +94,15 @@ Task<McpClient::Reply> McpClient::next_page(std::string cursor) {
 
 Task<std::expected<McpClient::Tools, McpFailure>> McpClient::list_tools() {
   if (channel_->take_changed() || !channel_->era()) tools_.reset();
-  if (tools_) co_return tools_;
+  if (tools_ && clock_.steady_now() < tools_until_) co_return tools_;
   auto tools = std::make_shared<std::vector<McpTool>>();
+  Duration kept = longest_kept;
   std::string cursor;
   for (std::size_t pages = 0; pages < limits_.list_pages; ++pages) {
     Reply page = co_await next_page(cursor);
     if (!page) co_return std::unexpected(std::move(page.error()));
     keep_tools(*page, *tools);
+    kept = std::min(kept, time_to_keep(*page));
     std::string next = cursor_of(*page);
     const bool is_last = next.empty() || next == cursor || next.size() > max_cursor_bytes;
     if (is_last || tools->size() >= limits_.tools) break;
@@ -91,6 +110,7 @@ Task<std::expected<McpClient::Tools, McpFailure>> McpClient::list_tools() {
   }
   channel_->take_changed();
   tools_ = tools;
+  tools_until_ = clock_.steady_now() + kept;
   co_return tools_;
 }
 
@@ -121,13 +141,29 @@ void McpClient::keep_tools(const json::object& page, std::vector<McpTool>& tools
   }
 }
 
+McpFailure McpClient::no_tool(const std::vector<McpTool>& tools, std::string_view name) const {
+  std::string known;
+  for (std::size_t i = 0; i < std::min(tools.size(), max_named_tools); ++i) {
+    known += (known.empty() ? "" : ", ") + tools[i].name;
+  }
+  if (tools.size() > max_named_tools) known += ", ...";
+  return {.cause = McpCause::rejected,
+          .message = fmt::format("The server {} has no tool {}; its tools are {}", name_, name,
+                                 known.empty() ? "none" : known)};
+}
+
 Task<std::expected<McpToolResult, McpFailure>> McpClient::call_tool(McpToolCall call) {
   auto tools = co_await list_tools();
   if (!tools) co_return std::unexpected(std::move(tools.error()));
   const auto tool = std::ranges::find(**tools, call.tool, &McpTool::name);
   if (tool == (*tools)->end()) {
-    co_return std::unexpected(McpFailure{
-        McpCause::rejected, fmt::format("The server {} has no tool {}", name_, call.tool)});
+    co_return std::unexpected(no_tool(**tools, call.tool));
+  }
+  if (!call.fingerprint.empty() && call.fingerprint != tool->fingerprint) {
+    co_return std::unexpected(
+        McpFailure{McpCause::rejected,
+                   fmt::format("The tool {} is not what was approved: its fingerprint is now {}",
+                               call.tool, tool->fingerprint)});
   }
   co_return co_await call_known(*tool, std::move(call));
 }

@@ -1,8 +1,8 @@
 // One MCP server as its user sees it: its tools, and a call of one.
 //
-// The list is asked for once and kept; it is asked for again when the server says that it has
-// changed, when it is another process, or after a failure. A tool is only ever called after its
-// list came, so finding out a server's era never calls a tool.
+// The list is kept as long as the server says, within bounds; it is asked for again when the server
+// says that it has changed, when it is another process, or after a failure. A tool is only ever
+// called after its list came, so finding out a server's era never calls a tool.
 //
 // Lifetime: outlives every call; the owner awaits stop() before it goes. Threads: the executor's.
 #pragma once
@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -32,8 +33,9 @@ namespace bellpull {
 struct McpToolCall {
   std::string tool;
   boost::json::object arguments;
+  std::string fingerprint;                  // of the tool that was approved; empty: any
   SteadyTime deadline = SteadyTime::max();  // the server's own limits count as well
-  std::function<void(const McpProgress&)> on_progress = {};
+  std::function<void(const McpProgress&)> on_progress;
 };
 
 // How a server has been doing. A tool's own failure counts for nothing in it.
@@ -45,7 +47,8 @@ struct McpHealth {
 
 class McpClient {
  public:
-  McpClient(std::string name, std::unique_ptr<McpChannel> channel, McpLimits limits, Log& log);
+  McpClient(std::string name, std::unique_ptr<McpChannel> channel, McpLimits limits,
+            const Clock& clock, Log& log);
   ~McpClient();
   McpClient(const McpClient&) = delete;
   McpClient& operator=(const McpClient&) = delete;
@@ -53,7 +56,7 @@ class McpClient {
   using Tools = std::shared_ptr<const std::vector<McpTool>>;  // shared with who is reading it
 
   Task<std::expected<Tools, McpFailure>> list_tools();
-  // An unknown tool is `rejected` without asking the server.
+  // An unknown tool, and one with another fingerprint, is `rejected` without asking the server.
   Task<std::expected<McpToolResult, McpFailure>> call_tool(McpToolCall call);
 
   McpHealth health() const;
@@ -67,14 +70,17 @@ class McpClient {
   Task<Reply> next_page(std::string cursor);
   Task<std::expected<McpToolResult, McpFailure>> call_known(McpTool tool, McpToolCall call);
   void keep_tools(const boost::json::object& page, std::vector<McpTool>& tools);
+  McpFailure no_tool(const std::vector<McpTool>& tools, std::string_view name) const;
   void note(const Reply& reply);
 
   const std::string name_;
   const McpLimits limits_;
   const std::unique_ptr<McpChannel> channel_;
+  const Clock& clock_;
   Log& log_;
 
   Tools tools_;
+  SteadyTime tools_until_;
   std::uint64_t failures_in_a_row_ = 0;
   std::string last_failure_;
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 
@@ -20,6 +21,9 @@ enum class McpCause : std::uint8_t {
   canceled,
   needs_input,  // the tool asks a person or a model, which nobody here can answer
 };
+
+// "connection_lost".
+std::string_view to_string(McpCause cause);
 
 struct McpFailure {
   McpCause cause = McpCause::unreachable;

@@ -44,7 +44,7 @@ McpServers::McpServers(const boost::asio::any_io_executor& executor,
   for (const McpServerSettings& server : declared) {
     clients_.emplace(server.name, std::make_unique<McpClient>(
                                       server.name, channel_to(server, executor, client, clock, log),
-                                      server.limits, log));
+                                      server.limits, clock, log));
   }
 }
 
