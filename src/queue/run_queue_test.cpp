@@ -34,7 +34,7 @@ namespace {
 // Keeps both reading threads busy until it is destroyed, so that what is asked meanwhile waits.
 class HeldReaders {
  public:
-  explicit HeldReaders(Store& store) {
+  HeldReaders(Store& store, boost::asio::io_context& context) : context_(context) {
     for (int reader = 0; reader < 2; ++reader) {
       auto held = store.read([this](const Transaction&) {
         begun_.count_down();
@@ -54,7 +54,7 @@ class HeldReaders {
   HeldReaders& operator=(const HeldReaders&) = delete;
 
  private:
-  boost::asio::io_context context_;
+  boost::asio::io_context& context_;  // lives until the store has stopped
   std::latch begun_{2};
   std::promise<void> released_;
   std::shared_future<void> go_ = released_.get_future().share();
@@ -398,7 +398,7 @@ TEST_F(RunQueueTest, ABacklogIsReadOnceThereIsAPlaceForIt) {
   while (const auto run = queue->take()) heads.push_back(*run);
   ASSERT_EQ(heads.size(), 2U);
   {
-    HeldReaders readers{*store};
+    HeldReaders readers{*store, new_context()};
     for (const PendingRun& head : heads) queue->forget(head);  // each search takes a place
     for (int i = 0; i < 5; ++i) accept(trigger, "x");
     context.restart();

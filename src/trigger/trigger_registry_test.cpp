@@ -36,7 +36,7 @@ namespace {
 // Keeps both reading threads busy, so that what is asked meanwhile waits.
 class HeldReaders {
  public:
-  explicit HeldReaders(Store& store) {
+  HeldReaders(Store& store, boost::asio::io_context& context) : context_(context) {
     for (int reader = 0; reader < 2; ++reader) {
       auto held = store.read([this](const Transaction&) {
         begun_.count_down();
@@ -59,7 +59,7 @@ class HeldReaders {
   }
 
  private:
-  boost::asio::io_context context_;
+  boost::asio::io_context& context_;  // lives until the store has stopped
   std::latch begun_{2};
   std::promise<void> released_;
   std::shared_future<void> go_ = released_.get_future().share();
@@ -151,7 +151,7 @@ TEST_F(TriggerRegistryTest, AFloodOfUnknownIdsShutsNobodyOut) {
 
 TEST_F(TriggerRegistryTest, WhoAsksWhileTheReadersAreBusySharesOneRead) {
   const TriggerId id = add_trigger().id;
-  HeldReaders readers{*store};
+  HeldReaders readers{*store, new_context()};
   std::vector<std::future<Found>> known;
   std::vector<std::future<Found>> unknown;
   for (std::size_t i = 0; i < 100; ++i) {
@@ -168,7 +168,7 @@ TEST_F(TriggerRegistryTest, WhoAsksWhileTheReadersAreBusySharesOneRead) {
 TEST_F(TriggerRegistryTest, AReadThatFailsFailsForAllWhoShareIt) {
   const TriggerId id = add_trigger().id;
   counted->reads_are_lost = true;
-  HeldReaders readers{*store};
+  HeldReaders readers{*store, new_context()};
   auto first = ask(id);
   auto second = ask(id);
   readers.release();
@@ -184,7 +184,7 @@ TEST_F(TriggerRegistryTest, WhatIsReadIsKeptUnlessThisVeryTriggerChanged) {
   const TriggerId first = add_trigger().id;
   const TriggerId second = add_trigger().id;
   {
-    HeldReaders readers{*store};
+    HeldReaders readers{*store, new_context()};
     ask(first);
     ask(second);
     registry->trigger_changed(second.key);
