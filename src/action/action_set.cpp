@@ -6,19 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "action/abort.h"
 #include "action/action.h"
-#include "action/echo.h"
-#include "action/email.h"
-#include "action/fetch.h"
-#include "action/notify.h"
-#include "action/sql.h"
-#include "action/wait.h"
-#include "base/random.h"
-#include "base/time.h"
-#include "database/databases.h"
-#include "egress/http_client.h"
-#include "mail/mailer.h"
 
 namespace bellpull {
 
@@ -36,19 +24,6 @@ std::vector<std::string> ActionSet::names() const {
   names.reserve(actions_.size());
   for (const auto& [name, action] : actions_) names.push_back(name);
   return names;
-}
-
-ActionSet standard_actions(const ActionParts& parts) {
-  ActionSet set;
-  set.add("echo", std::make_unique<EchoAction>());
-  set.add("abort/success", std::make_unique<AbortAction>(Settlement::success));
-  set.add("abort/failure", std::make_unique<AbortAction>(Settlement::failure));
-  set.add("email", std::make_unique<EmailAction>(parts.mailer, parts.clock));
-  set.add("fetch", std::make_unique<FetchAction>(parts.client, parts.clock, parts.random));
-  set.add("wait", std::make_unique<WaitAction>(parts.clock));
-  set.add("notify", std::make_unique<NotifyAction>(parts.client, parts.clock));
-  set.add("sql", std::make_unique<SqlAction>(parts.databases));
-  return set;
 }
 
 }  // namespace bellpull

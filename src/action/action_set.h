@@ -27,22 +27,4 @@ class ActionSet {
   std::map<std::string, std::unique_ptr<Action>, std::less<>> actions_;
 };
 
-class Databases;
-class HttpClient;
-class Mailer;
-class Clock;
-class Random;
-
-// What the actions reach the outside with; all outlive them.
-struct ActionParts {
-  HttpClient& client;
-  Mailer& mailer;
-  Databases& databases;
-  const Clock& clock;
-  Random& random;
-};
-
-// abort/failure, abort/success, echo, email, fetch, notify, sql and wait.
-ActionSet standard_actions(const ActionParts& parts);
-
 }  // namespace bellpull

@@ -11,6 +11,7 @@
 
 #include "action/action_set.h"
 #include "action/block.h"
+#include "action/standard_actions.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/time.h"

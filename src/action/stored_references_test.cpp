@@ -15,6 +15,7 @@
 #include "action/ability_gates.h"
 #include "action/action.h"
 #include "action/action_set.h"
+#include "action/standard_actions.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/result.h"

@@ -32,6 +32,7 @@
 #include "action/ability_gates.h"
 #include "action/action_set.h"
 #include "action/inner_actions.h"
+#include "action/standard_actions.h"
 #include "action/stored_references.h"
 #include "agent/ability_tools.h"
 #include "agent/agent.h"
