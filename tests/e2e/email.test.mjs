@@ -108,6 +108,6 @@ test('a server without a relay says what to set, and one with half of it does no
   const folder = await temporaryFolder();
   t.after(() => folder.remove());
   const half = await run(['serve', '--listen', '127.0.0.1:0', '--data', folder.path, '--mail-relay', 'smtp://127.0.0.1']);
-  assert.equal(half.code, 1, half.stderr);
+  assert.equal(half.code, 2, half.stderr);
   assert.match(half.stderr, /mail.from: is missing/);
 });

@@ -40,7 +40,7 @@ const clone: Row = {
 };
 
 const memory: Row = {
-  http: 'POST /bot/{botId}/memory/search', body: { search: 'x' }, standing: 'differs', why: 'there is no memory, so nothing is found',
+  http: 'POST /bot/{botId}/memory/search', body: { search: 'x' }, standing: 'differs', why: 'always empty: what bots keep in mind (`memory/create`) is theirs',
   check: async ({ sdk, api }) => {
     const { id } = await sdk.bot.create({});
     assert.deepEqual((await api.post(`/bot/${id}/memory/search`, { search: 'tea' })).items, []);
