@@ -74,7 +74,7 @@ const ActionShape& FetchAction::shape() const {
   static const ActionShape shape{
       .main = "request",
       .fields = {"method", "url", "path", "query", "headers", "authorization", "body", "format",
-                 "jsonpath"},
+                 "jmespath", "jsonpath"},
       .secret_fields = {"request", "url", "query", "headers", "authorization", "body"},
       .default_timeout = default_timeout};
   return shape;

@@ -12,8 +12,10 @@
 #include <fmt/core.h>
 
 #include "action/action.h"
+#include "action/fetch_request.h"
 #include "base/encoding.h"
 #include "base/json.h"
+#include "base/result.h"
 #include "egress/http_call.h"
 
 namespace bellpull {
@@ -65,32 +67,44 @@ std::optional<std::string> as_text(HttpReply& reply, std::string_view content_ty
   return text;
 }
 
-json::value body_value(const std::string& text, std::string_view content_type, FetchFormat format,
-                       bool truncated) {
-  if (truncated)
-    return json::value(text + fmt::format("\n[truncated after {} bytes]", text.size()));
+struct Body {
+  json::value value;
+  bool is_json = false;
+};
+
+Body read_body(const std::string& text, std::string_view content_type, FetchFormat format,
+               bool truncated) {
+  if (truncated) {
+    return {.value = json::value(text + fmt::format("\n[truncated after {} bytes]", text.size()))};
+  }
   const bool as_json = format == FetchFormat::json ||
                        (format == FetchFormat::by_type && content_type.contains("json"));
-  if (!as_json) return json::value(text);
-  std::optional<json::value> parsed = parse_foreign(text);
-  return parsed ? std::move(*parsed) : json::value(text);
+  std::optional<json::value> parsed = as_json ? parse_foreign(text) : std::nullopt;
+  if (!parsed) return {.value = json::value(text)};
+  return {.value = std::move(*parsed), .is_json = true};
 }
 
-// What the instruction asked for of a body; says why it cannot be had.
-void extract(json::object& result, const FetchReading& reading, bool& is_error) {
-  json::value& body = result["body"];
-  if (reading.format == FetchFormat::json && body.is_string()) {
-    result["error"] = "The body is no JSON that can be read whole";
-    is_error = true;
-  } else if (reading.path) {
-    const json::value* const part = reading.path->find(body);
-    if (part != nullptr) {
-      body = json::value(*part);
-      return;
+// What the instruction asked for of a body, instead of all of it; or why it cannot be had.
+Result<void> extract(json::value& body, const FetchReading& reading) {
+  if (reading.jmespath) {
+    auto found = reading.jmespath->search(body);
+    if (!found) return fail(ErrorCode::invalid, "jmespath: " + found.error().message);
+    body = std::move(*found);
+  } else if (reading.jsonpath) {
+    auto found = reading.jsonpath->search(body);
+    if (!found) return fail(ErrorCode::invalid, "jsonpath: " + found.error().message);
+    std::optional<json::value>& part = *found;
+    if (!part) {
+      return fail(ErrorCode::invalid,
+                  fmt::format("The body has nothing at {}", reading.jsonpath->text()));
     }
-    result["error"] = fmt::format("The body has nothing at {}", reading.path->text());
-    is_error = true;
+    body = std::move(*part);
   }
+  return {};
+}
+
+bool needs_json(const FetchReading& reading) {
+  return reading.format == FetchFormat::json || reading.jmespath || reading.jsonpath;
 }
 
 }  // namespace
@@ -112,12 +126,18 @@ ActionOutcome outcome_of(HttpReply reply, const FetchReading& reading) {
     result["error"] = "The server answered with binary data, which cannot be shown";
     return {.result = std::move(result), .is_error = true};
   }
-  FetchFormat format = reading.format;
-  if (reading.path && format == FetchFormat::by_type) format = FetchFormat::json;
-  result["body"] = body_value(*text, content_type, format, reply.truncated);
-  if (reply.truncated) result["truncated"] = true;
+  const FetchFormat format = needs_json(reading) ? FetchFormat::json : reading.format;
+  Body body = read_body(*text, content_type, format, reply.truncated);
   bool is_error = !success;
-  if (success) extract(result, reading, is_error);
+  if (success && needs_json(reading)) {
+    const Result<void> extracted =
+        body.is_json ? extract(body.value, reading)
+                     : fail(ErrorCode::invalid, "The body is no JSON that can be read whole");
+    if (!extracted) result["error"] = extracted.error().message;
+    is_error = !extracted;
+  }
+  result["body"] = std::move(body.value);
+  if (reply.truncated) result["truncated"] = true;
   return {.result = std::move(result), .is_error = is_error};
 }
 

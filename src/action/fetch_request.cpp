@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,7 +15,6 @@
 
 #include "action/fetch_map.h"
 #include "action/input_fields.h"
-#include "base/json_path.h"
 #include "base/result.h"
 #include "egress/http_call.h"
 
@@ -105,6 +105,20 @@ Result<HttpCall> parse_message(std::string_view input) {
   return call;
 }
 
+template <class Expression>
+void read_expression(std::string_view name, InputFields& fields, std::optional<Expression>& into) {
+  const std::string text = fields.text(name);
+  if (text.empty()) return;
+  auto parsed = Expression::parse(text);
+  if (parsed) {
+    into = std::move(*parsed);
+    return;
+  }
+  const Error& error = parsed.error();
+  fields.add_problem(
+      fmt::format("{}: {}{}{}", name, error.message, error.hint.empty() ? "" : "; ", error.hint));
+}
+
 FetchReading read_reading(InputFields& fields) {
   FetchReading reading;
   const std::string format = fields.text("format");
@@ -115,13 +129,13 @@ FetchReading read_reading(InputFields& fields) {
   } else if (!format.empty()) {
     fields.add_problem("format must be json or text");
   }
-  if (const std::string path = fields.text("jsonpath"); !path.empty()) {
-    auto parsed = JsonPath::parse(path);
-    if (parsed) {
-      reading.path = std::move(*parsed);
-    } else {
-      fields.add_problem("jsonpath: " + parsed.error().message);
-    }
+  read_expression("jmespath", fields, reading.jmespath);
+  read_expression("jsonpath", fields, reading.jsonpath);
+  if (reading.jmespath && reading.jsonpath) {
+    fields.add_problem("jmespath and jsonpath are both given; give one");
+  }
+  if (reading.format == FetchFormat::text && (reading.jmespath || reading.jsonpath)) {
+    fields.add_problem("format text has no parts for jmespath or jsonpath; leave it out");
   }
   return reading;
 }

@@ -7,7 +7,8 @@
 
 #include <boost/json/object.hpp>
 
-#include "base/json_path.h"
+#include "base/jmespath.h"
+#include "base/json_query.h"
 #include "base/result.h"
 #include "egress/http_call.h"
 
@@ -18,7 +19,9 @@ enum class FetchFormat : std::uint8_t { by_type, json, text };
 // What of the reply the model is given.
 struct FetchReading {
   FetchFormat format = FetchFormat::by_type;
-  std::optional<JsonPath> path;  // the body's part, when it is JSON
+  // At most one of them: the part of the JSON body.
+  std::optional<JmesPath> jmespath;
+  std::optional<JsonQuery> jsonpath;
 };
 
 struct WantedFetch {

@@ -66,6 +66,76 @@ TEST_F(FetchTest, AJsonAnswerIsGivenAsJson) {
   EXPECT_EQ(server.requests().at(0).header("idempotency-key"), "") << "a safe method needs none";
 }
 
+class FetchExtractionTest : public FetchTest {
+ protected:
+  // What `field` makes of a JSON reply.
+  ActionOutcome extract(std::string_view field, std::string_view expression, std::string body,
+                        unsigned status = 200) {
+    const HttpStandIn server(
+        [&](const StandInRequest&) { return StandInReply{.status = status, .body = body}; });
+    ActionRequest wanted = request(server.url());
+    wanted.input[field] = expression;
+    return fetch(std::move(wanted));
+  }
+
+  std::string orders = R"({"items": [{"id": 1, "total": 5}, {"id": 2, "total": 50}]})";
+};
+
+TEST_F(FetchExtractionTest, AnExpressionGivesItsPartOfTheBody) {
+  EXPECT_EQ(text(extract("jmespath", "items[?total > `10`].{order: id}", orders)),
+            R"({"status":200,"body":[{"order":2}]})");
+  EXPECT_EQ(text(extract("jsonpath", "$.items[?@.total > 10].id", orders)),
+            R"({"status":200,"body":[2]})");
+  EXPECT_EQ(text(extract("jsonpath", "$.items[1].id", orders)), R"({"status":200,"body":2})");
+}
+
+TEST_F(FetchExtractionTest, NothingIsAResultUnlessAPathNamesOneValue) {
+  EXPECT_EQ(text(extract("jmespath", "none.at.all", orders)), R"({"status":200,"body":null})");
+  EXPECT_EQ(text(extract("jsonpath", "$.none[*]", orders)), R"({"status":200,"body":[]})");
+  const auto missing = extract("jsonpath", "$.none", orders);
+  EXPECT_TRUE(missing.is_error);
+  EXPECT_EQ(missing.result.at("error"), "The body has nothing at $.none");
+}
+
+TEST_F(FetchExtractionTest, WhatCannotBeExtractedSaysWhyAndShowsTheBody) {
+  const auto wrong = extract("jmespath", "sum(items)", orders);
+  EXPECT_TRUE(wrong.is_error);
+  EXPECT_EQ(wrong.result.at("error"),
+            "jmespath: sum() needs a list of numbers as argument 1, and got a list");
+  EXPECT_TRUE(wrong.result.at("body").is_object());
+  const auto no_json = extract("jmespath", "a", "<html>");
+  EXPECT_TRUE(no_json.is_error);
+  EXPECT_EQ(no_json.result.at("error"), "The body is no JSON that can be read whole");
+  EXPECT_EQ(no_json.result.at("body"), "<html>");
+}
+
+TEST_F(FetchExtractionTest, AJsonTextIsJson) {
+  EXPECT_EQ(text(extract("jmespath", "length(@)", R"("abc")")), R"({"status":200,"body":3})");
+}
+
+TEST_F(FetchExtractionTest, AFailureIsShownWhole) {
+  const auto outcome = extract("jmespath", "items", R"({"error": "no"})", 404);
+  EXPECT_TRUE(outcome.is_error);
+  EXPECT_EQ(outcome.result.at("body"), (boost::json::value{{"error", "no"}}));
+}
+
+TEST_F(FetchExtractionTest, EveryMistakeIsToldBeforeAnythingLeaves) {
+  ActionRequest wanted = request("http://127.0.0.1:1/");
+  wanted.input["jmespath"] = "items[";
+  wanted.input["jsonpath"] = "items";
+  wanted.input["format"] = "xml";
+  EXPECT_EQ(
+      fetch(wanted).result.at("error"),
+      "format must be json or text; jmespath: a number, \"*\", \":\" or \"?\" is expected at the "
+      "end; jsonpath: must begin with $; write it like $.data[*].id");
+  wanted.input["jmespath"] = "items";
+  wanted.input["jsonpath"] = "$.items";
+  wanted.input["format"] = "text";
+  EXPECT_EQ(fetch(wanted).result.at("error"),
+            "jmespath and jsonpath are both given; give one; format text has no parts for "
+            "jmespath or jsonpath; leave it out");
+}
+
 TEST_F(FetchTest, AnAnswerThatIsNestedTooDeepIsGivenAsText) {
   const std::string deep = std::string(25, '[') + std::string(25, ']');
   const HttpStandIn server([&](const StandInRequest&) {
