@@ -49,7 +49,7 @@ struct ToolDefinition {
   std::string name;  // [A-Za-z0-9_-]{1,64}
   std::string description;
   boost::json::object parameters;  // JSON Schema of an object
-  std::string title = {};          // what people call it; no model is told
+  std::string title;               // what people call it; no model is told
 };
 
 struct ModelRequest {

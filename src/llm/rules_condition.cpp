@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstddef>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <expected>
+#include <map>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace bellpull {
 
@@ -36,7 +36,7 @@ class RulesProblems {
  private:
   static constexpr std::size_t most_told = 20;
 
-  std::vector<RulesProblem> problems_;
+  std::multimap<int, std::string> problems_;  // by line; those of one line as they were found
 };
 
 }  // namespace bellpull

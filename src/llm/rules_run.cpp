@@ -72,7 +72,7 @@ RulesRun::RulesRun(const RulesProgram& program, RulesTurns turns)
 std::expected<ModelAnswer, Failure> RulesRun::answer() {
   if (go_through(program_.rules)) settle("_success", summary());
   if (failure_) return std::unexpected(std::move(*failure_));
-  return std::move(answer_).value();
+  return std::move(answer_);
 }
 
 std::string RulesRun::summary() const {
@@ -110,7 +110,7 @@ bool RulesRun::write(const RulesRule& rule) {
   auto text = rule.text.text(turns_.facts, is_reply ? reply_room_ : reason_room);
   if (!text) return stop_at(text.error());
   if (!is_reply) {
-    return settle(rule.act == RulesRule::Act::fail ? "_failure" : "_success", std::move(*text));
+    return settle(rule.act == RulesRule::Act::fail ? "_failure" : "_success", *text);
   }
   if (!replies_.empty() && !text->empty()) replies_ += "\n\n";
   replies_ += *text;
@@ -163,17 +163,18 @@ bool RulesRun::take_outcomes(const RulesRule& rule, std::vector<RulesOutcome> ou
     }
     if (!call.name.empty()) turns_.facts.add_call(call.name, std::move(outcomes[i]));
   }
-  return failures.empty() || settle("_failure", std::move(failures));
+  return failures.empty() || settle("_failure", failures);
 }
 
 bool RulesRun::ask_for(std::vector<ToolCall> calls) {
   if (has_foreign_calls()) return false;
-  answer_ = ModelAnswer{.text = std::move(replies_), .stop = StopReason::tool_calls};
-  answer_->calls = std::move(calls);
+  answer_.text = std::move(replies_);
+  answer_.calls = std::move(calls);
+  answer_.stop = StopReason::tool_calls;
   return false;
 }
 
-bool RulesRun::settle(std::string_view function, std::string reason) {
+bool RulesRun::settle(std::string_view function, const std::string& reason) {
   json::object arguments;
   arguments["reason"] = reason;
   return ask_for({{"settle", std::string{function}, json::serialize(arguments)}});

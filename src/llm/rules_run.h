@@ -32,7 +32,7 @@ class RulesRun {
   std::expected<ModelAnswer, Failure> answer();
 
  private:
-  // Each gives whether the program goes on; else answer_ or failure_ is there.
+  // Each gives whether the program goes on; else answer_ has its calls or failure_ is there.
   bool go_through(const std::vector<RulesRule>& rules);
   bool follow(const RulesRule& rule);
   bool make_calls(const RulesRule& rule);
@@ -44,7 +44,7 @@ class RulesRun {
   std::optional<ToolCall> to_make(const RulesCall& call, const std::string& arguments,
                                   RulesOutcome& outcome);
   // Ends the run as it was decided.
-  bool settle(std::string_view function, std::string reason);
+  bool settle(std::string_view function, const std::string& reason);
   bool stop_at(const RulesProblem& problem);
   bool ask_for(std::vector<ToolCall> calls);
   void is_changed(const std::string& what);
@@ -58,7 +58,7 @@ class RulesRun {
   std::size_t rules_ = 0;    // that applied
   std::string replies_;      // since the last answer
   RulesRoom reply_room_{max_written_bytes};
-  std::optional<ModelAnswer> answer_;
+  ModelAnswer answer_;
   std::optional<Failure> failure_;
 };
 

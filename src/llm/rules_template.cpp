@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -124,12 +125,12 @@ RulesText RulesText::read(const RulesNode& scalar, const RulesScope& scope,
 RulesResult<json::value> RulesText::found(const RulesReference& reference, const RulesFacts& facts,
                                           RulesRoom& room) const {
   const json::value* value = facts.find(reference.path);
-  if (value == nullptr && !reference.fallback) {
+  if (value == nullptr && reference.fallback) value = &*reference.fallback;
+  if (value == nullptr) {
     return rules_fault(line_, facts.why_missing(reference.path) +
                                   "; ask for it with `exists` first, or write {{ " +
                                   reference.path.text() + " | default: ... }}");
   }
-  if (value == nullptr) value = &*reference.fallback;
   // Measured before it is copied.
   const std::size_t bytes =
       value->is_string() ? value->get_string().size() : inserted_text(*value).size();

@@ -118,13 +118,13 @@ class TreeBuilder final : public YAML::EventHandler {
     } else if (!parent.member) {
       parent.member = RulesMember{.key = std::move(node.text), .line = node.line, .value = {}};
     } else {
-      keep_member(parent, std::move(node));
+      RulesMember member = std::move(*parent.member);
+      parent.member.reset();
+      keep_member(parent, std::move(member), std::move(node));
     }
   }
 
-  void keep_member(Open& parent, RulesNode value) {
-    RulesMember member = std::move(*parent.member);
-    parent.member.reset();
+  void keep_member(Open& parent, RulesMember member, RulesNode value) {
     if (parent.node.find(member.key) != nullptr) {
       problems_.add(member.line, "`" + member.key + "` is here a second time");
       return;
