@@ -20,6 +20,7 @@
 #include "egress/http_client.h"
 #include "egress/resolver.h"
 #include "mail/mailer.h"
+#include "mcp/mcp_servers.h"
 
 namespace bellpull {
 namespace {
@@ -58,7 +59,8 @@ class InstructionTest : public testing::Test {
   Mailer mailer{context.get_executor(), std::nullopt, resolver, clock};
   Log log{LogFormat::text, LogLevel::error};
   Databases databases{context.get_executor(), {}, {}, clock, log};
-  ActionSet actions = standard_actions({client, mailer, databases, clock, random});
+  McpServers servers{context.get_executor(), {}, client, clock, log};
+  ActionSet actions = standard_actions({client, mailer, databases, servers, clock, random});
 };
 using FetchPlacesTest = InstructionTest;
 

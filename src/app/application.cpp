@@ -267,7 +267,7 @@ class Application {
           models(app.settings_.default_model),
           intake(app.work_, app.store_),
           asker(models),
-          actions(standard_actions({client, mailer, databases, app.clock_, app.random_})),
+          actions(standard_actions({client, mailer, databases, mcp, app.clock_, app.random_})),
           references(app.store_, app.vault_, app.clock_),
           gates(app.settings_.calls_per_ability),
           tools({actions, references, gates, app.clock_}),
