@@ -3,11 +3,10 @@
 #include <chrono>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <toml++/toml.h>
+#include <toml++/toml.h>  // IWYU pragma: keep
 
 #include "app/settings.h"
 #include "base/result.h"
@@ -20,6 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 Result<std::vector<McpServerSettings>> read(std::string_view text, const Environment& given = {}) {
+  // NOLINTNEXTLINE(misc-include-cleaner): toml++ is meant to be included by one header only.
   const toml::table file = toml::parse(text);
   return read_mcp_settings(*file["mcp"].as_table(), given);
 }

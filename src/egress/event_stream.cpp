@@ -9,8 +9,6 @@
 #include <system_error>
 #include <utility>
 
-#include "base/time.h"
-
 namespace bellpull {
 
 namespace {

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -10,10 +9,11 @@
 #include <map>
 #include <memory>
 #include <new>
+#include <signal.h>
 #include <spawn.h>
 #include <string>
-#include <string_view>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
@@ -97,7 +97,7 @@ std::vector<std::string> environment_for(const StdioCommand& command) {
   for (const auto& [name, value] : command.environment) variables[name] = value;
   std::vector<std::string> entries;
   entries.reserve(variables.size());
-  for (const auto& [name, value] : variables) entries.push_back(name + "=" + value);
+  for (const auto& [name, value] : variables) entries.push_back(fmt::format("{}={}", name, value));
   return entries;
 }
 
@@ -188,8 +188,10 @@ Task<void> ChildProcess::end(Duration patience) {
 
 std::string ChildProcess::ending() const {
   if (!is_reaped_) return "still running";
+  // NOLINTBEGIN(misc-include-cleaner): sys/wait.h has these from a header of the C library's own
   if (WIFSIGNALED(status_)) return fmt::format("signal {}", WTERMSIG(status_));
   return fmt::format("exit code {}", WEXITSTATUS(status_));
+  // NOLINTEND(misc-include-cleaner)
 }
 
 }  // namespace bellpull

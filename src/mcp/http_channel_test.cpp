@@ -23,9 +23,12 @@
 #include "egress/allow_list.h"
 #include "egress/http_client.h"
 #include "egress/resolver.h"
+#include "mcp/channel.h"
 #include "mcp/mcp_client.h"
 #include "mcp/mcp_failure.h"
+#include "mcp/protocol.h"
 #include "mcp/server_settings.h"
+#include "mcp/tool_result.h"
 #include "support/http_stand_in.h"
 #include "support/run_task.h"
 
@@ -118,12 +121,11 @@ class HttpChannelTest : public testing::Test {
     wanted.on_progress = [this](const McpProgress&) { ++progress; };
     return run_task(context, of.call_tool(std::move(wanted)));
   }
-  void stop() {
-    run_task(context, [](McpClient& of) -> Task<bool> {
-      co_await of.stop();
-      co_return true;
-    }(*client));
+  static Task<bool> stopped(McpClient* of) {
+    co_await of->stop();
+    co_return true;
   }
+  void stop() { run_task(context, stopped(client.get())); }
 
   static std::vector<std::string> methods(const HttpStandIn& server) {
     std::vector<std::string> methods;
