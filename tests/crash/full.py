@@ -13,6 +13,7 @@ from scene import Scene, require
 FULL_S = 1.5
 DISK_BYTES = 192 << 20
 LEFT_BYTES = 6 << 20
+STRIDE_BYTES = 4 << 20
 
 
 def enter_private_mounts():
@@ -58,12 +59,23 @@ class SmallDisk(Scene):
         super().close(keep)
 
 
+def write_ballast(ballast):
+    """In strides, each by what is free then: the server takes its share meanwhile, and an
+    allocation of everything at once would be undone whole where that is more than expected."""
+    with open(ballast, "wb") as file, contextlib.suppress(OSError):
+        while True:
+            disk = os.statvfs(ballast)
+            more = min(disk.f_bavail * disk.f_frsize - LEFT_BYTES, STRIDE_BYTES)
+            if more <= 0:
+                break
+            os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), more)
+    require(ballast.stat().st_size > DISK_BYTES // 2, "the ballast leaves room when it goes")
+
+
 def fill_disk(scene):
     require(scene.wait_for_acknowledgements(20, 20), "events are acknowledged while there is room")
     ballast = scene.folder / "ballast"
-    disk = os.statvfs(scene.folder)
-    with open(ballast, "wb") as file, contextlib.suppress(OSError):  # the server may be faster
-        os.posix_fallocate(file.fileno(), 0, max(disk.f_bavail * disk.f_frsize - LEFT_BYTES, 4096))
+    write_ballast(ballast)
     scene.server.wait_for_line("disk full", seconds=60, after=scene.server.log_from)
     time.sleep(FULL_S)
     require(scene.server.is_alive(), "the process lives on")
