@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "action/action_set.h"
@@ -219,10 +220,18 @@ TEST_F(InstructionTest, ArgumentsThatAreNotDeclaredAreRefused) {
 
 TEST_F(InstructionTest, AMistakeInAFieldIsToldWhenTheAbilityIsCalled) {
   for (const auto* block : {"$[a num] $[a bool]", "$[a shout]", "$[a num default<x>]",
-                            "$[a min<x>]", "$[a sanitize<(a+)+>]"}) {
+                            "$[a min<x>]", "$[a min<inf>]", "$[a sanitize<(a+)+>]"}) {
     const auto one = parse("```echo\n" + std::string(block) + "\n```");
     EXPECT_EQ(one.kind(), InstructionKind::unsupported) << block;
     EXPECT_NE(one.text().find("\"a\""), std::string::npos) << one.text();
+  }
+}
+
+TEST_F(InstructionTest, ALimitOfAStructuredFieldIsANumber) {
+  for (const auto* limit : {".inf", "-.inf", ".nan", "many"}) {
+    const auto one = parse(fmt::format("!echo\nx: !number {{ name: a, max: {} }}", limit));
+    EXPECT_EQ(one.kind(), InstructionKind::unsupported) << limit;
+    EXPECT_TRUE(one.text().contains("has a limit that is no number")) << one.text();
   }
 }
 

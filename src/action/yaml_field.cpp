@@ -1,6 +1,7 @@
 #include "action/yaml_field.h"
 
 #include <algorithm>
+#include <cmath>
 #include <expected>
 #include <optional>
 #include <string>
@@ -95,7 +96,7 @@ Result<void> read_limits(const YAML::Node& node, Placeholder& field) {
     const YAML::Node value = node[key];
     if (!value) continue;
     double number = 0;
-    if (!YAML::convert<double>::decode(value, number)) {
+    if (!YAML::convert<double>::decode(value, number) || !std::isfinite(number)) {
       return bad(value, "has a limit that is no number");
     }
     *limit = number;

@@ -33,6 +33,7 @@ std::string syntax_problem(const json::error_code& error) {
   if (error == json::error::extra_data) return "extra data";
   if (error == json::error::too_deep) return fmt::format("nested deeper than {}", max_depth);
   if (error == json::error::syntax) return "unexpected character";
+  if (error == json::error::exponent_overflow) return "a number out of range";
   return error.message();
 }
 

@@ -26,6 +26,8 @@ TEST(ParseBodyTest, SaysWhereItStopsBeingJson) {
   EXPECT_EQ(problem(R"({"name":)"), "the body is not valid JSON: unexpected end at byte 8");
   EXPECT_EQ(problem(R"({"name":x})"), "the body is not valid JSON: unexpected character at byte 8");
   EXPECT_EQ(problem("{} {}"), "the body is not valid JSON: extra data at byte 3");
+  EXPECT_TRUE(problem(R"({"a":1e400})")
+                  .starts_with("the body is not valid JSON: a number out of range at byte "));
   EXPECT_NE(problem("{\"a\":\"\xC3\x28\"}"), "") << "not UTF-8";
 }
 

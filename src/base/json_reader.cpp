@@ -1,6 +1,7 @@
 #include "base/json_reader.h"
 
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -90,9 +91,14 @@ struct ValueBuilder {
     double nearest = near;
     const auto [end, problem] =
         std::from_chars(number.data(), number.data() + number.size(), nearest);
-    // One that is out of range stays what Boost makes of it.
-    stack.push_double(problem == std::errc{} ? nearest : near);
+    // Below the range it is Boost's zero; above it no double is near, and infinity is no JSON.
+    if (problem != std::errc{}) nearest = near;
     number.clear();
+    if (!std::isfinite(nearest)) {
+      failure = json::error::exponent_overflow;
+      return false;
+    }
+    stack.push_double(nearest);
     return counts(failure);
   }
   bool on_bool(bool value, Failure& failure) {

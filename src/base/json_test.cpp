@@ -50,7 +50,14 @@ TEST(JsonTest, ANumberIsTheNearestToItsTextAndStaysSo) {
     EXPECT_EQ(parse_foreign(boost::json::serialize(boost::json::value(number))), number);
     EXPECT_EQ(parse_foreign(fmt::format("{}", number)), number);
   }
-  EXPECT_EQ(parse_foreign("[1,-0.5e-3,18446744073709551615,1e400]")->as_array().size(), 4);
+  EXPECT_EQ(parse_foreign("[1,-0.5e-3,18446744073709551615,1e-400]")->as_array().size(), 4);
+}
+
+TEST(JsonTest, ANumberThatNoDoubleIsNearIsRefused) {
+  for (const auto* const text : {"1e400", "-1e555", "[1,1e99999]", R"({"a":1e99999999999})"}) {
+    EXPECT_EQ(read_json(text, 2).error, make_error_code(boost::json::error::exponent_overflow))
+        << text;
+  }
 }
 
 TEST(JsonTest, WhatIsWrongIsSaidWithItsPlace) {

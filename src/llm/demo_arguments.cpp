@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -80,7 +81,7 @@ std::optional<json::value> as_number(const json::value& value, bool whole) {
   double real = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), real);
   if (whole || read.ec != std::errc{} || read.ptr != text.data() + text.size()) return std::nullopt;
-  return json::value(real);
+  return std::isfinite(real) ? std::optional(json::value(real)) : std::nullopt;
 }
 
 std::string_view text_member(const json::object& object, std::string_view name) {
