@@ -21,6 +21,7 @@
 #include "action/webhook_signature.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "egress/http_call.h"
 #include "egress/http_client.h"
@@ -83,7 +84,7 @@ ActionOutcome outcome_of(const HttpReply& reply) {
     result["status"] = "success";
   } else {
     result["error"] = fmt::format("The webhook answered {}", reply.status);
-    if (!reply.body.empty()) result["reply"] = reply.body;
+    if (!reply.body.empty()) result["reply"] = valid_text(reply.body);
   }
   result["httpStatus"] = reply.status;
   return {.result = std::move(result), .is_error = !is_taken};

@@ -15,6 +15,7 @@
 #include "action/action.h"
 #include "action/notify_message.h"
 #include "action/webhook_signature.h"
+#include "base/json.h"
 #include "base/time.h"
 #include "egress/allow_list.h"
 #include "egress/http_client.h"
@@ -141,6 +142,17 @@ TEST_F(NotifyTest, ARefusalIsToldInTheReceiversWords) {
   EXPECT_TRUE(outcome.is_error);
   EXPECT_EQ(boost::json::serialize(outcome.result),
             R"({"error":"The webhook answered 404","reply":"no_service","httpStatus":404})");
+}
+
+TEST_F(NotifyTest, ARefusalOfAnyBytesIsText) {
+  std::string said = "\xFF";
+  while (said.size() < 4096) said += "\u00E9";  // the limit is within one
+  const HttpStandIn server(
+      [&](const StandInRequest&) { return StandInReply{.status = 400, .body = said}; });
+  const auto outcome =
+      notify(fmt::format(R"({{"url": "{}", "format": "slack", "text": "Hi"}})", server.url()));
+  EXPECT_TRUE(parse_foreign(boost::json::serialize(outcome.result)));
+  EXPECT_TRUE(outcome.result.at("reply").as_string().starts_with("\uFFFD\u00E9"));
 }
 
 TEST_F(NotifyTest, EveryProblemIsTold) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -19,7 +20,9 @@
 #include "action/action.h"
 #include "agent/exchange.h"
 #include "agent/settling.h"
+#include "base/encoding.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "domain/contact.h"
 #include "domain/conversation.h"
@@ -55,8 +58,39 @@ bool flag_of(const json::object& object, std::string_view name) {
   return found != nullptr && found->is_bool() && found->get_bool();
 }
 
-NewStep step_of(StepKind kind, const json::object& content) {
-  return {.kind = kind, .content = json::serialize(content)};
+// Whether what is written of it can be read again: text is UTF-8, and numbers are finite.
+bool is_readable(const json::value& value) {
+  if (value.is_string()) return is_utf8(value.get_string());
+  if (value.is_double()) return std::isfinite(value.get_double());
+  if (value.is_array()) return std::ranges::all_of(value.get_array(), is_readable);
+  if (!value.is_object()) return true;
+  return std::ranges::all_of(value.get_object(), [](const json::key_value_pair& member) {
+    return is_utf8(member.key()) && is_readable(member.value());
+  });
+}
+
+json::value readable(const json::value& value) {
+  if (value.is_string()) return json::value(valid_text(value.get_string()));
+  if (value.is_double() && !std::isfinite(value.get_double())) return {};
+  if (value.is_array()) {
+    json::array result;
+    for (const json::value& element : value.get_array()) result.push_back(readable(element));
+    return result;
+  }
+  if (!value.is_object()) return value;
+  json::object result;
+  for (const auto& member : value.get_object()) {
+    result[valid_text(member.key())] = readable(member.value());
+  }
+  return result;
+}
+
+// Whatever an action or a model's server gave: a step that could not be read again would end the
+// run at each later attempt.
+NewStep step_of(StepKind kind, json::object content) {
+  const json::value whole(std::move(content));
+  const bool is_good = is_readable(whole);
+  return {.kind = kind, .content = json::serialize(is_good ? whole : readable(whole))};
 }
 
 Exchange exchange_of(const json::object& content) {
@@ -156,7 +190,7 @@ NewStep model_step(const ModelAnswer& answer, Duration took) {
   if (!answer.reasoning.empty()) content["reasoning"] = answer.reasoning;
   if (!answer.verbatim.empty()) content["verbatim"] = answer.verbatim;
   if (!answer.request_id.empty()) content["requestId"] = answer.request_id;
-  NewStep step = step_of(StepKind::model, content);
+  NewStep step = step_of(StepKind::model, std::move(content));
   if (!answer.reasoning.empty()) {
     step.messages.push_back({MessageType::reasoning, part::reasoning});
   }
@@ -181,7 +215,7 @@ NewStep result_step(std::int64_t intent, const ActionOutcome& outcome, Duration 
     content["settles"] = run_state_name(state_of(*outcome.settles));
     content["reason"] = outcome.reason;
   }
-  NewStep step = step_of(StepKind::result, content);
+  NewStep step = step_of(StepKind::result, std::move(content));
   step.messages = {{MessageType::activity, part::call_request},
                    {MessageType::activity, part::call_response}};
   return step;
@@ -203,7 +237,7 @@ NewStep settled_step(const Ending& ending, Shown shown) {
                        {"outcome", run_state_name(ending.state)}};
   // A run that succeeded needs no excuse; the bot's words stand in the run.
   if (!succeeded && !ending.reason.empty()) content["reason"] = ending.reason;
-  NewStep step = step_of(StepKind::settled, content);
+  NewStep step = step_of(StepKind::settled, std::move(content));
   if (shown == Shown::in_conversation) {
     step.messages = {{MessageType::activity, part::status_request},
                      {MessageType::activity, part::status_response}};
@@ -216,9 +250,7 @@ std::string result_text(const json::value& result, std::size_t limit) {
       result.is_string() ? std::string{result.get_string()} : json::serialize(result);
   if (text.size() <= limit) return text;
   const std::size_t whole = text.size();
-  std::size_t end = limit;
-  // Never through a character: back to the first byte of the one that is cut.
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  const std::size_t end = cut_at_character(text, limit).size();
   text.resize(end);
   text += " [cut: " + std::to_string(end) + " of " + std::to_string(whole) + " bytes]";
   return text;

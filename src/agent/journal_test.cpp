@@ -1,12 +1,15 @@
 #include "agent/journal.h"
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,6 +20,7 @@
 #include "agent/exchange.h"
 #include "agent/model_catalog.h"
 #include "agent/settling.h"
+#include "base/json.h"
 #include "base/time.h"
 #include "domain/ids.h"
 #include "domain/run.h"
@@ -81,6 +85,15 @@ TEST(JournalTest, AnIntentThatDoesNotSaySoIsNotIdempotent) {
       read_journal({}, recorded({model_step(answer, Duration{1}), intent}), 100);
   EXPECT_EQ(run.exchanges.at(0).calls.at(0).intent, 2);
   EXPECT_FALSE(run.exchanges.at(0).calls.at(0).idempotent);
+}
+
+TEST(JournalTest, WhateverAnActionGivesCanBeReadAgain) {
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  const ActionOutcome outcome{.result = {{"bytes", "a\xFF"}, {"\xC3", json::array{infinite, 1.5}}}};
+  const NewStep step = result_step(1, outcome, Duration{1});
+  const auto read = read_stored(step.content);
+  ASSERT_TRUE(read) << step.content;
+  EXPECT_EQ(json::serialize(read->at("result")), "{\"bytes\":\"a\uFFFD\",\"\uFFFD\":[null,1.5E0]}");
 }
 
 TEST(JournalTest, ALongResultIsCutBetweenCharacters) {

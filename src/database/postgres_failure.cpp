@@ -8,8 +8,8 @@
 #include <fmt/core.h>
 #include <libpq-fe.h>
 
+#include "base/text.h"
 #include "database/query.h"
-#include "database/text.h"
 
 namespace bellpull {
 

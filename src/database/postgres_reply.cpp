@@ -12,9 +12,9 @@
 #include <boost/json/array.hpp>
 #include <libpq-fe.h>
 
+#include "base/text.h"
 #include "database/postgres_value.h"
 #include "database/query.h"
-#include "database/text.h"
 
 namespace bellpull {
 

@@ -17,7 +17,7 @@
 
 #include "base/encoding.h"
 #include "base/json.h"
-#include "database/text.h"
+#include "base/text.h"
 
 namespace bellpull {
 

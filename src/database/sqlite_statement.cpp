@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 #include <sqlite3.h>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "database/declaration.h"
 #include "database/query.h"
@@ -18,7 +19,6 @@
 #include "database/sqlite_file.h"
 #include "database/sqlite_guard.h"
 #include "database/sqlite_value.h"
-#include "database/text.h"
 
 namespace bellpull {
 

@@ -19,8 +19,8 @@
 
 #include "base/encoding.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "database/query.h"
-#include "database/text.h"
 
 namespace bellpull {
 

@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "egress/http_call.h"
 #include "mcp/mcp_failure.h"
@@ -21,7 +22,7 @@ constexpr std::size_t max_message_bytes = 1000;
 }  // namespace
 
 McpFailure failure_of_error(const RpcError& error) {
-  std::string said = error.message.substr(0, max_message_bytes);
+  std::string said = valid_text(cut_at_character(error.message, max_message_bytes));
   if (said.empty()) said = "no reason given";
   return {.cause = McpCause::rejected,
           .message = fmt::format("The server refused: {} ({})", said, error.code),

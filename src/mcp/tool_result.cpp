@@ -11,6 +11,7 @@
 
 #include "base/encoding.h"
 #include "base/json.h"
+#include "base/text.h"
 
 namespace bellpull {
 
@@ -54,12 +55,6 @@ std::string describe(const json::value& value) {
   return named(type.empty() ? "content" : type, {}, text_of(*block, "mimeType"));
 }
 
-// The longest beginning of at most `size` bytes that ends between two characters.
-std::string_view cut(std::string_view text, std::size_t size) {
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
-  return text.substr(0, size);
-}
-
 // What we would refuse from anybody else cannot become part of a run either.
 bool is_storable(const std::string& text) { return parse_foreign(text).has_value(); }
 
@@ -85,7 +80,8 @@ McpToolResult read_tool_result(const json::object& result, std::size_t max_bytes
   if (!is_utf8(read.text)) read.text = "[text that is no UTF-8, not shown]";
   if (read.text.size() > max_bytes) {
     read.truncated = true;
-    read.text = fmt::format("{}\n[cut after {} bytes]", cut(read.text, max_bytes), max_bytes);
+    read.text =
+        fmt::format("{}\n[cut after {} bytes]", cut_at_character(read.text, max_bytes), max_bytes);
     return read;
   }
   const bool fits = !structured_text.empty() && structured_text.size() <= max_bytes;
