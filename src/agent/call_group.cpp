@@ -158,9 +158,10 @@ void CallGroup::cut_off(Exchange& exchange, Afterwards afterwards) const {
 
 void CallGroup::conclude(ExchangeCall& call, const ActionOutcome& outcome, Duration took) const {
   NewStep step = result_step(call.intent, outcome, took);
-  if (const auto tool = plan_->by_name.find(call.call.name);
-      call.started && tool != plan_->by_name.end()) {
-    step.action = tool->second->logged_as();
+  // A run whose attempts are used up has no plan any more.
+  if (plan_ && call.started) {
+    const auto tool = plan_->by_name.find(call.call.name);
+    if (tool != plan_->by_name.end()) step.action = tool->second->logged_as();
     if (step.action) step.action->failed = outcome.is_error;
   }
   recorder_.add(std::move(step));
@@ -239,6 +240,8 @@ Task<ActionOutcome> CallGroup::outcome_of(Making* making, std::size_t index) {
   std::optional<ActionOutcome> outcome;
   try {
     outcome = co_await tool->second->call(std::move(input));
+  } catch (const StoreUnavailable&) {
+    throw;  // what is not known to be kept has no outcome, and is done again with the same key
   } catch (const std::exception& error) {
     failure = error.what();
   }

@@ -5,12 +5,14 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "action/action.h"
 #include "agent/agent.h"
 #include "agent/model_catalog.h"
 #include "agent/tool.h"
@@ -21,6 +23,7 @@
 #include "domain/transcript.h"
 #include "llm/provider.h"
 #include "store/run_records.h"
+#include "store/store.h"
 #include "store/transaction.h"
 #include "support/run_stage.h"
 #include "support/scripted_provider.h"
@@ -192,6 +195,42 @@ TEST_F(CrashTest, ARunThatKillsTheServerAgainAndAgainIsDead) {
   EXPECT_EQ(attempt(event), RunState::dead);
   EXPECT_EQ(stage.run(event).reason, "attempts");
   EXPECT_TRUE(model.requests().empty());
+}
+
+// Making the plan may be what ends the server: then it must not be tried for ever.
+TEST_F(CrashTest, ARunWhosePlanKillsTheServerIsDead) {
+  class Deadly final : public ToolMaker {
+   public:
+    MadeTools make(std::vector<ToolSource>) const override {
+      throw std::runtime_error("no plan may be made");
+    }
+  } deadly;
+  Agent other{store, stage.clock, random, models, deadly, AgentSettings{}, stage.log};
+  const EventId event = stage.fire("{}");
+  for (int i = 0; i < 5; ++i) {
+    ClaimedRun claimed = stage.claim(event);
+    FinishRun killed{.lease = claimed.lease, .now = stage.clock.now(), .state = RunState::queued};
+    ASSERT_TRUE(stage.await(stage.store().finish(killed)));
+  }
+  EXPECT_EQ(stage.await(other.execute(stage.claim(event))), RunState::dead);
+  EXPECT_EQ(stage.run(event).reason, "attempts");
+}
+
+// Nobody knows whether its write was kept: the call is made again, with the same key.
+TEST_F(CrashTest, ACallThatTheStoreFailedHasNoResult) {
+  const EventId event = stage.fire("{}");
+  tools["fetch"].answer = [](const ToolInput&) -> ActionOutcome {
+    throw StoreUnavailable("no writes now");
+  };
+  Lease lease;
+  EXPECT_EQ(attempt(event, &lease), std::nullopt);
+  requeue(lease);
+  tools["fetch"].answer = [](const ToolInput&) { return ActionOutcome{.result = "done"}; };
+  EXPECT_EQ(attempt(event), RunState::succeeded);
+  EXPECT_EQ(tools["fetch"].inputs.at(0).key, tools["fetch"].inputs.at(1).key);
+  for (const std::string& line : transcript(event)) {
+    EXPECT_EQ(line.find("inside the server"), std::string::npos) << line;
+  }
 }
 
 TEST_F(CrashTest, ARunThatIsGivenUpSaysWhichOfItsCallsWereInFlight) {

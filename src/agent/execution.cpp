@@ -88,12 +88,13 @@ Task<Execution::Ended> Execution::attempt() {
     exchange_ = std::make_unique<Exchange>(std::move(recorded.exchanges.back()));
     recorded.exchanges.pop_back();
   }
-  plan_ = co_await services_.plans.plan_of(claimed_.run.trigger);
-  if (const auto& problem = plan_->problem; problem) co_return co_await end(*problem);
   if (claimed_.run.attempt > services_.retry.attempts) {
-    // Attempts that a crash ends leave no failure behind; this stops a run that causes the crashes.
+    // Attempts that a crash ends leave no failure behind; this stops a run that causes the crashes,
+    // be it by what its plan is made of.
     co_return co_await end(attempts_used_up());
   }
+  plan_ = co_await services_.plans.plan_of(claimed_.run.trigger);
+  if (const auto& problem = plan_->problem; problem) co_return co_await end(*problem);
   run_key_ = run_key(plan_->trigger, claimed_.run.id);
   const Result<void> begun = co_await begin(std::move(recorded));
   if (!begun) co_return std::unexpected(begun.error());
