@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <unistd.h>
@@ -330,6 +331,19 @@ TEST_F(HttpClientTest, AStreamGivesTheBodyInPiecesWithItsStatus) {
 
   EXPECT_EQ(run_task(context, client.stream(call(server.url()), collect)).error().cause,
             HttpCause::refused_by_guard);
+}
+
+TEST_F(HttpClientTest, WhatAConsumerThrowsIsAFailureAndNothingElseSuffers) {
+  const HttpStandIn server([](const StandInRequest&) { return StandInReply{.body = "x"}; });
+  const auto broken = run_task(
+      context,
+      client.stream(call(at(server, "/")), [](const HttpReply&, std::string_view) -> BodyStep {
+        throw std::runtime_error("no such thing");
+      }));
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().cause, HttpCause::connection_lost);
+  EXPECT_TRUE(broken.error().message.ends_with("sent what could not be read: no such thing"));
+  EXPECT_TRUE(run_task(context, client.send(call(at(server, "/")))));
 }
 
 TEST_F(HttpClientTest, AStreamThatIsEnoughOrCanceledClosesTheConnection) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <exception>
 #include <expected>
 #include <new>
 #include <string>
@@ -111,28 +112,42 @@ void HttpTransfer::apply_headers() {
   handle_.set(CURLOPT_HTTPHEADER, headers_.get());
 }
 
+// Nothing may be thrown through curl: it is kept, and is a failure of the transfer.
+template <typename Take>
+bool HttpTransfer::guarded(Take take) {
+  try {
+    return take();
+  } catch (const std::exception& error) {
+    thrown_ = error.what();
+    return false;
+  }
+}
+
 std::size_t HttpTransfer::on_header(char* data, std::size_t size, std::size_t count, void* self) {
   auto& mine = *static_cast<HttpTransfer*>(self);
   const std::string_view line(data, size * count);
-  mine.header_bytes_ += line.size();
-  if (mine.header_bytes_ > max_header_bytes) {
-    mine.oversize_ = true;
-    return 0;
+  return mine.guarded([&] { return mine.take_header(line); }) ? line.size() : 0;
+}
+
+bool HttpTransfer::take_header(std::string_view line) {
+  header_bytes_ += line.size();
+  if (header_bytes_ > max_header_bytes) {
+    oversize_ = true;
+    return false;
   }
-  if (line.starts_with("HTTP/"))
-    mine.reply_.headers.clear();  // what came with a 1xx is not the reply's
+  if (line.starts_with("HTTP/")) reply_.headers.clear();  // what came with a 1xx is not the reply's
   const std::size_t colon = line.find(':');
   if (colon != std::string_view::npos && !line.starts_with("HTTP/")) {
-    mine.reply_.headers.push_back(
+    reply_.headers.push_back(
         {std::string(trim(line.substr(0, colon))), std::string(trim(line.substr(colon + 1)))});
   }
-  return line.size();
+  return true;
 }
 
 std::size_t HttpTransfer::on_body(char* data, std::size_t size, std::size_t count, void* self) {
   auto& mine = *static_cast<HttpTransfer*>(self);
   const std::string_view bytes(data, size * count);
-  return mine.take(bytes) ? bytes.size() : 0;  // 0 ends the transfer
+  return mine.guarded([&] { return mine.take(bytes); }) ? bytes.size() : 0;  // 0 ends the transfer
 }
 
 // Gives whether the transfer is to go on.
@@ -177,6 +192,10 @@ HttpFailure HttpTransfer::failure(CURLcode result) const {
   };
   if (handle_.refused()) {
     return failed(HttpCause::refused_by_guard, "led to an address that was not checked");
+  }
+  if (thrown_) {
+    return failed(HttpCause::connection_lost,
+                  fmt::format("sent what could not be read: {}", *thrown_));
   }
   if (oversize_) return failed(HttpCause::too_large, "sent more than the call takes");
   if (is_tls_failure(result)) {

@@ -8,7 +8,9 @@
 
 #include <cstddef>
 #include <expected>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -47,6 +49,9 @@ class HttpTransfer {
   void apply_headers();
   HttpFailure failure(CURLcode result) const;
 
+  template <typename Take>
+  bool guarded(Take take);
+  bool take_header(std::string_view line);
   bool take(std::string_view bytes);
   void read_status();
 
@@ -63,8 +68,9 @@ class HttpTransfer {
   std::size_t header_bytes_ = 0;
   std::size_t body_bytes_ = 0;
   bool oversize_ = false;
-  bool enough_ = false;   // the consumer wants no more
-  GuardedHandle handle_;  // last: it borrows the rest
+  bool enough_ = false;                // the consumer wants no more
+  std::optional<std::string> thrown_;  // by the consumer, against its word
+  GuardedHandle handle_;               // last: it borrows the rest
 };
 
 }  // namespace bellpull

@@ -10,6 +10,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <boost/system/error_code.hpp>
 
 #include "base/json_reader.h"
 
@@ -33,7 +34,9 @@ std::optional<RpcError> read_error(const json::value& value) {
   RpcError error;
   const auto* const code = member(*object, "code");
   if (code == nullptr || !code->is_number()) return std::nullopt;
-  error.code = code->is_int64() ? code->get_int64() : code->to_number<std::int64_t>();
+  boost::system::error_code no_integer;
+  error.code = code->to_number<std::int64_t>(no_integer);
+  if (no_integer) return std::nullopt;
   const auto* const message = member(*object, "message");
   if (message != nullptr && message->is_string()) error.message = message->get_string();
   const auto* const data = member(*object, "data");

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -55,8 +56,9 @@ StdioLife::StdioLife(std::string name, std::unique_ptr<ChildProcess> process,
 
 void StdioLife::begin(TaskGroup& tasks) {
   tasks_ = &tasks;
-  tasks.start(read_output(shared_from_this()));
-  tasks.start(read_errors(shared_from_this()));
+  const auto self = shared_from_this();
+  tasks.start(or_die(self, read_output(self)));
+  tasks.start(or_die(self, read_errors(self)));
 }
 
 bool StdioLife::send(std::string line) {
@@ -64,8 +66,18 @@ bool StdioLife::send(std::string line) {
   line += '\n';
   queued_bytes_ += line.size();
   queue_.push_back(std::move(line));
-  if (!std::exchange(is_writing_, true)) tasks_->start(write_queue(shared_from_this()));
+  const auto self = shared_from_this();
+  if (!std::exchange(is_writing_, true)) tasks_->start(or_die(self, write_queue(self)));
   return true;
+}
+
+Task<void> StdioLife::or_die(std::shared_ptr<StdioLife> self, Task<void> work) {
+  try {
+    co_await std::move(work);
+  } catch (const std::exception& error) {
+    self->die(fmt::format("its pipe failed: {}", error.what()));
+    throw;
+  }
 }
 
 Task<void> StdioLife::write_queue(std::shared_ptr<StdioLife> self) {

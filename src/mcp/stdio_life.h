@@ -65,6 +65,8 @@ class StdioLife : public std::enable_shared_from_this<StdioLife> {
   static Task<void> end(std::shared_ptr<StdioLife> self, Duration patience);
 
  private:
+  // What fails by itself takes the life along: nobody would read or write any more.
+  static Task<void> or_die(std::shared_ptr<StdioLife> self, Task<void> work);
   static Task<void> read_output(std::shared_ptr<StdioLife> self);
   static Task<void> read_errors(std::shared_ptr<StdioLife> self);
   static Task<void> write_queue(std::shared_ptr<StdioLife> self);

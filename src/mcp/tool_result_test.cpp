@@ -81,6 +81,9 @@ TEST(McpProtocolTest, WhatIsNoMessageIsNothing) {
        {"", "hello", "[]", "{}", R"({"jsonrpc":"1.0","id":1,"result":{}})",
         R"({"jsonrpc":"2.0","id":1})", R"({"jsonrpc":"2.0","id":1,"result":[]})",
         R"({"jsonrpc":"2.0","id":1,"error":{"code":"x"}})",
+        R"({"jsonrpc":"2.0","id":1,"error":{"code":1.5}})",
+        R"({"jsonrpc":"2.0","id":1,"error":{"code":1e30}})",
+        R"({"jsonrpc":"2.0","id":1,"error":{"code":18446744073709551615}})",
         R"([{"jsonrpc":"2.0","method":"a"}])"}) {
     EXPECT_FALSE(read_rpc_message(text)) << text;
   }
