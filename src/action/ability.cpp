@@ -1,6 +1,7 @@
 #include "action/ability.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -27,9 +28,9 @@
 #include "action/outcome.h"
 #include "action/references.h"
 #include "action/shape.h"
-#include "base/encoding.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "egress/redaction.h"
 #include "store/run_records.h"
@@ -63,17 +64,17 @@ std::string unused_name(const std::string& wanted, const std::set<std::string>& 
 
 std::string shortened(const std::string& guidance) {
   if (guidance.size() <= max_guidance_bytes) return guidance;
-  std::string text = guidance.substr(0, max_guidance_bytes);
-  while (!text.empty() && !is_utf8(text)) text.pop_back();
-  return text + "\u2026";
+  return std::string(cut_at_character(guidance, max_guidance_bytes)) + "\u2026";
 }
 
-// Stand for the values while only the shape of an input matters.
-ServerValues unnamed_values(const std::vector<std::string>& names) {
+// Stand for the values while only the shape of an input matters: one can be an address, the other a
+// part of one, or a number.
+constexpr auto stand_ins = std::to_array<std::string_view>({"https://name.invalid", "1"});
+
+ServerValues all_as(std::string_view stand_in, const std::vector<std::string>& names) {
   ServerValues values;
-  // One that can stand for an address, too.
   for (const std::string& name : names) {
-    values.emplace(name, ServerValue{.text = "https://name.invalid", .scheme = {}});
+    values.emplace(name, ServerValue{.text = std::string(stand_in), .scheme = {}});
   }
   return values;
 }
@@ -104,24 +105,9 @@ Result<CallBounds> take_bounds(json::object& input, Duration default_timeout,
   return bounds;
 }
 
-void hide(json::value& value, const Redactor& redactor) {
-  if (value.is_string()) {
-    value = redactor(value.get_string());
-  } else if (value.is_array()) {
-    for (json::value& element : value.get_array()) hide(element, redactor);
-  } else if (value.is_object()) {
-    json::object shown;
-    for (auto& member : value.get_object()) {
-      hide(member.value(), redactor);
-      shown[redactor(member.key())] = std::move(member.value());
-    }
-    value = std::move(shown);
-  }
-}
-
 // The other side likes to quote what it was sent.
 void hide(ActionOutcome& outcome, const Redactor& redactor) {
-  hide(outcome.result, redactor);
+  redact(outcome.result, redactor);
   outcome.reason = redactor(outcome.reason);
 }
 
@@ -169,19 +155,33 @@ bool AbilityFunction::is_idempotent(const json::object& arguments) const {
   const auto values = instruction_.accept(arguments);
   if (!values) return true;  // nothing would happen
   return std::ranges::all_of(instruction_.blocks(), [&](const Block& block) {
-    const Action* const action = services_.actions.find(block.action);
-    auto input = block.fill(*values, unnamed_values(instruction_.server_names()));
-    if (action == nullptr || !input) return true;
-    return action->is_idempotent({.input = std::move(*input),
-                                  .arguments = arguments,
-                                  .context = {},
-                                  .links = links_,
-                                  .secrets = {},
-                                  .chosen_host = block.chosen_host,
-                                  .idempotency_key = {},
-                                  .intended_at = {},
-                                  .deadline = {}});
+    return services_.actions.find(block.action) == nullptr ||
+           is_idempotent(block, arguments, *values);
   });
+}
+
+// An input that no stand-in can fill may still be filled by the real values: nobody knows.
+bool AbilityFunction::is_idempotent(const Block& block, const json::object& arguments,
+                                    const FieldValues& values) const {
+  const Action* const action = services_.actions.find(block.action);
+  bool is_known = false;
+  for (const std::string_view stand_in : stand_ins) {
+    auto input = block.fill(values, all_as(stand_in, instruction_.server_names()));
+    if (!input) continue;
+    is_known = true;
+    const ActionRequest request{.input = std::move(*input),
+                                .arguments = arguments,
+                                .context = {},
+                                .links = links_,
+                                .secrets = {},
+                                .redact = nullptr,
+                                .chosen_host = block.chosen_host,
+                                .idempotency_key = {},
+                                .intended_at = {},
+                                .deadline = {}};
+    if (!action->is_idempotent(request)) return false;
+  }
+  return is_known;
 }
 
 Task<ActionOutcome> AbilityFunction::execute(AbilityCall call) const {
@@ -200,20 +200,22 @@ Task<ActionOutcome> AbilityFunction::execute(AbilityCall call) const {
     if (!resolved) co_return error_outcome(resolved.error().message);
     names = std::move(*resolved);
   }
-  ActionOutcome outcome = co_await run_blocks(&call, &*values, &names);
-  if (!names.hidden.empty()) hide(outcome, Redactor{names.hidden});
+  const Redactor redactor{names.hidden};
+  Filled filled{&*values, &names, names.hidden.empty() ? nullptr : &redactor};
+  ActionOutcome outcome = co_await run_blocks(&call, &filled);
+  if (filled.redact != nullptr) hide(outcome, redactor);
   co_return outcome;
 }
 
-Task<ActionOutcome> AbilityFunction::run_blocks(const AbilityCall* call, const FieldValues* values,
-                                                const ResolvedNames* names) const {
+Task<ActionOutcome> AbilityFunction::run_blocks(const AbilityCall* call,
+                                                const Filled* filled) const {
   const std::vector<Block>& blocks = instruction_.blocks();
   json::array results;
   std::vector<ModelUse> model_calls;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     std::string key = call->idempotency_key;
     if (i > 0) key += fmt::format("-{}", i + 1);
-    ActionOutcome outcome = co_await run_block(&blocks[i], call, values, names, std::move(key));
+    ActionOutcome outcome = co_await run_block(&blocks[i], call, filled, std::move(key));
     if (blocks.size() == 1) co_return outcome;
     results.push_back(std::move(outcome.result));
     std::ranges::move(outcome.model_calls, std::back_inserter(model_calls));
@@ -230,14 +232,13 @@ Task<ActionOutcome> AbilityFunction::run_blocks(const AbilityCall* call, const F
 }
 
 Task<ActionOutcome> AbilityFunction::run_block(const Block* block, const AbilityCall* call,
-                                               const FieldValues* values,
-                                               const ResolvedNames* names, std::string key) const {
+                                               const Filled* filled, std::string key) const {
   Action* const action = services_.actions.find(block->action);
   if (action == nullptr) {
     co_return error_outcome(fmt::format("There is no action \"{}\"; this server knows: {}",
                                         block->action, fmt::join(services_.actions.names(), ", ")));
   }
-  auto input = block->fill(*values, names->values);
+  auto input = block->fill(*filled->values, filled->names->values);
   if (!input) co_return error_outcome(input.error().message);
   const auto bounds = take_bounds(*input, action->shape().default_timeout, *call, services_.clock);
   if (!bounds) co_return error_outcome(bounds.error().message);
@@ -255,7 +256,8 @@ Task<ActionOutcome> AbilityFunction::run_block(const Block* block, const Ability
                         .arguments = call->arguments,
                         .context = call->context,
                         .links = links_,
-                        .secrets = names->secrets,
+                        .secrets = filled->names->secrets,
+                        .redact = filled->redact,
                         .chosen_host = block->chosen_host,
                         .idempotency_key = std::move(key),
                         .intended_at = call->intended_at,

@@ -10,10 +10,12 @@
 #include "action/ability_gates.h"
 #include "action/action.h"
 #include "action/action_set.h"
+#include "action/block.h"
 #include "action/instruction.h"
 #include "action/references.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "egress/redaction.h"
 #include "llm/provider.h"
 
 namespace bellpull {
@@ -63,10 +65,17 @@ class AbilityFunction {
   Task<ActionOutcome> execute(AbilityCall call) const;
 
  private:
-  Task<ActionOutcome> run_blocks(const AbilityCall* call, const FieldValues* values,
-                                 const ResolvedNames* names) const;
-  Task<ActionOutcome> run_block(const Block* block, const AbilityCall* call,
-                                const FieldValues* values, const ResolvedNames* names,
+  // What the blocks of one call are filled with.
+  struct Filled {
+    const FieldValues* values;
+    const ResolvedNames* names;
+    const Redactor* redact;  // null when there is nothing to hide
+  };
+
+  bool is_idempotent(const Block& block, const boost::json::object& arguments,
+                     const FieldValues& values) const;
+  Task<ActionOutcome> run_blocks(const AbilityCall* call, const Filled* filled) const;
+  Task<ActionOutcome> run_block(const Block* block, const AbilityCall* call, const Filled* filled,
                                 std::string key) const;
 
   AbilityServices services_;

@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "action/ability_gates.h"
@@ -17,7 +18,12 @@
 #include "action/action.h"
 #include "action/action_set.h"
 #include "action/echo.h"
+#include "action/fetch.h"
+#include "base/random.h"
 #include "base/time.h"
+#include "egress/http_client.h"
+#include "egress/resolver.h"
+#include "support/http_stand_in.h"
 #include "support/no_references.h"
 #include "support/run_task.h"
 
@@ -51,6 +57,30 @@ class AbilityTest : public testing::Test {
   NoReferences references;
   AbilityGates gates{0};
 };
+
+// What it does is known by its method, whatever stands for the server's values.
+TEST_F(AbilityTest, ACallOfAnUnknownKindIsNotIdempotent) {
+  const HttpStandIn nobody([](const StandInRequest&) { return StandInReply{}; });
+  DnsResolver resolver{context.get_executor(), clock};
+  HttpClient client{context.get_executor(), {}, {resolver, resolver}, clock};
+  SeededRandom random{1};
+  actions.add("fetch", std::make_unique<FetchAction>(client, clock, random));
+  const auto idempotent = [&](std::string_view head, std::string_view rest = "") {
+    const AbilityFunction ability(
+        {.name = "one",
+         .description = "",
+         .instruction = fmt::format("```fetch\n{} http://{}\n```", head, rest)},
+        "one", {actions, references, gates, clock});
+    return ability.is_idempotent({});
+  };
+  EXPECT_FALSE(idempotent("POST", "${CONTACT_NAME}:8080/slow"));
+  EXPECT_FALSE(idempotent("POST", "${SECRET_DEFAULT}:8080/slow"));
+  EXPECT_FALSE(
+      idempotent("POST", "x.example/\nContent-Type: application/json\n\n{\"a\": ${SECRET_X j}}"));
+  EXPECT_FALSE(idempotent("POST", "x.example/${SECRET_X}"));
+  EXPECT_TRUE(idempotent("GET", "${CONTACT_NAME}:8080/slow"));
+  EXPECT_TRUE(idempotent("GET", "x.example/${CONTACT_NAME}"));
+}
 
 TEST_F(AbilityTest, ItsFunctionIsNamedAfterIt) {
   EXPECT_EQ(function_name("sendMail"), "sendMail");

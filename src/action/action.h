@@ -21,6 +21,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "domain/ids.h"
+#include "egress/redaction.h"
 #include "store/run_records.h"
 
 namespace bellpull {
@@ -63,6 +64,9 @@ struct ActionRequest {
   CallContext context;
   AbilityLinks links;
   std::vector<UsedSecret> secrets;
+  // Of those, for what an action picks out of a reply; the outcome is redacted in any case. Null
+  // when there are none.
+  const Redactor* redact = nullptr;
   bool chosen_host = false;     // see Block
   std::string idempotency_key;  // the same for every try at this step of this run
   TimePoint intended_at;        // likewise

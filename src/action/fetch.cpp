@@ -101,7 +101,7 @@ Task<ActionOutcome> FetchAction::execute(ActionRequest request) {
   add_idempotency_key(call, request.idempotency_key);
   auto reply = co_await send(std::move(call));
   if (!reply) co_return failed(reply.error());
-  co_return outcome_of(std::move(*reply), wanted->reading);
+  co_return outcome_of(std::move(*reply), wanted->reading, request.redact);
 }
 
 Task<std::expected<HttpReply, HttpFailure>> FetchAction::send(HttpCall call) {

@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "egress/http_call.h"
+#include "egress/redaction.h"
 
 namespace bellpull {
 
@@ -109,7 +110,7 @@ bool needs_json(const FetchReading& reading) {
 
 }  // namespace
 
-ActionOutcome outcome_of(HttpReply reply, const FetchReading& reading) {
+ActionOutcome outcome_of(HttpReply reply, const FetchReading& reading, const Redactor* redactor) {
   json::object headers;
   for (const std::string_view name : shown_headers) {
     const auto value = reply.header(name);
@@ -128,6 +129,7 @@ ActionOutcome outcome_of(HttpReply reply, const FetchReading& reading) {
   }
   const FetchFormat format = needs_json(reading) ? FetchFormat::json : reading.format;
   Body body = read_body(*text, content_type, format, reply.truncated);
+  if (redactor != nullptr) redact(body.value, *redactor);
   bool is_error = !success;
   if (success && needs_json(reading)) {
     const Result<void> extracted =

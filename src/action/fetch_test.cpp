@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "egress/allow_list.h"
 #include "egress/http_client.h"
+#include "egress/redaction.h"
 #include "egress/resolver.h"
 #include "support/http_stand_in.h"
 #include "support/run_task.h"
@@ -107,6 +108,19 @@ TEST_F(FetchExtractionTest, WhatCannotBeExtractedSaysWhyAndShowsTheBody) {
   EXPECT_TRUE(no_json.is_error);
   EXPECT_EQ(no_json.result.at("error"), "The body is no JSON that can be read whole");
   EXPECT_EQ(no_json.result.at("body"), "<html>");
+}
+
+TEST_F(FetchExtractionTest, ASecretIsHiddenBeforeAnythingIsMadeOfIt) {
+  const HttpStandIn server([](const StandInRequest&) {
+    return StandInReply{.headers = {{"Content-Type", "application/json"}},
+                        .body = R"({"said":"my-secret","pin":12345678})"};
+  });
+  const Redactor redactor({"my-secret", "12345678"});
+  ActionRequest wanted = request(server.url());
+  wanted.input["jmespath"] = "[reverse(said), pin]";
+  wanted.redact = &redactor;
+  EXPECT_EQ(boost::json::serialize(fetch(std::move(wanted)).result.at("body")),
+            R"(["]detcader[","[redacted]"])");
 }
 
 TEST_F(FetchExtractionTest, AJsonTextIsJson) {

@@ -39,7 +39,8 @@ constexpr auto keys =
 struct Reading {
   const toml::table& table;
   const Environment& variables;
-  std::string prefix;  // "mcp.NAME."
+  std::string prefix;                // "mcp.NAME."
+  std::vector<std::string> secrets;  // values of variables that were filled in
   std::vector<std::string> problems;
 
   void complain(std::string_view key, std::string_view what) {
@@ -95,6 +96,7 @@ std::string filled(Reading& reading, const std::string& key, std::string_view te
     } else {
       result += text.substr(0, begin);
       result += variable->second;
+      reading.secrets.push_back(variable->second);
     }
     text.remove_prefix(end + 1);
   }
@@ -149,9 +151,11 @@ StdioCommand read_stdio(Reading& reading) {
   for (const std::string_view key : {"url", "headers"}) {
     if (reading.table.contains(key)) reading.complain(key, "is not of a server with a command");
   }
-  return {.command = read_command(reading),
-          .environment = read_texts(reading, "environment"),
-          .directory = read_text(reading, "directory")};
+  StdioCommand command{.command = read_command(reading),
+                       .environment = read_texts(reading, "environment"),
+                       .directory = read_text(reading, "directory")};
+  command.secrets = reading.secrets;
+  return command;
 }
 
 McpEndpoint read_endpoint(Reading& reading) {

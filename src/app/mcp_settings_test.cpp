@@ -43,6 +43,7 @@ TEST(McpSettingsTest, AProgramIsDeclaredWithItsArgumentsAndVariables) {
   EXPECT_EQ(command.directory, "/srv");
   EXPECT_EQ(command.environment.at("TOKEN"), "a-s-b");
   EXPECT_EQ(command.environment.at("PLAIN"), "$x");
+  EXPECT_EQ(command.secrets, (std::vector<std::string>{"s", ""}));
 }
 
 TEST(McpSettingsTest, AnEndpointMayBePrivateAndHasHeaders) {

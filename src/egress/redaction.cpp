@@ -8,7 +8,14 @@
 #include <utility>
 #include <vector>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
 namespace bellpull {
+
+namespace json = boost::json;
 
 namespace {
 
@@ -33,6 +40,24 @@ std::string Redactor::operator()(std::string_view text) const {
     }
   }
   return result;
+}
+
+void redact(json::value& value, const Redactor& redactor) {
+  if (value.is_string()) {
+    value = redactor(value.get_string());
+  } else if (value.is_number()) {
+    const std::string text = json::serialize(value);
+    if (std::string shown = redactor(text); shown != text) value = std::move(shown);
+  } else if (value.is_array()) {
+    for (json::value& element : value.get_array()) redact(element, redactor);
+  } else if (value.is_object()) {
+    json::object shown;
+    for (auto& member : value.get_object()) {
+      redact(member.value(), redactor);
+      shown[redactor(member.key())] = std::move(member.value());
+    }
+    value = std::move(shown);
+  }
 }
 
 std::string loggable_url(std::string_view url) {

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/value.hpp>
+
 namespace bellpull {
 
 // Knows the secrets of one connection and blots them out of text from the other side, which likes
@@ -18,6 +20,9 @@ class Redactor {
  private:
   std::vector<std::string> secrets_;
 };
+
+// In every text and key of it. A number that is a secret becomes a text.
+void redact(boost::json::value& value, const Redactor& redactor);
 
 // A URL for a log line: no user, query or fragment.
 std::string loggable_url(std::string_view url);

@@ -1,5 +1,7 @@
 #include "egress/redaction.h"
 
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 #include <gtest/gtest.h>
 
 namespace bellpull {
@@ -10,6 +12,15 @@ TEST(RedactorTest, EverySecretIsBlottedOutWhereverItStands) {
   EXPECT_EQ(redact("key sk-12345, again sk-12345; sk-12; abc"),
             "key [redacted], again [redacted]; [redacted]; abc");
   EXPECT_EQ(redact(""), "");
+}
+
+TEST(RedactorTest, OfAValueEveryTextKeyAndNumberIsLookedAt) {
+  const Redactor redactor({"12345678"});
+  boost::json::value value{{"pin", 12345678},
+                           {"x 12345678", {"a", "is 12345678!", 1234567, true, nullptr}}};
+  redact(value, redactor);
+  EXPECT_EQ(boost::json::serialize(value),
+            R"({"pin":"[redacted]","x [redacted]":["a","is [redacted]!",1234567,true,null]})");
 }
 
 TEST(LoggableUrlTest, QueryFragmentAndUserAreLeftOut) {

@@ -17,6 +17,7 @@
 #include "base/task.h"
 #include "base/time.h"
 #include "egress/http_call.h"
+#include "egress/redaction.h"
 #include "mcp/mcp_failure.h"
 #include "mcp/protocol.h"
 
@@ -50,6 +51,9 @@ class McpChannel {
   virtual std::optional<McpEra> era() const = 0;
   // The server said since the last time that its tools have changed, or it is another process.
   virtual bool take_changed() = 0;
+
+  // Of what was declared as its environment or its headers: a server may say all it was given.
+  virtual const Redactor& redactor() const = 0;
 
   // Ends the session or the process. Calls under way must have ended or been cancelled before.
   virtual Task<void> stop() = 0;

@@ -40,6 +40,7 @@ class HttpChannel final : public McpChannel {
   Task<std::expected<boost::json::object, McpFailure>> ask(McpCall call) override;
   std::optional<McpEra> era() const override { return era_; }
   bool take_changed() override { return std::exchange(changed_, false); }
+  const Redactor& redactor() const override { return redact_; }
   Task<void> stop() override;
 
  private:

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "egress/redaction.h"
 #include "mcp/channel.h"
 #include "mcp/header_value.h"
 #include "mcp/input_request.h"
@@ -180,7 +181,7 @@ Task<std::expected<McpToolResult, McpFailure>> McpClient::call_known(McpTool too
   for (unsigned round = 0; round < max_input_rounds; ++round) {
     Reply result = co_await ask(wanted);
     if (!result) co_return std::unexpected(std::move(result.error()));
-    if (!asks_for_input(*result)) co_return read_tool_result(*result, limits_.result_bytes);
+    if (!asks_for_input(*result)) co_return read_redacted(std::move(*result));
     auto declined = declined_input(*result);
     if (!declined) break;
     for (const auto& name : {"inputResponses", "requestState"}) wanted.params.erase(name);
@@ -190,6 +191,12 @@ Task<std::expected<McpToolResult, McpFailure>> McpClient::call_known(McpTool too
       McpCause::needs_input,
       fmt::format("The tool {} asks for input of a person or a model, which is not supported",
                   tool.name)});
+}
+
+McpToolResult McpClient::read_redacted(json::object result) const {
+  json::value shown(std::move(result));
+  redact(shown, channel_->redactor());
+  return read_tool_result(shown.get_object(), limits_.result_bytes);
 }
 
 McpHealth McpClient::health() const {

@@ -69,6 +69,7 @@ class McpClient {
   Task<Reply> ask(McpCall call);
   Task<Reply> next_page(std::string cursor);
   Task<std::expected<McpToolResult, McpFailure>> call_known(McpTool tool, McpToolCall call);
+  McpToolResult read_redacted(boost::json::object result) const;
   void keep_tools(const boost::json::object& page, std::vector<McpTool>& tools);
   McpFailure no_tool(const std::vector<McpTool>& tools, std::string_view name) const;
   void note(const Reply& reply);

@@ -20,8 +20,9 @@ namespace bellpull {
 // A program that speaks over its standard input and output. No shell sees any of it.
 struct StdioCommand {
   std::vector<std::string> command;  // the program, looked up in PATH, and its arguments
-  std::map<std::string, std::string> environment;  // secret; beside PATH, HOME and LANG
+  std::map<std::string, std::string> environment;  // beside PATH, HOME and LANG
   std::string directory;                           // where it runs
+  std::vector<std::string> secrets;  // that stand in `environment`; nobody gets to read them
 };
 
 // An endpoint of Streamable HTTP.

@@ -46,12 +46,6 @@ constexpr Duration grown_up = std::chrono::minutes{1};  // who dies before is st
 constexpr Duration first_pause = std::chrono::seconds{1};
 constexpr unsigned max_doublings = 6;
 
-std::vector<std::string> secrets_of(const StdioCommand& command) {
-  std::vector<std::string> secrets;
-  for (const auto& [name, value] : command.environment) secrets.push_back(value);
-  return secrets;
-}
-
 }  // namespace
 
 StdioChannel::StdioChannel(const asio::any_io_executor& executor, std::string name,
@@ -62,7 +56,7 @@ StdioChannel::StdioChannel(const asio::any_io_executor& executor, std::string na
       command_(std::move(command)),
       choice_(choice),
       limits_(limits),
-      redact_(secrets_of(command_)),
+      redact_(command_.secrets),
       clock_(clock),
       log_(log),
       opening_(executor),

@@ -38,6 +38,7 @@ class StdioChannel final : public McpChannel {
   Task<std::expected<boost::json::object, McpFailure>> ask(McpCall call) override;
   std::optional<McpEra> era() const override;
   bool take_changed() override;
+  const Redactor& redactor() const override { return redact_; }
   Task<void> stop() override;
 
  private:

@@ -26,11 +26,13 @@ test('a bot calls a tool of a declared program', { timeout: 60_000 }, async (t) 
   assert.match(said, /"paid":true/);
   assert.match(said, /out of paper/);
   assert.match(said, /There is no MCP server pear; the declared ones are peer/);
-  assert.match(said, /correct-horse-battery/, 'the program has the secret that it was given');
+  assert.match(said, /secretSize\\*":21/, 'the program has the secret that it was given');
+  assert.ok(!said.includes('correct-horse-battery'), 'and nobody gets to read it');
   const pid = Number(said.match(/pid\\*":(\d+)/)[1]);
   assert.match(said, /data\/mcp\/peer/);
   assert.ok(isAlive(pid));
   await server.stop();
   assert.ok(!isAlive(pid));
   assert.match(server.log, /hello from the peer/);
+  assert.ok(!server.log.includes('correct-horse-battery'));
 });

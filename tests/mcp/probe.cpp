@@ -74,8 +74,9 @@ McpServerSettings server_of(const std::vector<std::string>& arguments) {
     constexpr std::string_view prefix = "MCP_PROBE_ENV_";
     if (!text.starts_with(prefix)) continue;
     const std::size_t equals = text.find('=');
-    command.environment.emplace(text.substr(prefix.size(), equals - prefix.size()),
-                                text.substr(equals + 1));
+    const std::string name{text.substr(prefix.size(), equals - prefix.size())};
+    command.environment.emplace(name, text.substr(equals + 1));
+    if (name == "SECRET") command.secrets.emplace_back(text.substr(equals + 1));
   }
   server.at = command;
   return server;

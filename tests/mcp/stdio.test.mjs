@@ -88,7 +88,8 @@ test('the process gets a small environment, its own directory and group, and no 
   const probe = await withProbe(own, { environment }, async (p) => {
     const given = JSON.parse((await p.call('environment')).text);
     assert.deepEqual(given.variables, ['HOME', 'LANG', 'PATH', 'SECRET']);
-    assert.equal(given.secret, 'correct-horse');
+    assert.equal(given.secret, '[redacted]', 'what it was given comes back to nobody');
+    assert.equal(given.secretSize, 'correct-horse'.length);
     assert.equal(given.directory, p.directory);
     assert.ok(isAlive(given.pid));
     p.pid = given.pid;

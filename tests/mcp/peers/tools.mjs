@@ -20,6 +20,6 @@ export function makeServer() {
   });
   add('die', 'Ends the process', object({}), () => process.exit(3));
   add('environment', 'What the process was given', object({}), () =>
-    text(JSON.stringify({ variables: Object.keys(process.env).sort(), secret: process.env.SECRET, directory: process.cwd(), pid: process.pid })));
+    text(JSON.stringify({ variables: Object.keys(process.env).sort(), secret: process.env.SECRET, secretSize: process.env.SECRET?.length, directory: process.cwd(), pid: process.pid })));
   return server;
 }
