@@ -8,8 +8,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
-#include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
 
 #include "action/block.h"
@@ -40,25 +38,13 @@ std::vector<std::string> hosts_of(const json::object& config) {
   return hosts;
 }
 
-// As it may come back: in a URL, and in JSON inside of a text.
-void hide(std::vector<std::string>& hidden, const std::string& text) {
-  hidden.push_back(text);
-  if (std::string encoded = percent_encode(text); encoded != text) {
-    hidden.push_back(std::move(encoded));
-  }
-  const std::string quoted = json::serialize(json::string(text));
-  if (std::string escaped = quoted.substr(1, quoted.size() - 2); escaped != text) {
-    hidden.push_back(std::move(escaped));
-  }
-}
-
 }  // namespace
 
 Result<RenderedSecret> render_secret(SecretType type, const std::string& value,
                                      const json::object& config, TimePoint now) {
   RenderedSecret rendered{
       .value = {.text = value, .scheme = {}}, .hosts = hosts_of(config), .hidden = {}};
-  hide(rendered.hidden, value);
+  rendered.hidden.push_back(value);
   switch (type) {
     case SecretType::plain:
       return rendered;
@@ -67,9 +53,9 @@ Result<RenderedSecret> render_secret(SecretType type, const std::string& value,
       return rendered;
     case SecretType::basic: {
       rendered.value = {.text = to_base64(value), .scheme = "Basic "};
-      hide(rendered.hidden, rendered.value.text);
+      rendered.hidden.push_back(rendered.value.text);
       const std::size_t colon = value.find(':');
-      if (colon != std::string::npos) hide(rendered.hidden, value.substr(colon + 1));
+      if (colon != std::string::npos) rendered.hidden.push_back(value.substr(colon + 1));
       return rendered;
     }
     case SecretType::jwt: {
@@ -78,7 +64,7 @@ Result<RenderedSecret> render_secret(SecretType type, const std::string& value,
       auto token = sign_token(value, config, now);
       if (!token) return std::unexpected(std::move(token.error()));
       rendered.value.text = std::move(*token);
-      hide(rendered.hidden, rendered.value.text);
+      rendered.hidden.push_back(rendered.value.text);
       return rendered;
     }
     case SecretType::oauth:
