@@ -30,6 +30,12 @@ std::string lower(std::string_view text) {
 // Reads an HTTP message from its beginning, as fetch will, and always knows where it is.
 class Reader {
  public:
+  // Behind a URL's host.
+  static Reader in_path() {
+    Reader reader;
+    reader.line_ = "http://host/";
+    return reader;
+  }
   static Reader in_body(std::string_view content_type) {
     Reader reader;
     reader.in_body_ = true;
@@ -155,11 +161,16 @@ std::string header_of(TemplateMap& input, std::string_view name) {
   return {};
 }
 
+// A contact is what an event says of itself, so whoever sends events chooses it.
+bool is_chosen(const Placeholder& field) {
+  return !field.server_side || (field.name.starts_with("CONTACT_") && field.name != "CONTACT_ID");
+}
+
 bool chooses_host(TemplateValue& value) {
   bool chooses = false;
   each_placeholder(value, [&](const Placeholder& field) {
     const bool names_host = field.place == Place::url_start || field.place == Place::url_host;
-    chooses = chooses || (names_host && !field.server_side);
+    chooses = chooses || (names_host && is_chosen(field));
   });
   return chooses;
 }
@@ -184,7 +195,7 @@ bool mark_fetch_places(TemplateMap& input) {
   }
   if (TemplateValue* const path = find_entry(input, "path")) {
     // Elements of a list are encoded whole.
-    if (std::holds_alternative<Segments>(path->value)) mark_all(*path, Place::url_path);
+    if (auto* const text = std::get_if<Segments>(&path->value)) mark_text(*text, Reader::in_path());
   }
   if (TemplateValue* const body = find_entry(input, "body")) {
     if (auto* const text = std::get_if<Segments>(&body->value)) {

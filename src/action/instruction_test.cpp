@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/core.h>
@@ -245,6 +246,36 @@ TEST_F(FetchPlacesTest, AValueInTheUrlStaysAValue) {
   EXPECT_TRUE(fetch("https://$[t].example/", R"({"t":"evil.example/?"})").starts_with("error"));
   EXPECT_TRUE(fetch("https://$[t].example/", R"({"t":"x@evil"})").starts_with("error"));
   EXPECT_EQ(fetch("https://$[t].example/", R"({"t":"shop-1"})"), "https://shop-1.example/");
+}
+
+TEST_F(FetchPlacesTest, AValueInThePathOfAMapStaysAValue) {
+  const auto path = [&](std::string_view text, std::string_view arguments) {
+    return fetch("url: https://x.example\npath: " + std::string(text), arguments);
+  };
+  EXPECT_EQ(path("/o/$[id]?q=$[q]", R"({"id":"a b?c","q":"1&admin=1#x"})"),
+            R"({"url":"https://x.example","path":"/o/a%20b%3Fc?q=1%26admin%3D1%23x"})");
+  EXPECT_EQ(path("$[id]", R"({"id":"a/b?c"})"), R"({"url":"https://x.example","path":"a/b%3Fc"})");
+  for (const auto* up : {"..", "a/../b", "..;", "..;a=b/admin", "a/..;/b"}) {
+    EXPECT_TRUE(path("/o/$[id]", boost::json::serialize(boost::json::object{{"id", up}}))
+                    .starts_with("error"))
+        << up;
+  }
+}
+
+TEST_F(FetchPlacesTest, WhoeverSendsEventsChoosesWhatAContactSays) {
+  const auto chosen = [&](std::string_view url) {
+    const auto parsed = parse("```fetch\n" + std::string(url) + "\n```");
+    return parsed.blocks().at(0).chosen_host;
+  };
+  for (const auto* url : {"https://$[host]/", "$[url]", "https://${CONTACT_NAME}/",
+                          "${CONTACT_EMAIL}", "https://x.${CONTACT_PHONE}/"}) {
+    EXPECT_TRUE(chosen(url)) << url;
+  }
+  for (const auto* url :
+       {"https://x.example/$[path]", "url: ${SECRET_DEFAULT}", "https://x.example/${CONTACT_NAME}",
+        "https://${CONTACT_ID}.x.example/"}) {
+    EXPECT_FALSE(chosen(url)) << url;
+  }
 }
 
 TEST_F(FetchPlacesTest, AWholeUrlMayComeFromTheModel) {

@@ -226,11 +226,12 @@ bool has_control(std::string_view text) {
                              [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7F; });
 }
 
-// A segment that a server may take for "one up" leads out of the path that the author wrote.
+// A segment that a server may take for "one up" leads out of the path that the author wrote. Some
+// servers cut its parameters off first: "..;a=b".
 bool has_dot_segment(std::string_view path) {
   while (true) {
     const std::size_t end = path.find('/');
-    const std::string_view segment = path.substr(0, end);
+    const std::string_view segment = path.substr(0, std::min(end, path.find(';')));
     if (segment == "." || segment == "..") return true;
     if (end == std::string_view::npos) return false;
     path.remove_prefix(end + 1);
