@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <boost/asio/steady_timer.hpp>
@@ -17,7 +18,9 @@
 #include "action/action.h"
 #include "action/input_fields.h"
 #include "action/outcome.h"
+#include "action/placeholder.h"
 #include "action/shape.h"
+#include "action/template.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
@@ -41,6 +44,17 @@ std::vector<std::string> addresses(InputFields& fields, std::string_view name) {
   if (value == nullptr) return {};
   if (value->is_array()) return fields.texts(name);
   return {fields.text(name)};
+}
+
+// A value that stands alone may be several addresses; one with text beside it is a part of one, and
+// must not add others.
+void mark_addresses(TemplateValue& value) {
+  if (auto* const list = std::get_if<TemplateList>(&value.value)) {
+    for (TemplateValue& element : *list) mark_addresses(element);
+  }
+  auto* const text = std::get_if<Segments>(&value.value);
+  if (text == nullptr || text->size() == 1) return;
+  each_placeholder(*text, [](Placeholder& field) { field.place = Place::mail_address; });
 }
 
 // Whether another try may end better, and can do no harm.
@@ -92,6 +106,13 @@ const ActionShape& EmailAction::shape() const {
   static const ActionShape shape{.main = "content",
                                  .fields = {"to", "cc", "bcc", "replyTo", "fromName", "subject"}};
   return shape;
+}
+
+bool EmailAction::mark(TemplateMap& input) const {
+  for (const std::string_view name : {"to", "cc", "bcc", "replyTo"}) {
+    if (TemplateValue* const value = find_entry(input, name)) mark_addresses(*value);
+  }
+  return false;
 }
 
 bool EmailAction::is_idempotent(const ActionRequest& /*request*/) const { return false; }

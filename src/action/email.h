@@ -6,6 +6,7 @@
 
 #include "action/action.h"
 #include "action/shape.h"
+#include "action/template.h"
 #include "base/task.h"
 #include "base/time.h"
 
@@ -18,6 +19,7 @@ class EmailAction final : public Action {
   EmailAction(Mailer& mailer, const Clock& clock) : mailer_(mailer), clock_(clock) {}
 
   const ActionShape& shape() const override;
+  bool mark(TemplateMap& input) const override;
   bool is_idempotent(const ActionRequest& request) const override;
   Task<ActionOutcome> execute(ActionRequest request) override;
 

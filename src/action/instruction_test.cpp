@@ -278,6 +278,24 @@ TEST_F(FetchPlacesTest, WhoeverSendsEventsChoosesWhatAContactSays) {
   }
 }
 
+TEST_F(InstructionTest, APartOfAMailAddressAddsNoOther) {
+  const auto mail = [&](std::string_view to, const boost::json::object& arguments) {
+    return fill("```email\nto: " + std::string(to) + "\nsubject: s\ncontent: c\n```",
+                boost::json::serialize(arguments));
+  };
+  constexpr auto* with_name = "'$[a] <desk@x.example>'";
+  EXPECT_EQ(mail(with_name, {{"a", "Ann Lee"}}),
+            R"({"to":"Ann Lee <desk@x.example>","subject":"s","content":"c"})");
+  for (const auto* more :
+       {"<eve@evil.example>, Ann", "a,b", "x\" <e@evil.example>", "a\r\nBcc: e", "a;b", "\\"}) {
+    EXPECT_TRUE(mail(with_name, {{"a", more}}).starts_with("error")) << more;
+    EXPECT_TRUE(mail("[desk@x.example, $[a]@x.example]", {{"a", more}}).starts_with("error"));
+  }
+  EXPECT_EQ(mail("$[a]", {{"a", "a@x.example, b@x.example"}}),
+            R"({"to":"a@x.example, b@x.example","subject":"s","content":"c"})")
+      << "several where nothing stands beside them";
+}
+
 TEST_F(FetchPlacesTest, AWholeUrlMayComeFromTheModel) {
   EXPECT_EQ(fetch("$[url!]", R"({"url":"https://x.example/?a=b"})"), "https://x.example/?a=b");
   EXPECT_EQ(fetch("POST $[base!]/x?y=$[y]", R"({"base":"https://x.example","y":"&"})"),

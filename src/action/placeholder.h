@@ -43,7 +43,8 @@ enum class Place : std::uint8_t {
   header,
   json_string,  // between the quotes of a JSON string
   json_value,
-  form
+  form,
+  mail_address  // with other text beside it
 };
 
 struct Operand {

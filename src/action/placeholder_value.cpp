@@ -216,6 +216,7 @@ std::string encoded_for(Place place, std::string text, const json::value& value)
     case Place::url_start:
     case Place::url_host:
     case Place::header:
+    case Place::mail_address:
       break;
   }
   return text;
@@ -258,6 +259,11 @@ Result<void> check_place(const Placeholder& field, std::string_view text) {
     case Place::url_query:
     case Place::header:
       if (has_control(text)) return bad(field, "must not hold a line break");
+      return {};
+    case Place::mail_address:
+      if (text.find_first_of(",;<>\"\\") != std::string_view::npos || has_control(text)) {
+        return bad(field, "must be part of one address, without , ; < > \\ and quotes");
+      }
       return {};
     case Place::plain:
     case Place::json_string:
