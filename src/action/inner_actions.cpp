@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "action/action_set.h"
+#include "action/approval.h"
 #include "action/blueprint_list.h"
 #include "action/bot_ask.h"
 #include "action/conversations.h"
@@ -34,6 +35,7 @@ void add_inner_actions(ActionSet& set, const InnerServices& services) {
   set.add("memory/search", std::make_unique<MemoryLookAction>(MemoryLook::search, store));
   set.add("memory/list", std::make_unique<MemoryLookAction>(MemoryLook::list, store));
   set.add("bot/ask", std::make_unique<BotAskAction>(store, services.asker, services.door.max_hops));
+  set.add("approval", std::make_unique<ApprovalAction>(store, services.clock));
   set.add("blueprint/resource/list", std::make_unique<BlueprintListAction>(store));
 }
 

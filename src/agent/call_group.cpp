@@ -146,7 +146,10 @@ void CallGroup::cut_off(Exchange& exchange, Afterwards afterwards) const {
   for (ExchangeCall& call : exchange.calls) {
     if (call.intent == 0 || call.done) continue;
     if (afterwards == Afterwards::another_attempt && call.idempotent) continue;
-    if (call.started) {
+    if (call.waits_until) {
+      conclude(call, refusal("not_awaited", "The run ended before this call's wait was over."),
+               Duration{0});
+    } else if (call.started) {
       conclude(call, unknown_outcome(), Duration{0});
     } else {
       conclude(call,

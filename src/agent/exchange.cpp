@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/time.h"
+#include "domain/run.h"
 #include "llm/provider.h"
 
 namespace bellpull {
@@ -24,6 +25,15 @@ std::optional<TimePoint> waits_until(const Exchange& exchange) {
     if (!earliest || *call.waits_until < *earliest) earliest = call.waits_until;
   }
   return earliest;
+}
+
+const ExchangeCall* failed_while_others_wait(const Exchange& exchange) {
+  const ExchangeCall* failed = nullptr;
+  for (const ExchangeCall& call : exchange.calls) {
+    if (call.intent != 0 && !call.done && !call.waits_until) return nullptr;
+    if (failed == nullptr && call.settles == RunState::failed) failed = &call;
+  }
+  return failed;
 }
 
 bool has_open_calls(const Exchange& exchange) {

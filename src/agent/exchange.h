@@ -42,6 +42,10 @@ Exchange exchange_of(ModelAnswer answer);
 // The earliest time that a call waits for; nothing when none does.
 std::optional<TimePoint> waits_until(const Exchange& exchange);
 
+// The call that ended the run as failed, while all that are open only wait: a run that a person has
+// stopped is not held by a timer or by another question. Null when there is none.
+const ExchangeCall* failed_while_others_wait(const Exchange& exchange);
+
 // Calls that were begun and have no result.
 bool has_open_calls(const Exchange& exchange);
 

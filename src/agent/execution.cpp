@@ -204,7 +204,10 @@ Task<Result<std::optional<Ending>>> Execution::conclude_exchange() {
     if (!intended) co_return std::unexpected(intended.error());
     const Result<void> made = co_await make_calls(&exchange);
     if (!made) co_return std::unexpected(made.error());
-    // Nothing is decided before all calls have a result.
+    // Else nothing is decided before all calls have a result.
+    if (const ExchangeCall* const failed = failed_while_others_wait(exchange)) {
+      co_return Ending{RunState::failed, failed->reason};
+    }
     if (has_open_calls(exchange)) co_return std::optional<Ending>{};
   }
   if (auto ending = settlement_of(exchange)) co_return ending;

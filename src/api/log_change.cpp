@@ -16,6 +16,7 @@
 #include "domain/log_item.h"
 #include "domain/log_references.h"
 #include "domain/run.h"
+#include "store/run_references.h"
 #include "store/transaction.h"
 
 namespace bellpull {
@@ -41,16 +42,10 @@ void log_item(Transaction& rows, const Call& call, LogItem item, boost::json::ob
 
 void log_run(Transaction& rows, const Call& call, const Run& run, std::string_view type,
              TimePoint now, boost::json::object meta) {
-  LogItem item{.type = std::string{type}, .run = run.id, .created_at = now};
-  if (const auto trigger = rows.triggers().find(run.trigger)) item.about = references_of(*trigger);
-  if (run.conversation) {
-    item.about.conversation = run.conversation;
-    // A session's bot may be another than the trigger's is now.
-    if (const auto conversation = rows.conversations().find(*run.conversation)) {
-      refer(item.about, conversation->bot);
-      refer(item.about, conversation->contact);
-    }
-  }
+  LogItem item{.type = std::string{type},
+               .about = references_of_run(rows, run.trigger, run.conversation),
+               .run = run.id,
+               .created_at = now};
   log_item(rows, call, std::move(item), std::move(meta));
 }
 

@@ -81,6 +81,7 @@ struct EventKind { static constexpr std::string_view prefix = "event"; };
 struct RunKind { static constexpr std::string_view prefix = "run"; };
 struct BulkJobKind { static constexpr std::string_view prefix = "job"; };
 struct RejectedKind { static constexpr std::string_view prefix = "rejected"; };
+struct ApprovalKind { static constexpr std::string_view prefix = "approval"; };
 struct LogKind { static constexpr std::string_view prefix = "log"; };
 struct MemoryKind { static constexpr std::string_view prefix = "memory"; };
 // clang-format on
@@ -100,6 +101,7 @@ using FileId = ResourceId<FileKind>;
 using TriggerId = ResourceId<TriggerKind>;
 using ContactId = ResourceId<ContactKind>;
 using ConversationId = ResourceId<ConversationKind>;
+using ApprovalId = ResourceId<ApprovalKind>;
 
 using AccountKey = Key<AccountKind>;
 using TokenKey = Key<TokenKind>;
@@ -116,6 +118,7 @@ using FileKey = Key<FileKind>;
 using TriggerKey = Key<TriggerKind>;
 using ContactKey = Key<ContactKind>;
 using ConversationKey = Key<ConversationKind>;
+using ApprovalKey = Key<ApprovalKind>;
 
 using BulkJobId = SequenceId<BulkJobKind>;
 using RejectedId = SequenceId<RejectedKind>;

@@ -19,7 +19,7 @@ enum class RunState : std::uint8_t {
   waiting = 2,   // a durable timer, or an approval
   retrying = 3,  // between attempts
   succeeded = 4,
-  failed = 5,      // the bot said so
+  failed = 5,      // the bot said so, or an approval was refused
   incomplete = 6,  // a bound was reached; `reason` names it
   canceled = 7,
   dead = 8,  // Bellpull could not finish it

@@ -71,6 +71,7 @@ constexpr std::string_view scrub_event_sql = R"sql(
 constexpr std::string_view scrub_run_sql = R"sql(
   update runs set error_message = null, reason = case when state in (4, 5) then null else reason end
    where id = ?1)sql";
+constexpr std::string_view remove_approvals_sql = "delete from approvals where run = ?1";
 constexpr std::string_view scrub_steps_sql = R"sql(
   update steps set content = '{"erased":true}' where run = ?1 and content <> '{"erased":true}')sql";
 
@@ -392,6 +393,7 @@ class Eraser {
     events_ += Statement{database_, scrub_event_sql}.with(found.run.value, to_ms(now_)).run();
     Statement{database_, "delete from event_bodies where event = ?1"}.with(found.run.value).run();
     Statement{database_, scrub_run_sql}.with(found.run.value).run();
+    Statement{database_, remove_approvals_sql}.with(found.run.value).run();
     steps_ += Statement{database_, scrub_steps_sql}.with(found.run.value).run();
   }
 

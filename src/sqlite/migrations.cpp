@@ -501,6 +501,22 @@ create table memories (
 create index memories_subject on memories (owner, subject, account, id);
 )sql";
 
+// A run that was woken while it ran, under this lease, is due at once when it ends as waiting.
+constexpr std::string_view approvals = R"sql(
+create table approvals (
+  id integer primary key autoincrement, tag blob not null, account integer not null,
+  run integer not null, trigger integer not null, conversation integer, call_key text not null,
+  question text not null, details text, state integer not null, expires_at integer not null,
+  decided_at integer, decided_by text not null, decider_name text not null, note text not null,
+  created_at integer not null);
+create unique index approvals_call on approvals (call_key);
+create index approvals_run on approvals (run, id);
+create index approvals_state on approvals (account, state, id);
+create index approvals_trigger on approvals (trigger, id);
+create index approvals_conversation on approvals (conversation, id);
+alter table runs add column woken_lease integer;
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -536,6 +552,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     done_calls,
     hops_of_events,
     memories,
+    approvals,
 });
 // clang-format on
 

@@ -55,7 +55,8 @@ constexpr std::string_view event_to_open_sql = R"sql(
 
 constexpr std::string_view held_columns =
     "select id, trigger, account, session, state, due_at, attempt, steps, conversation, bot, "
-    "log_item, (select c.messages from conversations c where c.id = runs.conversation) from runs ";
+    "log_item, (select c.messages from conversations c where c.id = runs.conversation), "
+    "woken_lease = lease_number from runs ";
 
 // Intents and results since the last answer: every call of an earlier one has its result.
 constexpr std::string_view last_calls_sql = R"sql(
@@ -101,6 +102,17 @@ constexpr std::string_view retry_sql = R"sql(
   update runs set due_at = ?2 where id = ?1 and state in (2, 3)
   returning id, trigger, account, session, state, due_at)sql";
 
+constexpr std::string_view wake_sql = R"sql(
+  update runs set due_at = ?2 where id = ?1 and state = 2
+  returning id, trigger, account, session, state, due_at)sql";
+
+constexpr std::string_view note_woken_sql = R"sql(
+  update runs set woken_lease = lease_number where id = ?1 and state = 1)sql";
+
+// Of a run that has ended there is nothing left to decide (ApprovalState::voided).
+constexpr std::string_view void_approvals_sql = R"sql(
+  update approvals set state = 4 where run = ?1 and state = 0)sql";
+
 constexpr std::string_view recover_sql = R"sql(
   update runs set state = 0, lease_expires_at = null, attempt = max(attempt - ?1, 0)
    where state <= 3 and state = 1)sql";
@@ -141,7 +153,10 @@ RunRecords::RunRecords(Database& database, const RunTable& runs, const UsageTabl
       open_(database, open_sql),
       finish_(database, finish_sql),
       renew_(database, renew_sql),
+      void_approvals_(database, void_approvals_sql),
       retry_(database, retry_sql),
+      wake_(database, wake_sql),
+      note_woken_(database, note_woken_sql),
       recover_(database, recover_sql) {}
 
 std::optional<RunRecords::Held> RunRecords::held(const Lease& lease) {
@@ -159,6 +174,7 @@ RunRecords::Held RunRecords::read_held(Statement& statement) {
                  .run = held.run.run,
                  .first = LogId{statement.number(10)}};
   held.messages = statement.optional_number(11);
+  held.woken = statement.number(12) != 0;
   statement.reset();
   return held;
 }
@@ -343,7 +359,11 @@ void RunRecords::end(Held& held, const FinishRun& finish) {
   if (!is_pending(finish.state)) {
     ++used(held, "", finish.now).runs;
     log_.end(held.logged, finish.state, finish.reason, finish.now);
+    void_approvals_.with(held.run.run.value).run();
   }
+  // What it was woken for may have come after it looked.
+  const bool is_due = finish.state == RunState::waiting && held.woken;
+  const std::optional<TimePoint> due_at = is_due ? finish.now : finish.due_at;
   const UsageCounts calls = count(held, finish.usage, finish.now);
   finish_.bind(1, held.run.run.value);
   finish_.bind(2, static_cast<std::int64_t>(finish.state));
@@ -352,8 +372,8 @@ void RunRecords::end(Held& held, const FinishRun& finish) {
   } else {
     finish_.bind(3, to_ms(finish.now));
   }
-  if (finish.due_at) {
-    finish_.bind(4, to_ms(*finish.due_at));
+  if (due_at) {
+    finish_.bind(4, to_ms(*due_at));
   } else {
     finish_.bind_null(4);
   }
@@ -367,7 +387,7 @@ void RunRecords::end(Held& held, const FinishRun& finish) {
     finish_.bind(index++, value);
   }
   finish_.run();
-  changed(held.run, finish.state, finish.due_at);
+  changed(held.run, finish.state, due_at);
 }
 
 Result<void> RunRecords::renew(const RenewLease& renew) {
@@ -422,12 +442,18 @@ bool RunRecords::cancel(RunId run, std::string_view reason, TimePoint now) {
   return true;
 }
 
-bool RunRecords::retry(RunId run, TimePoint now) {
-  if (!retry_.with(run.value, to_ms(now)).step()) return false;
-  written_.runs.push_back({.run = read_pending(retry_)});
-  while (retry_.step()) {
+bool RunRecords::make_due(Statement& statement, RunId run, TimePoint now) {
+  if (!statement.with(run.value, to_ms(now)).step()) return false;
+  written_.runs.push_back({.run = read_pending(statement)});
+  while (statement.step()) {
   }
   return true;
+}
+
+bool RunRecords::retry(RunId run, TimePoint now) { return make_due(retry_, run, now); }
+
+bool RunRecords::wake(RunId run, TimePoint now) {
+  return make_due(wake_, run, now) || note_woken_.with(run.value).run() > 0;
 }
 
 std::int64_t RunRecords::recover(After after) {

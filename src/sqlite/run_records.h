@@ -40,8 +40,10 @@ class RunRecords {
   // Ends a pending run, whoever holds it. Its calls that have no result get an unknown outcome:
   // whoever makes them can't record any more.
   bool cancel(RunId run, std::string_view reason, TimePoint now);
-  // Makes a retrying run due at once; nothing for one that is not.
+  // Makes a retrying or waiting run due at once; nothing for any other.
   bool retry(RunId run, TimePoint now);
+  // See RunStore::wake().
+  bool wake(RunId run, TimePoint now);
   // What was running is queued again. The data directory's lock says that no other process holds
   // these leases. A process that died may have been killed by one of these runs, so their attempts
   // count; a store that failed was not. Gives how many there were.
@@ -57,6 +59,7 @@ class RunRecords {
     ConversationKey conversation;          // 0 before the run has met it
     std::optional<std::int64_t> messages;  // that it has; nothing when it is gone
     BotKey bot;                            // that opened it
+    bool woken = false;                    // while it was held under this lease
     LoggedRun logged;
   };
 
@@ -73,6 +76,7 @@ class RunRecords {
   // Whatever lease it is held under.
   void end(Held& held, const FinishRun& finish);
   UsageCounts& used(const Held& held, std::string_view model, TimePoint now);
+  bool make_due(Statement& statement, RunId run, TimePoint now);
   void changed(PendingRun run, RunState state, std::optional<TimePoint> due_at);
 
   const RunTable& runs_;
@@ -93,7 +97,10 @@ class RunRecords {
   Statement open_;
   Statement finish_;
   Statement renew_;
+  Statement void_approvals_;
   Statement retry_;
+  Statement wake_;
+  Statement note_woken_;
   Statement recover_;
 };
 

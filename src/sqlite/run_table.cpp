@@ -91,6 +91,11 @@ bool RunTable::retry(RunId run, TimePoint now) {
   return records_->retry(run, now);
 }
 
+bool RunTable::wake(RunId run, TimePoint now) {
+  if (records_ == nullptr) throw std::logic_error("a snapshot cannot be written");
+  return records_->wake(run, now);
+}
+
 bool RunTable::remove_body(EventId event, TimePoint now) {
   if (events_ == nullptr) throw std::logic_error("a snapshot cannot be written");
   return events_->remove_body(event, now);

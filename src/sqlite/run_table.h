@@ -36,6 +36,7 @@ class RunTable final : public RunStore {
   EventId add(const NewEvent& event) override;
   bool cancel(RunId run, std::string_view reason, TimePoint now) override;
   bool retry(RunId run, TimePoint now) override;
+  bool wake(RunId run, TimePoint now) override;
   bool remove_body(EventId event, TimePoint now) override;
   std::optional<EventAndRun> find(RunId run, Body body) const override;
   using RunStore::look;

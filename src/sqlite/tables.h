@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "domain/account.h"
+#include "domain/approval.h"
 #include "domain/blueprint.h"
 #include "domain/bot.h"
 #include "domain/contact.h"
@@ -415,6 +416,34 @@ struct Table<Conversation> {
                       Column{"meta", &Conversation::meta},
                       Column{"created_at", &Conversation::created_at},
                       Column{"updated_at", &Conversation::updated_at}};
+  }
+};
+
+template <>
+struct Table<Approval> {
+  static constexpr std::string_view name = "approvals";
+  static constexpr std::string_view alive = "true";
+  static constexpr bool has_account = true;
+  static constexpr bool has_alias = false;
+  static constexpr std::array filters{
+      FilterColumn{"call", "call_key", true}, FilterColumn{"run", "run", true},
+      FilterColumn{"state", "state", true}, FilterColumn{"trigger", "trigger", true},
+      FilterColumn{"conversation", "conversation", true}};
+  static auto columns() {
+    return std::tuple{Column{"account", &Approval::account},
+                      Column{"run", &Approval::run},
+                      ReferenceColumn{"trigger", &Approval::trigger, "triggers"},
+                      ReferenceColumn{"conversation", &Approval::conversation, "conversations"},
+                      Column{"call_key", &Approval::call_key},
+                      Column{"question", &Approval::question},
+                      Column{"details", &Approval::details},
+                      Column{"state", &Approval::state},
+                      Column{"expires_at", &Approval::expires_at},
+                      Column{"decided_at", &Approval::decided_at},
+                      Column{"decided_by", &Approval::decided_by},
+                      Column{"decider_name", &Approval::decider_name},
+                      Column{"note", &Approval::note},
+                      Column{"created_at", &Approval::created_at}};
   }
 };
 

@@ -66,6 +66,7 @@ SqliteTransaction::SqliteTransaction(Database& database, const IndexReader* inde
                   if (write == Write::removed) contact_records_.forget_identities(contact);
                 }),
       conversations_(database, index, random, written),
+      approvals_(database, random, [](ApprovalKey, AccountKey, Write) {}),
       usage_(database),
       answers_(database),
       done_calls_(database),

@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "base/time.h"
+#include "domain/approval.h"
 #include "sqlite/answer_table.h"
 #include "sqlite/attachment_table.h"
 #include "sqlite/bulk_job_table.h"
@@ -65,6 +66,7 @@ class SqliteTransaction final : public Transaction {
   ResourceStore<Trigger>& triggers() override { return triggers_; }
   ResourceStore<Contact>& contacts() override { return contacts_; }
   ResourceStore<Conversation>& conversations() override { return conversations_; }
+  ResourceStore<Approval>& approvals() override { return approvals_; }
   MessageStore& messages() override { return messages_; }
   RunStore& runs() override { return runs_; }
   OccurrenceStore& occurrences() override { return occurrences_; }
@@ -94,6 +96,7 @@ class SqliteTransaction final : public Transaction {
   const ResourceStore<Trigger>& triggers() const override { return triggers_; }
   const ResourceStore<Contact>& contacts() const override { return contacts_; }
   const ResourceStore<Conversation>& conversations() const override { return conversations_; }
+  const ResourceStore<Approval>& approvals() const override { return approvals_; }
   const MessageStore& messages() const override { return messages_; }
   const RunStore& runs() const override { return runs_; }
   const OccurrenceStore& occurrences() const override { return occurrences_; }
@@ -135,6 +138,7 @@ class SqliteTransaction final : public Transaction {
   TriggerTable triggers_;
   ResourceTable<Contact> contacts_;
   ConversationTable conversations_;
+  ResourceTable<Approval> approvals_;
   UsageTable usage_;
   AnswerTable answers_;
   DoneCallTable done_calls_;

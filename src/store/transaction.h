@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/account.h"
+#include "domain/approval.h"
 #include "domain/blueprint.h"
 #include "domain/bot.h"
 #include "domain/contact.h"
@@ -169,6 +170,10 @@ class RunStore {
   virtual bool cancel(RunId run, std::string_view reason, TimePoint now) = 0;
   // Makes a `retrying` or `waiting` run due at once; nothing for one that is neither.
   virtual bool retry(RunId run, TimePoint now) = 0;
+  // What a run waits for has happened. A waiting run is due at once; one that is running and would
+  // wait in the end is then due at once, because it may have looked before. Nothing for any other:
+  // it will look.
+  virtual bool wake(RunId run, TimePoint now) = 0;
   // Removes the body of an event for good, and nothing else of it. Nothing when it is gone already,
   // or the run is still to need it.
   virtual bool remove_body(EventId event, TimePoint now) = 0;
@@ -238,6 +243,7 @@ class Transaction {
   virtual ResourceStore<Trigger>& triggers() = 0;
   virtual ResourceStore<Contact>& contacts() = 0;
   virtual ResourceStore<Conversation>& conversations() = 0;
+  virtual ResourceStore<Approval>& approvals() = 0;
   virtual MessageStore& messages() = 0;
   virtual RunStore& runs() = 0;
   virtual OccurrenceStore& occurrences() = 0;
@@ -265,6 +271,7 @@ class Transaction {
   virtual const ResourceStore<Trigger>& triggers() const = 0;
   virtual const ResourceStore<Contact>& contacts() const = 0;
   virtual const ResourceStore<Conversation>& conversations() const = 0;
+  virtual const ResourceStore<Approval>& approvals() const = 0;
   virtual const MessageStore& messages() const = 0;
   virtual const RunStore& runs() const = 0;
   virtual const OccurrenceStore& occurrences() const = 0;

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/result.h"
+#include "domain/approval.h"
 #include "domain/contact.h"
 #include "domain/conversation.h"
 #include "domain/event.h"
@@ -73,6 +74,25 @@ TEST_F(ContactRecordsOfStore, WhatComesAfterAnErasureBeganIsNotErased) {
   while (!erasure()->finished_at) std::this_thread::yield();
   EXPECT_EQ(body_of(before), "");
   EXPECT_EQ(body_of(after), "after");
+}
+
+TEST_F(ContactRecordsOfStore, WhatWasAskedOfPeopleIsErasedWithItsRun) {
+  const Trigger trigger = add_trigger();
+  const RunId run = say(trigger, "before");
+  ASSERT_TRUE(transact([&](Transaction& tx) {
+    Approval asked{.account = trigger.account,
+                   .run = run,
+                   .trigger = trigger.id,
+                   .call_key = "key",
+                   .question = "Refund Ann?"};
+    return tx.approvals().add(asked);
+  }));
+  ASSERT_TRUE(
+      transact([&](Transaction& tx) { return tx.contact_records().erase(contact, clock.now()); }));
+  while (!erasure()->finished_at) std::this_thread::yield();
+  EXPECT_TRUE(read([&](const Transaction& tx) {
+                return tx.approvals().list({.account = trigger.account});
+              }).empty());
 }
 
 // Sent again while the erasure is asked for, once small and once large, and one of those again.

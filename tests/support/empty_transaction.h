@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/account.h"
+#include "domain/approval.h"
 #include "domain/blueprint.h"
 #include "domain/bot.h"
 #include "domain/contact.h"
@@ -75,6 +76,7 @@ class EmptyTransaction final : public Transaction {
   ResourceStore<Trigger>& triggers() override { return triggers_; }
   ResourceStore<Contact>& contacts() override { return contacts_; }
   ResourceStore<Conversation>& conversations() override { return conversations_; }
+  ResourceStore<Approval>& approvals() override { return approvals_; }
   MessageStore& messages() override { absent(); }
   RunStore& runs() override { absent(); }
   OccurrenceStore& occurrences() override { absent(); }
@@ -104,6 +106,7 @@ class EmptyTransaction final : public Transaction {
   const ResourceStore<Trigger>& triggers() const override { return triggers_; }
   const ResourceStore<Contact>& contacts() const override { return contacts_; }
   const ResourceStore<Conversation>& conversations() const override { return conversations_; }
+  const ResourceStore<Approval>& approvals() const override { return approvals_; }
   const MessageStore& messages() const override { absent(); }
   const RunStore& runs() const override { absent(); }
   const OccurrenceStore& occurrences() const override { absent(); }
@@ -140,6 +143,7 @@ class EmptyTransaction final : public Transaction {
   EmptyRows<Trigger> triggers_;
   EmptyRows<Contact> contacts_;
   EmptyRows<Conversation> conversations_;
+  EmptyRows<Approval> approvals_;
 };
 
 }  // namespace bellpull
