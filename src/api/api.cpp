@@ -10,6 +10,9 @@
 
 #include "api/abilities.h"
 #include "api/accounts.h"
+#include "api/approval_links.h"
+#include "api/approval_route.h"
+#include "api/approvals.h"
 #include "api/attachments.h"
 #include "api/blueprints.h"
 #include "api/bots.h"
@@ -111,6 +114,9 @@ struct Api::Resources {
         bulk(parts.store, parts.clock, watch),
         rejected(parts.store),
         runs(parts.store, parts.clock, watch),
+        approval_links(parts.vault, parts.clock, settings.address.public_url),
+        approvals(parts.store, parts.clock, approval_links),
+        approval_route(parts.store, parts.clock, approval_links, parts.random),
         event_log(parts.store, parts.clock, log_watch),
         models(settings.models, parts.clock),
         usage(parts.store, parts.clock, settings.currency),
@@ -144,6 +150,9 @@ struct Api::Resources {
   Bulk bulk;
   Rejected rejected;
   Runs runs;
+  ApprovalLinks approval_links;
+  Approvals approvals;
+  ApprovalRoute approval_route;
   EventLogRoutes event_log;
   Models models;
   Usage usage;
@@ -182,6 +191,8 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
   resources_->bulk.add_routes(routes_);
   resources_->rejected.add_routes(routes_);
   resources_->runs.add_routes(routes_);
+  resources_->approvals.add_routes(routes_);
+  resources_->approval_route.add_to(routes_);
   resources_->event_log.add_routes(routes_);
   resources_->models.add_routes(routes_);
   resources_->usage.add_routes(routes_);

@@ -22,6 +22,9 @@ struct Example {
 constexpr std::array examples{
     Example{"account.create", R"({"name":"Acme"})",
             R"({"id":"account_q3v5o2m7k4xw6a1b","token":"sk-..."})"},
+    Example{"approval.decide", R"({"approve":true,"note":"Ann is a good customer."})",
+            R"({"id":"approval_q3v5o2m7k4xw6a1b","state":"approved"})"},
+    Example{"approval.page.decide", R"({"approve":"true","note":"Ann is a good customer."})", ""},
     Example{"blueprint.create", R"({"name":"Shop","description":"Everything of the shop"})",
             R"({"id":"blueprint_q3v5o2m7k4xw6a1b"})"},
     Example{"blueprint.update", R"({"description":"Everything of the flower shop"})", ""},

@@ -28,6 +28,7 @@ constexpr std::array families{
     Family{"event", "Events as they were kept, with what became of them."},
     Family{"job", "Actions on many events, in the background."},
     Family{"run", "The one execution that an event causes, and the steps of it."},
+    Family{"approval", "Questions that runs ask people, and wait for: yes or no."},
     Family{"bot", "Who answers: instructions, a model and skillsets."},
     Family{"skillset", "Named sets of abilities: what a bot can do."},
     Family{"conversation", "The ordered record that people read, with its messages."},

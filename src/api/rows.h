@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "domain/account.h"
+#include "domain/approval.h"
 #include "domain/blueprint.h"
 #include "domain/bot.h"
 #include "domain/contact.h"
@@ -41,6 +42,7 @@ template <> struct Rows<File> { static constexpr std::string_view name = "File";
 template <> struct Rows<Trigger> { static constexpr std::string_view name = "Trigger"; static auto& of(auto& tx) { return tx.triggers(); } };
 template <> struct Rows<Contact> { static constexpr std::string_view name = "Contact"; static auto& of(auto& tx) { return tx.contacts(); } };
 template <> struct Rows<Conversation> { static constexpr std::string_view name = "Conversation"; static auto& of(auto& tx) { return tx.conversations(); } };
+template <> struct Rows<Approval> { static constexpr std::string_view name = "Approval"; static auto& of(auto& tx) { return tx.approvals(); } };
 // clang-format on
 
 template <class Resource>

@@ -290,7 +290,7 @@ std::vector<Setting> all_settings() {
        one_of(&Settings::timestamps, {{"iso", TimestampForm::iso}, {"ms", TimestampForm::ms}})},
       {"api.origins", "ORIGIN,...", "web pages whose browsers may call the API; * is any",
        set_origins},
-      {"api.public_url", "URL", "where clients reach the server, for links to files",
+      {"api.public_url", "URL", "where clients reach the server, for links to files and approvals",
        set_public_url},
       {"api.trust_forwarded", "true|false",
        "whether X-Forwarded-Proto and -Host say where, for a server behind a proxy only",

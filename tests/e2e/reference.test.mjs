@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { curlOf, pagesOf, textOf, variableOf } from '../../tools/api_pages.mjs';
+import { eventually } from './support/eventually.mjs';
 import { useServer } from './support/server.mjs';
 
 const stage = useServer();
@@ -78,6 +79,18 @@ async function makeVariables() {
   return { botId: bot, skillsetId: skillset, abilityId: ability.id, triggerIntegrationId: trigger.id, contactId: contact.id, conversationId: conversation.id, messageId: message.id, tokenId: token.id, accountId: account.id, secretId: secret.id, datasetId: dataset.id, recordId: record.id, fileId: file.id, jobId: job.id, blueprintId: blueprint.id, triggerSecret: trigger.secret };
 }
 
+// What a run waits for.
+async function approvalId() {
+  const { api } = stage;
+  const skillsetId = await api.createSkillset([{ name: 'ask', instruction: '```approval\nRefund?\n```' }]);
+  const eventId = await api.fire(await api.createTrigger({ botId: await api.createBot({ skillsetId }) }), { body: '{}' });
+  return eventually('it asks', async () => {
+    const { runId, state } = await api.fetchEvent(eventId);
+    if (state !== 'waiting') return null;
+    return (await api.get('/approval/list', { runId })).items[0].id;
+  });
+}
+
 async function eventOf({ triggerIntegrationId, triggerSecret }) {
   const sent = await fetch(new URL(`/v1/integration/trigger/${triggerIntegrationId}/event`, stage.server.url), {
     method: 'POST', headers: { authorization: `Bearer ${triggerSecret}` }, body: '{}',
@@ -94,6 +107,7 @@ test('every example of the pages runs as it stands', async () => {
     const variables = await makeVariables();
     // A personal secret has no value of its own.
     if (one.operation.operationId === 'secret.update') variables.secretId = (await stage.api.post('/secret/create', { name: 'Shop' })).id;
+    if (one.path.includes('{approvalId}')) variables.approvalId = await approvalId();
     Object.assign(variables, await eventOf(variables));
     const env = { PATH: process.env.PATH, BELLPULL_URL: String(stage.server.url).replace(/\/$/, ''), BELLPULL_TOKEN: stage.server.adminToken };
     for (const [name, value] of Object.entries(variables)) env[variableOf(name)] = value;
@@ -102,7 +116,7 @@ test('every example of the pages runs as it stands', async () => {
   };
   for (const one of await operations()) {
     // Nobody writes a link's signature by hand; and a subscription goes on until its reader leaves.
-    if (one.operation['x-not-built'] || one.path.endsWith('/content') || one.path.endsWith('/subscribe')) continue;
+    if (one.operation['x-not-built'] || one.path.endsWith('/content') || one.path.endsWith('/page') || one.path.endsWith('/subscribe')) continue;
     const { status, text } = await run(one);
     // The run has ended, so there is nothing to cancel; and no secret has a page to authenticate at yet.
     const word = one.operation.operationId.split('.').at(-1);
