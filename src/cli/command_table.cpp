@@ -119,6 +119,7 @@ const std::vector<Group>& groups() {
       {"event", "send, list and follow events"},
       {"conversation", "what was said and done (alias: conv)"},
       {"run", "the execution of one event"},
+      {"approval", "what bots ask people, and wait for"},
       {"bot", "who answers"},
       {"account", "accounts of the server"},
       {"token", "API tokens"},
@@ -135,6 +136,7 @@ const std::vector<Command>& all_commands() {
     append(commands, event_commands());
     append(commands, conversation_commands());
     append(commands, run_commands());
+    append(commands, approval_commands());
     append(commands, bot_commands());
     append(commands, account_commands());
     append(commands, token_commands());

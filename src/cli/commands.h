@@ -16,6 +16,7 @@ std::vector<Command> event_commands();
 Command event_send_command();
 std::vector<Command> conversation_commands();
 std::vector<Command> run_commands();
+std::vector<Command> approval_commands();
 std::vector<Command> config_commands();
 Command status_command();
 

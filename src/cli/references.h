@@ -22,6 +22,7 @@ inline constexpr ResourceKind trigger_kind{"trigger", "/integration/trigger"};
 inline constexpr ResourceKind bot_kind{"bot", "/bot"};
 inline constexpr ResourceKind token_kind{"token", "/token"};
 inline constexpr ResourceKind account_kind{"account", "/account", false};
+inline constexpr ResourceKind approval_kind{"approval", "/approval"};
 inline constexpr ResourceKind conversation_kind{"conversation", "/conversation"};
 
 // The resource itself. Fails with `not_found` and the nearest name, or with `conflict` and the

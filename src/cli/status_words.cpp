@@ -21,6 +21,11 @@ constexpr std::array words{
     StatusWord{"incomplete", "◧", "Incomplete", Hue::retry, true},
     StatusWord{"canceled", "⊘", "Canceled", Hue::dim, true},
     StatusWord{"dead", "⊗", "Dead letter", Hue::dead, true},
+    StatusWord{"pending", "◷", "Pending", Hue::wait, false},
+    StatusWord{"approved", "✓", "Approved", Hue::ok, true},
+    StatusWord{"refused", "✗", "Refused", Hue::fail, true},
+    StatusWord{"expired", "◧", "Expired", Hue::retry, true},
+    StatusWord{"void", "⊘", "Void", Hue::dim, true},
     StatusWord{"enabled", "✓", "Enabled", Hue::ok, false},
     StatusWord{"disabled", "⊘", "Disabled", Hue::dim, false},
 };
