@@ -38,6 +38,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "domain/transcript.h"
 #include "llm/provider.h"
 #include "store/run_records.h"
 
@@ -147,8 +148,7 @@ void CallGroup::cut_off(Exchange& exchange, Afterwards afterwards) const {
     if (call.intent == 0 || call.done) continue;
     if (afterwards == Afterwards::another_attempt && call.idempotent) continue;
     if (call.waits_until) {
-      conclude(call, refusal("not_awaited", "The run ended before this call's wait was over."),
-               Duration{0});
+      conclude(call, {.result = unawaited_result(), .is_error = true}, Duration{0});
     } else if (call.started) {
       conclude(call, unknown_outcome(), Duration{0});
     } else {

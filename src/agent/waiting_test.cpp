@@ -106,6 +106,9 @@ TEST_F(WaitingTest, ACanceledOneIsNotWaitedFor) {
                   })
                   .value());
   EXPECT_EQ(stage.run(event).state, RunState::canceled);
+  EXPECT_EQ(stage.journal(event), "opened model intent result settled");
+  EXPECT_EQ(stage.step_content(event, 4).at("result").at("error").as_string(), "not_awaited")
+      << "it took no effect, and everybody knows";
 }
 
 }  // namespace

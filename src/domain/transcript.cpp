@@ -121,6 +121,10 @@ json::object unknown_result() {
        "it again, if you can."}};
 }
 
+json::object unawaited_result() {
+  return {{"error", "not_awaited"}, {"message", "The run ended before this call's wait was over."}};
+}
+
 void render_part(Message& message, StepKind kind, std::int64_t part, const json::object& content,
                  const JournalReader& journal) {
   switch (kind) {

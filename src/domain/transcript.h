@@ -70,6 +70,8 @@ std::string failure_text(const boost::json::object& content);
 
 // The result of a call that nobody knows the outcome of (product.md, P5).
 boost::json::object unknown_result();
+// The result of a call that only waited, for a time or a person, when its run ended.
+boost::json::object unawaited_result();
 
 // Fills the text and meta of a message from the part of a step that it refers to.
 void render_part(Message& message, StepKind kind, std::int64_t part,

@@ -419,14 +419,15 @@ bool RunRecords::cancel(RunId run, std::string_view reason, TimePoint now) {
   if (!any_.with(run.value).step()) return false;
   Held held = read_held(any_);
 
+  // A run that waits has no other calls open than those that it waits for.
+  const boost::json::object result =
+      held.run.state == RunState::waiting ? unawaited_result() : unknown_result();
   std::vector<NewStep> steps;
   for (const std::int64_t intent : open_calls(run)) {
     steps.push_back(
         {.kind = StepKind::result,
-         .content = boost::json::serialize(boost::json::object{{"intent", intent},
-                                                               {"result", unknown_result()},
-                                                               {"isError", true},
-                                                               {"durationMs", 0}}),
+         .content = boost::json::serialize(boost::json::object{
+             {"intent", intent}, {"result", result}, {"isError", true}, {"durationMs", 0}}),
          .messages = {{MessageType::activity, part::call_request},
                       {MessageType::activity, part::call_response}}});
   }
