@@ -87,6 +87,7 @@ Result<Asked> read(const ActionRequest& request, TimePoint now) {
     return fail(ErrorCode::invalid, "Nobody was asked: only a run can wait for an approval");
   }
   InputFields fields{request.input};
+  // Its time begins when it is asked, however late after the intent a crash lets that be.
   Asked asked{.approval = {.account = context.account,
                            .run = *context.run,
                            .trigger = *context.trigger,
@@ -94,7 +95,7 @@ Result<Asked> read(const ActionRequest& request, TimePoint now) {
                            .call_key = request.idempotency_key,
                            .question = read_question(fields),
                            .details = read_details(fields),
-                           .expires_at = request.intended_at + read_time(fields),
+                           .expires_at = now + read_time(fields),
                            .created_at = now},
               .on_refusal = read_on_refusal(fields)};
   if (std::string problems = fields.problems(); !problems.empty()) {
