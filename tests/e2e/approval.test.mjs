@@ -58,6 +58,30 @@ test('a question outlives kill -9, and a yes lets the run go on', async (t) => {
   assert.equal(again.status, 409);
 });
 
+// A paused trigger keeps its run from going on, so that the crash comes between the two.
+test('a decision outlives kill -9 before the run has gone on, and counts once', async (t) => {
+  const folder = await temporaryFolder();
+  t.after(() => folder.remove());
+  const options = { data: path.join(folder.path, 'data'), adminToken: newToken(), config };
+  const first = await startServer(t, options);
+  const trigger = await asker(first.api());
+  const eventId = await ask(first.api(), trigger);
+  const { id } = await asked(first.api(), eventId);
+  await first.api().post(`/integration/trigger/${trigger.id}/pause`);
+  await first.api().post(`/approval/${id}/decide`, { approve: true });
+  first.signal('SIGKILL');
+  await first.exited;
+
+  const second = await startServer(t, options);
+  const api = second.api();
+  assert.equal((await api.get(`/approval/${id}/fetch`)).state, 'approved');
+  assert.equal((await api.fetchEvent(eventId)).state, 'waiting');
+  await api.post(`/integration/trigger/${trigger.id}/resume`);
+  const event = await api.ended(eventId);
+  assert.equal(event.state, 'succeeded', event.reason ?? event.error);
+  assert.equal((await api.steps(event.runId)).filter((step) => step.kind === 'result').length, 1);
+});
+
 test('a no by the link ends the run as failed; looking at the link decides nothing', async () => {
   const { api, server } = stage;
   const eventId = await ask(api, await asker(api), '<script>alert(1)</script>');
