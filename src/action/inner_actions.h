@@ -1,4 +1,5 @@
-// The actions on the server's own data, for the set of those that it knows.
+// The actions that work inside the server, on its own data and by asking people, for the set of
+// those that it knows.
 #pragma once
 
 #include "action/action_set.h"
