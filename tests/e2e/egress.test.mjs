@@ -68,7 +68,7 @@ const assertNone = (wrong) => assert.ok(wrong.length === 0, [`${wrong.length} ro
 const byGuard = /Refused by the egress guard/;
 const asUrl = /URL|neither a URL|must start with|not a known host|must be a|^file: file must be/;
 
-const ports = [80, 443, 3128, 5432, 8080, 9000, 9001, 9100, ...forbiddenPorts.filter((port) => port !== 53)];
+const ports = [80, 443, 3128, 5432, 8080, 9000, 9001, 9100, 9200, ...forbiddenPorts.filter((port) => port !== 53)];
 
 describe('the egress guard', () => {
   const stops = [];
@@ -91,6 +91,7 @@ describe('the egress guard', () => {
         '[retry]', 'attempts = 1',
         '[mail]', `relay = "${relay.url}"`, 'from = "Shop <shop@example.com>"',
         '[database.crm]', 'postgresql = "host=127.0.0.1 port=5432 user=reader dbname=crm sslmode=disable"',
+        '[mcp.tools]', 'url = "http://127.0.0.1:9200/mcp"',
       ].join('\n'),
       env: {
         OPENAI_BASE_URL: 'http://127.0.0.1:9100/v1', OPENAI_API_KEY: 'sk-egress-key-0123456789abcdef',
@@ -247,6 +248,11 @@ describe('the egress guard', () => {
         tried: ['relay', 'host', 'server', 'url', 'smtp', 'from', 'returnPath', 'headers'].map((field) =>
           `\`\`\`email\nto: ann@example.com\nsubject: x\ncontent: y\n${field}: $[place!]\n\`\`\``),
         refusal: /email|field|known|parameter/i,
+      },
+      {
+        what: 'mcp', declared: ['```mcp\nserver: $[place!]\ntool: find\n```', 'tools'], leadsTo: /^127\.0\.0\.1:9200 \/mcp$/,
+        tried: ['```mcp\nserver: $[place!]\ntool: find\n```', '```mcp\nurl: $[place!]\ntool: find\n```', '```mcp\ncommand: $[place!]\ntool: find\n```', '```mcp\nserver: tools\nurl: $[place!]\ntool: find\n```'],
+        refusal: /mcp|server|field|known|parameter/i,
       },
     ];
 

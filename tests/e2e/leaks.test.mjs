@@ -20,7 +20,7 @@ const simple = (what) => `${what}-${randomBytes(12).toString('hex')}`;
 
 const secrets = {
   plain: planted('plain'), url: simple('path'), bearer: simple('bearer'), user: simple('user'), basic: planted('basic'), personal: planted('personal'), signing: `whsec_${randomBytes(24).toString('base64')}`,
-  smtp: simple('smtp'), wrongSmtp: simple('wrong-smtp'), postgres: simple('postgres'), wrongPostgres: simple('wrong-postgres'),
+  smtp: simple('smtp'), wrongSmtp: simple('wrong-smtp'), postgres: simple('postgres'), wrongPostgres: simple('wrong-postgres'), mcp: simple('mcp'),
   key: generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } }).privateKey,
 };
 const canary = 'the canary/that may be read+"&<?>';
@@ -38,6 +38,7 @@ const uses = [
   ['personal', ['POST MIRROR/$[way!]', 'X-Key: ${SECRET_DEFAULT}', '', 'key=${SECRET_DEFAULT}']],
 ];
 const ways = ['200', '200/text', '200/html', '302', '307/text', '401', '404/html', '500', '503/text', 'cut'];
+const mcpWays = ['200', '200/text', '401', '404/text', '500', 'cut'];
 const contact = { query: { 'contact.email': 'ann@example.com', 'contact.name': 'Ann' } };
 
 describe('secrets in what the server writes', () => {
@@ -63,10 +64,11 @@ describe('secrets in what the server writes', () => {
     await postgres.run(`create role reader login password '${secrets.postgres}'`);
     server = await Server.start({
       data, args: ['--log-level', 'debug'],
-      env: { ...model.environment, BELLPULL_EGRESS_ALLOW: mirror.host, BELLPULL_DATABASE_CRM_PASSWORD: secrets.postgres, BELLPULL_DATABASE_WRONG_PASSWORD: secrets.wrongPostgres, BELLPULL_MAIL_PASSWORD: secrets.smtp },
+      env: { ...model.environment, BELLPULL_EGRESS_ALLOW: mirror.host, BELLPULL_DATABASE_CRM_PASSWORD: secrets.postgres, BELLPULL_DATABASE_WRONG_PASSWORD: secrets.wrongPostgres, BELLPULL_MAIL_PASSWORD: secrets.smtp, MCP_TOKEN: secrets.mcp },
       config: [
         '[database.crm]', `postgresql = "${postgres.uri('reader')}"`, '[database.wrong]', `postgresql = "${postgres.uri('reader')}"`,
         '[mail]', `relay = "${relay.url}"`, 'from = "Shop <shop@example.com>"', 'user = "shop"', 'starttls = "never"',
+        ...mcpWays.flatMap((way, i) => [`[mcp.tools${i}]`, `url = "${mirror.url}/${way}"`, 'headers = { Authorization = "Bearer ${MCP_TOKEN}" }']),
       ].join('\n'),
     });
     api = server.api();
@@ -103,6 +105,7 @@ describe('secrets in what the server writes', () => {
       { secretId: ids.url, instruction: '```fetch\nurl: ${SECRET_DEFAULT}\n```' },
       { instruction: '```email\nto: bob@example.com\nsubject: s\ncontent: c\n```' },
       { instruction: '```sql\ndatabase: crm\nstatement: select current_user\n```' }, { instruction: '```sql\ndatabase: crm\nstatement: select * from none\n```' }, { instruction: '```sql\ndatabase: wrong\nstatement: select 1\n```' },
+      ...mcpWays.map((_, i) => ({ instruction: `\`\`\`mcp\nserver: tools${i}\ntool: find\n\`\`\`` })),
       // What can't be used, and what may not stand there.
       { secretId: ids.plain, instruction: '```fetch\nurl: https://elsewhere.example/\nheaders: { X: "${SECRET_DEFAULT}" }\n```' }, { secretId: ids.plain, instruction: '```echo\n${SECRET_DEFAULT}\n```' },
       { secretId: ids.key, instruction: '```email\nto: bob@example.com\nsubject: s\ncontent: ${SECRET_DEFAULT}\n```' }, { secretId: ids.plain, instruction: '```fetch\nurl: http://${SECRET_DEFAULT}/\n```' },
@@ -124,7 +127,7 @@ describe('secrets in what the server writes', () => {
     assert.ok(mirror.requests.length > uses.length * ways.length);
     const sent = JSON.stringify(mirror.requests.map(({ path, headers }) => [path, headers]));
     const credentials = Buffer.from(`${secrets.user}:${secrets.basic}`).toString('base64');
-    for (const text of [secrets.plain, `Bearer ${secrets.bearer}`, `Basic ${credentials}`, secrets.personal, secrets.url, 'Bearer eyJ', 'webhook-signature']) {
+    for (const text of [secrets.plain, `Bearer ${secrets.bearer}`, `Basic ${credentials}`, secrets.personal, secrets.url, `Bearer ${secrets.mcp}`, 'Bearer eyJ', 'webhook-signature']) {
       assert.ok(sent.includes(JSON.stringify(text).slice(1, -1)), text);
     }
   }
