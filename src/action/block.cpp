@@ -51,15 +51,26 @@ Result<TemplateValue> option_value(std::string_view text) {
   return TemplateValue{std::move(*segments)};
 }
 
+bool names_field(const ActionShape& shape, std::string_view key) {
+  return shape.has(key) || key == "options";
+}
+
 // A map whose keys say that it is meant as the action's fields.
 TemplateMap* as_fields(TemplateValue& root, const ActionShape& shape) {
   auto* const map = std::get_if<TemplateMap>(&root.value);
   if (map == nullptr) return nullptr;
   const bool known = std::ranges::any_of(*map, [&](const TemplateEntry& entry) {
     const std::string* const key = plain_text(entry.key);
-    return key != nullptr && (shape.has(*key) || *key == "options");
+    return key != nullptr && names_field(shape, *key);
   });
   return known ? map : nullptr;
+}
+
+// The same of a text that can't be read as one: its mistake is told, where a text of another kind
+// would be taken as it is.
+bool is_meant_as_fields(std::string_view text, const ActionShape& shape) {
+  return std::ranges::any_of(yaml_root_keys(text),
+                             [&](const std::string& key) { return names_field(shape, key); });
 }
 
 // "options" is a map of further fields (B.4).
@@ -152,6 +163,8 @@ Result<Block> read_block(std::string action_name, std::string_view text,
                                    : read_yaml_template(text);
   if (TemplateMap* const fields = yaml ? as_fields(yaml->root, shape) : nullptr) {
     input = std::move(*fields);
+  } else if (!yaml && !shape.fields.empty() && is_meant_as_fields(text, shape)) {
+    return std::unexpected(std::move(yaml.error()));
   } else {
     auto segments = read_segments(text);
     if (!segments) return std::unexpected(std::move(segments.error()));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <expected>
 #include <optional>
 #include <string>
@@ -60,8 +61,22 @@ std::string_view schema_type(FieldType type) {
   return "string";
 }
 
+bool take(std::size_t& left) { return left > 0 && left-- > 0; }
+
+Result<void> read_choices(const YAML::Node& node, json::object& schema, std::size_t& values_left) {
+  const YAML::Node choices = node["enum"];
+  if (!choices || !choices.IsSequence()) return {};
+  json::array& list = schema["enum"].emplace_array();
+  for (const YAML::Node& choice : choices) {
+    if (!take(values_left)) return bad(choice, "makes it too large");
+    list.emplace_back(choice.Scalar());
+  }
+  return {};
+}
+
 // What an element or a property may be, as JSON Schema.
-Result<json::object> nested_schema(const YAML::Node& node, int depth) {
+Result<json::object> nested_schema(const YAML::Node& node, int depth, std::size_t& values_left) {
+  if (!take(values_left)) return bad(node, "makes it too large");
   std::string tag = field_tag(node);
   if (tag.ends_with('?')) tag.pop_back();
   const auto type = type_of(tag);
@@ -71,19 +86,18 @@ Result<json::object> nested_schema(const YAML::Node& node, int depth) {
   if (const auto description = text_at(node, "description"); !description.empty()) {
     schema["description"] = description;
   }
-  if (const YAML::Node choices = node["enum"]; choices && choices.IsSequence()) {
-    json::array& list = schema["enum"].emplace_array();
-    for (const YAML::Node& choice : choices) list.emplace_back(choice.Scalar());
+  if (auto read = read_choices(node, schema, values_left); !read) {
+    return std::unexpected(std::move(read.error()));
   }
   if (const YAML::Node items = node["items"]) {
-    auto read = nested_schema(items, depth + 1);
+    auto read = nested_schema(items, depth + 1, values_left);
     if (!read) return read;
     schema["items"] = std::move(*read);
   }
   if (const YAML::Node properties = node["properties"]; properties && properties.IsMap()) {
     json::object& all = schema["properties"].emplace_object();
     for (const auto& property : properties) {
-      auto read = nested_schema(property.second, depth + 1);
+      auto read = nested_schema(property.second, depth + 1, values_left);
       if (!read) return read;
       all[property.first.Scalar()] = std::move(*read);
     }
@@ -104,7 +118,8 @@ Result<void> read_limits(const YAML::Node& node, Placeholder& field) {
   return {};
 }
 
-Result<Placeholder> declaration(const YAML::Node& node, Placeholder field) {
+Result<Placeholder> declaration(const YAML::Node& node, Placeholder field,
+                                std::size_t& values_left) {
   field.name = text_at(node, "name");
   if (field.name.empty()) return bad(node, "declares a field without a name");
   field.description = text_at(node, "description");
@@ -118,7 +133,7 @@ Result<Placeholder> declaration(const YAML::Node& node, Placeholder field) {
   }
   if (auto read = read_limits(node, field); !read) return std::unexpected(read.error());
   if (field.type == FieldType::list || field.type == FieldType::object) {
-    auto schema = nested_schema(node, 0);
+    auto schema = nested_schema(node, 0, values_left);
     if (!schema) return std::unexpected(std::move(schema.error()));
     field.schema = std::move(*schema);
   }
@@ -140,7 +155,8 @@ std::string root_tag(const YAML::Node& node) {
   return tag;
 }
 
-Result<Placeholder> read_yaml_field(const YAML::Node& node, const std::string& tag) {
+Result<Placeholder> read_yaml_field(const YAML::Node& node, const std::string& tag,
+                                    std::size_t& values_left) {
   if (tag == "reference") {
     if (!node.IsScalar()) return bad(node, "has a !reference without a name");
     Placeholder field{.name = node.Scalar(), .server_side = true};
@@ -152,7 +168,7 @@ Result<Placeholder> read_yaml_field(const YAML::Node& node, const std::string& t
   const auto type = type_of(is_optional ? tag.substr(0, tag.size() - 1) : tag);
   if (!type) return bad(node, fmt::format("has the unknown tag !{}", tag));
   if (!node.IsMap()) return bad(node, fmt::format("has a !{} that declares nothing", tag));
-  return declaration(node, Placeholder{.required = !is_optional, .type = *type});
+  return declaration(node, Placeholder{.required = !is_optional, .type = *type}, values_left);
 }
 
 }  // namespace bellpull

@@ -20,6 +20,7 @@
 #include "action/placeholder.h"
 #include "action/template.h"
 #include "action/yaml_field.h"
+#include "action/yaml_outline.h"
 #include "base/result.h"
 
 namespace bellpull {
@@ -33,7 +34,6 @@ constexpr std::string_view open_mark = "\xEE\x80\x80";
 constexpr std::string_view close_mark = "\xEE\x80\x81";
 
 constexpr std::size_t max_values = 10'000;
-constexpr int max_depth = 64;
 
 std::unexpected<Error> bad(const YAML::Node& node, std::string_view what) {
   return fail(ErrorCode::invalid,
@@ -85,32 +85,33 @@ class Reader {
  public:
   explicit Reader(std::vector<Placeholder> fields) : fields_(std::move(fields)) {}
 
-  Result<TemplateValue> value(const YAML::Node& node, bool is_root, int depth) {
-    if (depth > max_depth) return bad(node, "is nested too deep");
-    if (++values_ > max_values) return bad(node, "makes it too large");
+  // As deep as the outline allows.
+  Result<TemplateValue> value(const YAML::Node& node, bool is_root) {
+    if (values_left_ == 0) return bad(node, "makes it too large");
+    --values_left_;
     const std::string tag = is_root ? std::string{} : field_tag(node);
-    if (!tag.empty()) return declared(node, tag, depth);
-    if (node.IsSequence()) return list(node, depth);
-    if (node.IsMap()) return map(node, depth);
+    if (!tag.empty()) return declared(node, tag);
+    if (node.IsSequence()) return list(node);
+    if (node.IsMap()) return map(node);
     return scalar(node);
   }
 
  private:
-  Result<TemplateValue> list(const YAML::Node& node, int depth) {
+  Result<TemplateValue> list(const YAML::Node& node) {
     TemplateList list;
     for (const YAML::Node& element : node) {
-      auto read = value(element, false, depth + 1);
+      auto read = value(element, false);
       if (!read) return read;
       list.push_back(std::move(*read));
     }
     return TemplateValue{std::move(list)};
   }
 
-  Result<TemplateValue> map(const YAML::Node& node, int depth) {
+  Result<TemplateValue> map(const YAML::Node& node) {
     TemplateMap map;
     for (const auto& entry : node) {
       if (!entry.first.IsScalar()) return bad(entry.first, "has a key that is no text");
-      auto read = value(entry.second, false, depth + 1);
+      auto read = value(entry.second, false);
       if (!read) return read;
       std::string key = entry.first.Scalar();
       const bool only_with_value = key.size() > 1 && key.ends_with('?');
@@ -130,20 +131,20 @@ class Reader {
     return TemplateValue{segments(node.Scalar())};
   }
 
-  Result<TemplateValue> declared(const YAML::Node& node, const std::string& tag, int depth) {
-    if (tag == "concat") return concatenated(node, depth);
-    auto field = read_yaml_field(node, tag);
+  Result<TemplateValue> declared(const YAML::Node& node, const std::string& tag) {
+    if (tag == "concat") return concatenated(node);
+    auto field = read_yaml_field(node, tag, values_left_);
     if (!field) return std::unexpected(std::move(field.error()));
     Segments alone;
     alone.emplace_back(std::move(*field));
     return TemplateValue{std::move(alone)};
   }
 
-  Result<TemplateValue> concatenated(const YAML::Node& node, int depth) {
+  Result<TemplateValue> concatenated(const YAML::Node& node) {
     if (!node.IsSequence()) return bad(node, "has a !concat that is no list");
     Segments all;
     for (const YAML::Node& element : node) {
-      auto read = value(element, false, depth + 1);
+      auto read = value(element, false);
       if (!read) return read;
       if (auto* const text = std::get_if<Segments>(&read->value)) {
         std::ranges::move(*text, std::back_inserter(all));
@@ -175,44 +176,62 @@ class Reader {
   }
 
   const std::vector<Placeholder> fields_;
-  std::size_t values_ = 0;
+  std::size_t values_left_ = max_values;
 };
 
-}  // namespace
+struct MarkedText {
+  std::string text;
+  std::vector<Placeholder> fields;  // by the numbers in it
+};
 
-Result<YamlTemplate> read_yaml_template(std::string_view text) {
+Result<MarkedText> mark_fields(std::string_view text) {
   if (text.contains(open_mark) || text.contains(close_mark)) {
     return fail(ErrorCode::invalid,
                 "The instruction holds the private characters U+E000 or U+E001");
   }
   auto pieces = read_segments(text);
   if (!pieces) return std::unexpected(std::move(pieces.error()));
-  std::string marked;
-  std::vector<Placeholder> fields;
+  MarkedText marked;
   for (Segment& piece : *pieces) {
     if (auto* const literal = std::get_if<std::string>(&piece)) {
-      marked += *literal;
+      marked.text += *literal;
     } else {
-      marked += fmt::format("{}{}{}", open_mark, fields.size(), close_mark);
-      fields.push_back(std::move(std::get<Placeholder>(piece)));
+      marked.text += fmt::format("{}{}{}", open_mark, marked.fields.size(), close_mark);
+      marked.fields.push_back(std::move(std::get<Placeholder>(piece)));
     }
   }
+  return marked;
+}
+
+}  // namespace
+
+Result<YamlTemplate> read_yaml_template(std::string_view text) {
+  auto marked = mark_fields(text);
+  if (!marked) return std::unexpected(std::move(marked.error()));
+  if (YamlOutline outline = outline_yaml(marked->text); !outline.refusal.empty()) {
+    return fail(ErrorCode::invalid, std::move(outline.refusal));
+  }
   try {
-    YAML::Node root = YAML::Load(marked);
+    YAML::Node root = YAML::Load(marked->text);
     std::string action = root_tag(root);
     if (action.empty() && root.IsMap() && root["action"]) {
       const YAML::Node named = root["action"];
       action = root_tag(named);
       if (!action.empty()) root.reset(named);
     }
-    Reader reader{std::move(fields)};
-    auto read = reader.value(root, true, 0);
+    Reader reader{std::move(marked->fields)};
+    auto read = reader.value(root, true);
     if (!read) return std::unexpected(std::move(read.error()));
     return YamlTemplate{std::move(action), std::move(*read)};
   } catch (const YAML::Exception& error) {
     return fail(ErrorCode::invalid, fmt::format("Line {} of the instruction is no YAML: {}",
                                                 error.mark.line + 1, error.msg));
   }
+}
+
+std::vector<std::string> yaml_root_keys(std::string_view text) {
+  const auto marked = mark_fields(text);
+  return marked ? outline_yaml(marked->text).root_keys : std::vector<std::string>{};
 }
 
 }  // namespace bellpull

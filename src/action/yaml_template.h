@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "action/template.h"
 #include "base/result.h"
@@ -20,8 +21,12 @@ struct YamlTemplate {
   TemplateValue root;
 };
 
-// Fails with line and reason for what is no YAML, for a tag of no kind of field, and for more than
-// 10,000 values (aliases count as often as they are used) or 64 levels.
+// Fails with line and reason for what is no YAML, for a tag of no kind of field, for anchors and
+// aliases, and for more than 10,000 values (20,000 with keys) or 64 levels.
 Result<YamlTemplate> read_yaml_template(std::string_view text);
+
+// The keys of a text that is a YAML map, even of one that can't be read otherwise; none for any
+// other text.
+std::vector<std::string> yaml_root_keys(std::string_view text);
 
 }  // namespace bellpull

@@ -15,6 +15,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include "base/yaml_bounds.h"
 #include "llm/rules_problem.h"
 
 namespace bellpull {
@@ -28,12 +29,11 @@ constexpr auto quote_templates =
     "a key must be plain text; a template is written in quotes: \"{{ event.order.id }}\"";
 
 // Ends the reading; caught where it begins.
-[[noreturn]] void refuse(const YAML::Mark& mark, const char* why) {
+[[noreturn]] void refuse(const YAML::Mark& mark, const std::string& why) {
   throw YAML::ParserException(mark, why);
 }
 
-// Builds the tree from the parser's events, so that nothing is made before it is judged: an alias
-// is refused, not followed.
+// Builds the tree from the parser's events, so that nothing is made before it is judged.
 class TreeBuilder final : public YAML::EventHandler {
  public:
   TreeBuilder(int first_line, RulesProblems& problems)
@@ -51,7 +51,7 @@ class TreeBuilder final : public YAML::EventHandler {
     add({.line = line_of(mark)});
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
-    refuse(mark, "aliases (*name) are not taken; write the value out");
+    refuse(mark, YamlBounds::alias());
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
@@ -86,22 +86,22 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void judge(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
-    if (anchor != 0) refuse(mark, "anchors (&name) are not taken; write the value out");
+    if (const std::string why = bounds_.node(anchor); !why.empty()) refuse(mark, why);
     if (!tag.empty() && tag != "!" && tag != "?") {
       refuse(mark, "tags (!name) are not taken; put a text into quotes instead");
     }
-    if (++nodes_ > max_nodes) refuse(mark, "the program has too many values; 8192 are taken");
   }
 
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
             RulesNode::Kind kind) {
     judge(mark, tag, anchor);
     if (expects_key()) refuse(mark, quote_templates);
-    if (open_.size() >= max_depth) refuse(mark, "values are nested deeper than 32");
+    if (const std::string why = bounds_.open(); !why.empty()) refuse(mark, why);
     open_.push_back({.node = {.kind = kind, .line = line_of(mark)}, .member = std::nullopt});
   }
 
   void close() {
+    bounds_.close();
     RulesNode node = std::move(open_.back().node);
     open_.pop_back();
     add(std::move(node));
@@ -137,7 +137,7 @@ class TreeBuilder final : public YAML::EventHandler {
   RulesProblems& problems_;
   std::vector<Open> open_;
   std::optional<RulesNode> root_;
-  std::size_t nodes_ = 0;
+  YamlBounds bounds_{max_nodes, max_depth};
 };
 
 }  // namespace
