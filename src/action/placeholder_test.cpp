@@ -1,10 +1,13 @@
 #include "action/placeholder.h"
 
+#include <cstddef>
+#include <random>
 #include <string>
 #include <string_view>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "action/character_class.h"
@@ -88,6 +91,25 @@ TEST(FieldTest, OperandsWriteTheValue) {
   EXPECT_EQ(insert("$[a rn]", R"("a\r\nb\nc")"), "a b c");
   EXPECT_EQ(insert("$[a trim js]", R"("  a ")"), R"("a")");
   EXPECT_EQ(insert("$[a sanitize<[^a-z]>]", R"("a1-b")"), "ab");
+}
+
+TEST(FieldTest, JsonInATextIsReadLikeAllJsonOfOthers) {
+  constexpr auto refused = "error: The parameter \"a\" must be valid JSON";
+  for (const auto* text : {R"("[1e555]")", R"("-1e555")", R"("{\"b\": [1e999]}")"}) {
+    EXPECT_EQ(insert("$[a j]", text), refused) << text;
+    EXPECT_EQ(insert("$[a y]", text), refused) << text;
+  }
+  const auto nested = [](std::size_t depth) {
+    return '"' + std::string(depth, '[') + std::string(depth, ']') + '"';
+  };
+  EXPECT_EQ(insert("$[a j]", nested(24)), std::string(24, '[') + std::string(24, ']'));
+  EXPECT_EQ(insert("$[a j]", nested(25)), refused);
+  std::mt19937_64 random{1};
+  std::uniform_real_distribution<double> reals{-1000, 1000};
+  for (int i = 0; i < 1'000; ++i) {
+    const std::string number = fmt::format("{}", reals(random));
+    EXPECT_EQ(insert("$[a j]", '"' + number + '"'), number);
+  }
 }
 
 TEST(FieldTest, WithoutAValueAnOperandWithAQuestionMarkInsertsNothing) {

@@ -11,11 +11,9 @@
 #include <system_error>
 #include <utility>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
-#include <boost/system/error_code.hpp>
 #include <fmt/core.h>
 #include <fmt/format.h>
 
@@ -159,10 +157,9 @@ std::string trimmed(std::string_view text) {
 }
 
 Result<std::string> normalised_json(const Placeholder& field, std::string_view text) {
-  boost::system::error_code error;
-  const json::value parsed = json::parse(text, error);
-  if (error) return bad(field, "must be valid JSON");
-  return to_json(parsed);
+  const auto parsed = parse_foreign(text);
+  if (!parsed) return bad(field, "must be valid JSON");
+  return to_json(*parsed);
 }
 
 Result<std::string> apply(const Placeholder& field, Transform transform, std::string text) {
