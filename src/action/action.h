@@ -90,7 +90,7 @@ class Action {
 
   virtual const ActionShape& shape() const = 0;
 
-  // Says of each placeholder of an input where it stands, and gives whether the model chooses the
+  // Says of each placeholder of an input where it stands, and gives whether the caller chooses the
   // host that the call goes to (Block::chosen_host).
   virtual bool mark(TemplateMap& /*input*/) const { return false; }
 

@@ -32,7 +32,8 @@ struct Block {
   std::string action;
   TemplateMap input;
   std::string bound;  // see ActionShape
-  // The model decides which host the call goes to: no secret goes along that is not bound to it.
+  // The model, or the event by what it claims, decides which host the call goes to: no secret goes
+  // along that is not bound to it.
   bool chosen_host = false;
 
   // The input with the values in place. What was put in is never read again. Fails, naming the

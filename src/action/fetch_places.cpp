@@ -161,16 +161,11 @@ std::string header_of(TemplateMap& input, std::string_view name) {
   return {};
 }
 
-// A contact is what an event says of itself, so whoever sends events chooses it.
-bool is_chosen(const Placeholder& field) {
-  return !field.server_side || (field.name.starts_with("CONTACT_") && field.name != "CONTACT_ID");
-}
-
 bool chooses_host(TemplateValue& value) {
   bool chooses = false;
   each_placeholder(value, [&](const Placeholder& field) {
     const bool names_host = field.place == Place::url_start || field.place == Place::url_host;
-    chooses = chooses || (names_host && is_chosen(field));
+    chooses = chooses || (names_host && is_chosen_by_caller(field));
   });
   return chooses;
 }

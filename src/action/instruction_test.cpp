@@ -262,22 +262,6 @@ TEST_F(FetchPlacesTest, AValueInThePathOfAMapStaysAValue) {
   }
 }
 
-TEST_F(FetchPlacesTest, WhoeverSendsEventsChoosesWhatAContactSays) {
-  const auto chosen = [&](std::string_view url) {
-    const auto parsed = parse("```fetch\n" + std::string(url) + "\n```");
-    return parsed.blocks().at(0).chosen_host;
-  };
-  for (const auto* url : {"https://$[host]/", "$[url]", "https://${CONTACT_NAME}/",
-                          "${CONTACT_EMAIL}", "https://x.${CONTACT_PHONE}/"}) {
-    EXPECT_TRUE(chosen(url)) << url;
-  }
-  for (const auto* url :
-       {"https://x.example/$[path]", "url: ${SECRET_DEFAULT}", "https://x.example/${CONTACT_NAME}",
-        "https://${CONTACT_ID}.x.example/"}) {
-    EXPECT_FALSE(chosen(url)) << url;
-  }
-}
-
 TEST_F(InstructionTest, APartOfAMailAddressAddsNoOther) {
   const auto mail = [&](std::string_view to, const boost::json::object& arguments) {
     return fill("```email\nto: " + std::string(to) + "\nsubject: s\ncontent: c\n```",
@@ -302,6 +286,27 @@ TEST_F(FetchPlacesTest, AWholeUrlMayComeFromTheModel) {
             "POST https://x.example/x?y=%26");
   EXPECT_TRUE(fetch("$[url!]", R"({"url":"POST https://x.example/"})").starts_with("error"));
   EXPECT_TRUE(fetch("$[url!]", R"({"url":"https://x.example/\nX: y"})").starts_with("error"));
+}
+
+TEST_F(FetchPlacesTest, WhoeverCallsChoosesTheHostByAValueOrAClaim) {
+  const auto chosen = [&](std::string_view block) {
+    const auto one = parse(block);
+    EXPECT_EQ(one.kind(), InstructionKind::runs) << one.text();
+    return one.kind() == InstructionKind::runs && one.blocks().front().chosen_host;
+  };
+  for (const auto* name : {"$[h]", "${CONTACT_NAME}", "{{CONTACT_EMAIL}}", "${CONTACT_ID}"}) {
+    for (const auto* block :
+         {"```fetch\nPOST http://@:18432/\nAuthorization: ${SECRET_DEFAULT}\n```",
+          "```fetch\nPOST @/x\n```", "```fetch\n@\n```", "```fetch\nurl: \"http://@/\"\n```",
+          "```notify\nurl: \"http://@/\"\ntext: hi\n```", "!notify\nurl: \"@\"\ntext: hi"}) {
+      std::string text = block;
+      text.replace(text.find('@'), 1, name);
+      EXPECT_TRUE(chosen(text)) << text;
+    }
+  }
+  EXPECT_FALSE(chosen("```fetch\nhttps://x.example/${CONTACT_NAME}?$[q]\nX: $[h]\n```"));
+  EXPECT_FALSE(chosen("```fetch\nhttps://${BOT_DEFAULT}.example/\n```"));
+  EXPECT_FALSE(chosen("```notify\nurl: ${SECRET_DEFAULT}\ntext: $[t]\n```"));
 }
 
 TEST_F(FetchPlacesTest, NoLineBreakGetsIntoAHeader) {

@@ -40,6 +40,11 @@ constexpr auto server_prefixes = std::to_array<std::string_view>(
     {"EARTH_", "SECRET_", "FILE_", "BOT_", "SPACE_", "TASK_", "USER_", "CONVERSATION_", "CONTACT_",
      "NAMESPACE_", "EXTERNAL_", "BLUEPRINT_", "SKILLSET_", "ABILITY_"});
 
+// Beside the secrets: ids that this server gave. Every other name is a claim.
+constexpr auto own_ids =
+    std::to_array<std::string_view>({"BOT_DEFAULT", "FILE_DEFAULT", "SKILLSET_DEFAULT",
+                                     "ABILITY_DEFAULT", "BLUEPRINT_DEFAULT", "CONVERSATION_ID"});
+
 struct NamedTransform {
   std::string_view name;
   Transform transform;
@@ -209,6 +214,12 @@ Result<bool> take_rest(std::string_view& text, std::string_view close, Placehold
 bool is_server_name(std::string_view name) {
   return std::ranges::any_of(server_prefixes,
                              [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
+bool is_chosen_by_caller(const Placeholder& field) {
+  if (!field.server_side) return true;
+  return !field.name.starts_with("SECRET_") &&
+         std::ranges::find(own_ids, field.name) == own_ids.end();
 }
 
 std::optional<Result<ReadPlaceholder>> read_placeholder(std::string_view text) {

@@ -72,6 +72,10 @@ struct Placeholder {
 // Whether a name is one of the server's: SECRET_X, CONTACT_ID and the like.
 bool is_server_name(std::string_view name);
 
+// Whether its value is another's than the author's and the server's: the model's, or a claim of
+// whoever sent the event (CONTACT_NAME and the like). No secret goes where such a value says.
+bool is_chosen_by_caller(const Placeholder& field);
+
 // Reads a placeholder at the start of `text`. Nothing when none begins there; an error when one
 // does that cannot be understood.
 struct ReadPlaceholder {

@@ -34,6 +34,18 @@ std::string insert(std::string_view placeholder, std::string_view value) {
   return text ? *text : "error: " + text.error().message;
 }
 
+TEST(FieldTest, OnlySecretsAndOurOwnIdsAreNotTheCallers) {
+  for (const auto* text : {"${SECRET_CRM}", "{{SECRET_DEFAULT}}", "${BOT_DEFAULT}",
+                           "${FILE_DEFAULT}", "${CONVERSATION_ID}"}) {
+    EXPECT_FALSE(is_chosen_by_caller(field(text))) << text;
+  }
+  for (const auto* text :
+       {"${CONTACT_NAME}", "{{CONTACT_EMAIL}}", "${CONTACT_PHONE}", "${CONTACT_ID}",
+        "${CONVERSATION_NAME}", "${USER_NAME}", "$[city]", "$[SECRET_CRM]", "$[BOT_DEFAULT]"}) {
+    EXPECT_TRUE(is_chosen_by_caller(field(text))) << text;
+  }
+}
+
 TEST(FieldTest, AllBracketFamiliesHoldTheSameGrammar) {
   for (const auto* text :
        {"$[a! euc|what it is]", "[[a! euc|what it is]]", "((a! euc: what it is))",

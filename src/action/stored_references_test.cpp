@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
@@ -28,6 +29,7 @@
 #include "egress/http_client.h"
 #include "egress/resolver.h"
 #include "mail/mailer.h"
+#include "mcp/mcp_servers.h"
 #include "secret/sealed_secret.h"
 #include "store/store_fixture.h"
 #include "store/transaction.h"
@@ -107,7 +109,8 @@ class StoredReferencesTest : public StoreTest {
                     system_clock};
   Mailer mailer{io.get_executor(), std::nullopt, resolver, system_clock};
   Databases databases{io.get_executor(), {}, {}, system_clock, log};
-  ActionSet actions = standard_actions({client, mailer, databases, system_clock, seeded});
+  McpServers servers{io.get_executor(), {}, client, system_clock, log};
+  ActionSet actions = standard_actions({client, mailer, databases, servers, system_clock, seeded});
   AbilityGates gates{0};
   AbilityLinks links;
   CallContext context;
@@ -192,6 +195,25 @@ TEST_F(StoredReferencesTest, ARedirectTakesNoSecretToAnotherOrigin) {
   EXPECT_TRUE(outcome.is_error);
   EXPECT_EQ(outcome.result.at("status").to_number<int>(), 307);
   EXPECT_EQ(told.count(), 0U);
+}
+
+TEST_F(StoredReferencesTest, AnEventSendsNoSecretToTheHostThatItNames) {
+  const Told told;
+  add_secret("crm", SecretType::plain, "s3cr3t");
+  add_secret("bound", SecretType::plain, "s3cr3t", R"({"hosts": ["127.0.0.1"]})");
+  const std::string port = told.url().substr(std::string_view("http://127.0.0.1").size());
+  const Contact here = add(Contact{.account = account, .name = "127.0.0.1", .fingerprint = "here"});
+  context.contact = here.id;
+  const auto sends = [&](const std::string& url, const std::string& secret) {
+    return call(url + "\nAuthorization: ${SECRET_" + secret + "}");
+  };
+  const std::string claimed = "http://${CONTACT_NAME}" + port;
+  EXPECT_NE(text(sends(claimed, "CRM")).find("chosen by the caller"), std::string::npos);
+  EXPECT_NE(text(sends("POST " + claimed, "CRM")).find("chosen by the caller"), std::string::npos);
+  EXPECT_EQ(told.count(), 0U);
+  EXPECT_FALSE(sends(claimed, "BOUND").is_error) << "its owner says where it may go";
+  EXPECT_FALSE(sends(told.url("/${CONTACT_NAME}"), "CRM").is_error) << "a path is no host";
+  EXPECT_EQ(told.count(), 2U);
 }
 
 TEST_F(StoredReferencesTest, ANameWithoutAValueStopsTheCall) {
