@@ -1,6 +1,5 @@
 #include "database/sqlite_database.h"
 
-#include <atomic>
 #include <exception>
 #include <filesystem>
 #include <memory>
@@ -27,13 +26,15 @@ namespace asio = boost::asio;
 
 // One statement on its way: shared by the caller, who may leave, and the thread, which may be late.
 struct SqliteDatabase::Job {
-  Job(const asio::any_io_executor& executor, BoundStatement bound)
-      : statement(std::move(bound)), done(executor, asio::steady_timer::time_point::max()) {}
+  Job(const asio::any_io_executor& executor, BoundStatement bound, const Clock& clock)
+      : statement(std::move(bound)),
+        stop(clock, statement.deadline),
+        done(executor, statement.deadline - clock.steady_now()) {}
 
   const BoundStatement statement;
-  std::atomic<bool> canceled = false;
+  SqliteStop stop;
   // The executor's:
-  asio::steady_timer done;  // never expires; canceled when the answer is there
+  asio::steady_timer done;  // expires at the deadline; canceled when the answer is there
   std::optional<QueryAnswer> answer;
 };
 
@@ -47,7 +48,7 @@ SqliteDatabase::SqliteDatabase(asio::any_io_executor executor, DatabaseDeclarati
 
 SqliteDatabase::~SqliteDatabase() {
   for (const auto& job : jobs_) {
-    if (const auto running = job.lock()) running->canceled = true;
+    if (const auto running = job.lock()) running->stop.cancel();
   }
   threads_.stop();
   threads_.join();
@@ -57,18 +58,16 @@ namespace {
 
 // Whoever leaves, by cancellation too, leaves nothing running.
 struct CancelAtEnd {
-  std::atomic<bool>& canceled;
-  ~CancelAtEnd() { canceled = true; }
+  SqliteStop& stop;
+  ~CancelAtEnd() { stop.cancel(); }
 };
 
 }  // namespace
 
 // On a thread, where nobody would catch what the environment throws.
-QueryAnswer SqliteDatabase::run(const Job& job) const {
+QueryAnswer SqliteDatabase::run(Job& job) const {
   try {
-    return run_on_sqlite(
-        declaration_, data_directory_, job.statement,
-        {.clock = clock_, .deadline = job.statement.deadline, .canceled = job.canceled});
+    return run_on_sqlite(declaration_, data_directory_, job.statement, job.stop);
   } catch (const std::exception&) {
     if (declaration_.writable) {
       return query_failed(QueryCause::outcome_unknown, "The statement's end was not seen",
@@ -79,10 +78,10 @@ QueryAnswer SqliteDatabase::run(const Job& job) const {
 }
 
 Task<QueryAnswer> SqliteDatabase::query(BoundStatement statement) {
-  const auto job = std::make_shared<Job>(executor_, std::move(statement));
+  const auto job = std::make_shared<Job>(executor_, std::move(statement), clock_);
   std::erase_if(jobs_, [](const auto& other) { return other.expired(); });
   jobs_.push_back(job);
-  const CancelAtEnd cancel{job->canceled};
+  const CancelAtEnd cancel{job->stop};
   asio::post(threads_, [this, job] {
     QueryAnswer answer = run(*job);
     asio::post(executor_, [job, answer = std::move(answer)]() mutable {
@@ -92,6 +91,11 @@ Task<QueryAnswer> SqliteDatabase::query(BoundStatement statement) {
   });
   boost::system::error_code woken;
   co_await job->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  if (!woken && !job->answer) {  // the deadline
+    job->stop.interrupt();
+    job->done.expires_at(asio::steady_timer::time_point::max());
+    co_await job->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  }
   std::optional<QueryAnswer> answer = std::move(job->answer);
   if (answer) co_return std::move(*answer);
   co_return query_failed(QueryCause::canceled, "The statement was canceled");

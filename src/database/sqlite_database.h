@@ -31,7 +31,7 @@ class SqliteDatabase final : public DeclaredDatabase {
 
  private:
   struct Job;
-  QueryAnswer run(const Job& job) const;
+  QueryAnswer run(Job& job) const;
 
   // Constant after construction:
   const boost::asio::any_io_executor executor_;

@@ -10,6 +10,8 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -183,6 +185,115 @@ TEST_F(SqliteDatabaseTest, CancelingTheTaskInterruptsTheStatement) {
   const auto begun = clock.steady_now();
   databases.reset();
   EXPECT_LT(clock.steady_now() - begun, 5s) << "the thread is not at it any more";
+}
+
+// What one instruction does is beyond every deadline.
+TEST_F(SqliteDatabaseTest, AFunctionThatWouldTakeMinutesIsRefused) {
+  const std::string long_text = "hex(zeroblob(500000))";
+  for (const std::string& costly :
+       {"instr(" + long_text + ", " + long_text + " || 'x')",
+        std::string{"instr(zeroblob(1000000), zeroblob(500000) || x'01')"},
+        "replace(" + long_text + ", " + long_text + " || 'x', '')",
+        "trim(" + long_text + ", " + long_text + ")", "ltrim(" + long_text + ", " + long_text + ")",
+        "rtrim(" + long_text + ", " + long_text + ")",
+        "json_patch('{\"' || " + long_text + " || '\":1}', '{\"' || " + long_text +
+            " || '\":1}')"}) {
+    const auto begun = clock.steady_now();
+    const QueryAnswer answer = query("shop", "select length(" + costly + ")");
+    EXPECT_LT(clock.steady_now() - begun, 1s) << costly;
+    ASSERT_FALSE(answer) << costly << " gave " << shown(answer);
+    EXPECT_EQ(answer.error().sqlstate, "SQLITE_TOOBIG") << costly;
+    EXPECT_NE(answer.error().message.find("would take too long"), std::string::npos)
+        << shown(answer);
+  }
+  EXPECT_FALSE(query("shop", "select " + long_text + " like $1", {boost::json::string(300, '%')}));
+  EXPECT_FALSE(
+      query("shop", "select name from orders where name glob $1", {boost::json::string(300, 'a')}));
+}
+
+TEST_F(SqliteDatabaseTest, BoundedFunctionsDoWhatTheLibrarysDo) {
+  EXPECT_EQ(rows("shop",
+                 "select instr('b\u00fccher', 'cher'), instr(x'00ff01', x'01'), instr(12345, 34),"
+                 " instr(null, 'a'), instr('abc', '')"),
+            "[[3,3,3,null,1]]");
+  EXPECT_EQ(rows("shop",
+                 "select replace('aXbX', 'X', 'yy'), replace('a', '', 'b'),"
+                 " replace(121, 1, 3), typeof(replace(121, 1, 3)), replace('a', null, 'b')"),
+            R"([["ayybyy","a","323","text",null]])");
+  EXPECT_EQ(rows("shop",
+                 "select trim('xyaxy', 'yx'), ltrim('xxa', 'x'), rtrim('a\u00e9\u00e9', '\u00e9'),"
+                 " trim('  a ')"),
+            R"([["a","a","a","a"]])");
+  EXPECT_EQ(rows("shop", R"(select json_object('a', json_patch('{"b":1}', '{"c":2}')))"),
+            R"([["{\"a\":{\"b\":1,\"c\":2}}"]])");
+  EXPECT_FALSE(query("shop", R"(select json_patch('{', '{}'))")) << "its own complaint";
+  EXPECT_EQ(rows("shop", "select instr(hex(zeroblob(500000)) || 'x', 'x')"), "[[1000001]]")
+      << "a short word in the longest text";
+}
+
+TEST_F(SqliteDatabaseTest, AFilesOwnUseOfTheFunctionsHolds) {
+  make(folder / "shop.db",
+       "create table codes (code text check (instr(code, '-') > 0));"
+       "create index plain_codes on codes (replace(code, '-', ''));"
+       "insert into codes values ('a-1')");
+  EXPECT_EQ(rows("desk", "insert into codes values ('b-2') returning code"), R"([["b-2"]])");
+  EXPECT_FALSE(query("desk", "insert into codes values ('b2')"));
+  EXPECT_EQ(rows("shop", "select code from codes where replace(code, '-', '') = 'b2'"),
+            R"([["b-2"]])");
+}
+
+TEST_F(SqliteDatabaseTest, AValueThatIsTooLongIsToldAndTheRestIsRead) {
+  make(folder / "shop.db",
+       "insert into orders values (7, 'Eve', 1, hex(zeroblob(1000000))), (8, 'Fay', 1, 'short')");
+  const QueryAnswer answer = query("shop", "select data from orders where id = 7");
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(shown(answer),
+            "refused SQLITE_TOOBIG A value or row is longer than 1048576 bytes, the most that is "
+            "read");
+  EXPECT_EQ(rows("shop", "select id, name from orders where id > 6 order by name"),
+            R"([[7,"Eve"],[8,"Fay"]])");
+  EXPECT_EQ(query("desk", "delete from orders where id = 7")->affected, 1);
+  EXPECT_EQ(query("shop", "select $1", {boost::json::array(600'000, 1)}).error().message,
+            "The parameter $1 is longer than 1048576 bytes")
+      << "and is not bound as nothing";
+  EXPECT_EQ(query("desk", "delete from orders")->affected, 3);
+}
+
+// The end of the server, which cancels no task before.
+TEST_F(SqliteDatabaseTest, AStopEndsAStatementThatIsUnderWay) {
+  boost::asio::co_spawn(context,
+                        task("desk",
+                             "insert into orders (name) with recursive n(i) as "
+                             "(select 1 union all select i + 1 from n) "
+                             "select 'x' from n where i < 0"),
+                        [](std::exception_ptr, const QueryAnswer&) {});
+  context.poll();
+  sqlite3* other = nullptr;
+  sqlite3_open((folder / "shop.db").c_str(), &other);
+  while (sqlite3_exec(other, "begin immediate; rollback", nullptr, nullptr, nullptr) !=
+         SQLITE_BUSY) {
+  }
+  const auto begun = clock.steady_now();
+  databases.reset();
+  EXPECT_LT(clock.steady_now() - begun, 5s);
+  EXPECT_EQ(sqlite3_exec(other, "begin immediate; rollback", nullptr, nullptr, nullptr), SQLITE_OK)
+      << "and undoes it";
+  sqlite3_close(other);
+}
+
+TEST_F(SqliteDatabaseTest, WhoLeavesDoesNotWaitForALock) {
+  sqlite3* other = nullptr;
+  sqlite3_open((folder / "shop.db").c_str(), &other);
+  sqlite3_exec(other, "begin exclusive", nullptr, nullptr, nullptr);
+  for (int i = 0; i < 4; ++i) {  // as many as have a thread
+    boost::asio::co_spawn(context, task("desk", "delete from orders"),
+                          [](std::exception_ptr, const QueryAnswer&) {});
+  }
+  context.poll();
+  const auto begun = clock.steady_now();
+  databases.reset();
+  EXPECT_LT(clock.steady_now() - begun, 3s);
+  sqlite3_close(other);
 }
 
 TEST_F(SqliteDatabaseTest, AnotherWriterIsWaitedForAndThenTold) {

@@ -6,17 +6,19 @@
 
 #include <sqlite3.h>
 
+#include "database/sqlite_functions.h"
+
 namespace bellpull {
 
 namespace {
 
-// Values and rows; a table may hold larger ones, which then are refused.
-constexpr int max_value_bytes = 16 << 20;
-constexpr int max_pattern_bytes = 1'000;  // LIKE and GLOB take time by pattern times text
+constexpr int max_pattern_bytes = 256;  // LIKE and GLOB take time by pattern times text: 0.4 s
 
 // Of a command line with these loaded, or a build with them: files and code of the host.
 constexpr std::string_view host_functions[] = {"load_extension", "fts3_tokenizer", "readfile",
                                                "writefile",      "edit",           "lsdir"};
+// Makes of a deep value a text a thousand times as long, before its length is looked at.
+constexpr std::string_view swelling_function = "json_pretty";
 
 std::string_view text_of(const char* text) { return text == nullptr ? "" : text; }
 
@@ -27,7 +29,8 @@ bool allows(SqliteAccess access, int action, std::string_view first, std::string
     case SQLITE_RECURSIVE:
       return true;
     case SQLITE_FUNCTION:
-      return std::ranges::find(host_functions, second) == std::end(host_functions);
+      return second != swelling_function &&
+             std::ranges::find(host_functions, second) == std::end(host_functions);
     case SQLITE_PRAGMA:
       return first == "data_version";  // full-text tables ask for it themselves
     case SQLITE_UPDATE:
@@ -47,7 +50,9 @@ int authorize(void* access, int action, const char* first, const char* second,
               const char* /*database*/, const char* /*trigger*/) {
   const bool allowed =
       allows(*static_cast<const SqliteAccess*>(access), action, text_of(first), text_of(second));
-  return allowed ? SQLITE_OK : SQLITE_DENY;
+  if (!allowed) return SQLITE_DENY;
+  // To a DELETE this means: row by row, and not the whole table in one instruction.
+  return action == SQLITE_DELETE ? SQLITE_IGNORE : SQLITE_OK;
 }
 
 }  // namespace
@@ -56,10 +61,11 @@ void guard(sqlite3* connection, const SqliteAccess& access) {
   sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
   sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, max_value_bytes);
+  sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, max_sqlite_value_bytes);
   sqlite3_limit(connection, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, max_pattern_bytes);
   sqlite3_limit(connection, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_limit(connection, SQLITE_LIMIT_WORKER_THREADS, 0);
+  bound_functions(connection);
   // The library hands the pointer back as it is, and the callback only reads from it.
   sqlite3_set_authorizer(connection, authorize, const_cast<SqliteAccess*>(&access));
 }

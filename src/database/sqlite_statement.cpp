@@ -5,6 +5,7 @@
 #include <expected>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string_view>
 #include <utility>
 
@@ -34,19 +35,51 @@ struct Close {
 using Connection = std::unique_ptr<sqlite3, Close>;
 using Prepared = std::unique_ptr<sqlite3_stmt, Close>;
 
-bool should_end(const SqliteStop& stop) {
-  return stop.canceled || stop.clock.steady_now() >= stop.deadline;
-}
+// Reached until the end of the scope, which is before the connection's.
+class Reached {
+ public:
+  Reached(SqliteStop& stop, sqlite3* connection) : stop_(stop) { stop_.reach(connection); }
+  ~Reached() { stop_.reach(nullptr); }
+  Reached(const Reached&) = delete;
+  Reached& operator=(const Reached&) = delete;
+
+ private:
+  SqliteStop& stop_;
+};
 
 int look_whether_to_end(void* stop) {
-  return should_end(*static_cast<const SqliteStop*>(stop)) ? 1 : 0;
+  return static_cast<const SqliteStop*>(stop)->is_over() ? 1 : 0;
+}
+
+// How long another writer is waited for; the library's own way does not see who leaves meanwhile.
+struct LockWait {
+  const SqliteStop& stop;
+  SteadyTime end;
+};
+
+int wait_for_lock(void* lock_wait, int tries) {
+  constexpr int longest_sleep_ms = 50;
+  const auto& wait = *static_cast<const LockWait*>(lock_wait);
+  if (wait.stop.is_over() || wait.stop.clock().steady_now() >= wait.end) return 0;
+  sqlite3_sleep(std::min(tries + 1, longest_sleep_ms));
+  return 1;
+}
+
+QueryFailure too_big(QueryFailure failure) {
+  failure.sqlstate = "SQLITE_TOOBIG";
+  // The library's word for a value; our functions have their own.
+  if (failure.message != sqlite3_errstr(SQLITE_TOOBIG)) return failure;
+  failure.message = fmt::format("A value or row is longer than {} bytes, the most that is read",
+                                max_sqlite_value_bytes);
+  failure.hint = "leave that column out, or that row; the row's other columns can be read";
+  return failure;
 }
 
 // The library's own words, without its number for what it said.
 QueryFailure failure_of(sqlite3* connection, int code, const SqliteStop& stop) {
   if (code == SQLITE_INTERRUPT) {
-    return stop.canceled ? QueryFailure{QueryCause::canceled, "The statement was canceled"}
-                         : QueryFailure{QueryCause::timed_out, "The statement took too long"};
+    return stop.is_canceled() ? QueryFailure{QueryCause::canceled, "The statement was canceled"}
+                              : QueryFailure{QueryCause::timed_out, "The statement took too long"};
   }
   QueryFailure failure{.cause = QueryCause::refused,
                        .message = valid_text(sqlite3_errmsg(connection))};
@@ -67,9 +100,7 @@ QueryFailure failure_of(sqlite3* connection, int code, const SqliteStop& stop) {
       failure.sqlstate = "SQLITE_CONSTRAINT";
       break;
     case SQLITE_TOOBIG:
-      failure.sqlstate = "SQLITE_TOOBIG";
-      failure.hint = "select parts of long values with substr()";
-      break;
+      return too_big(std::move(failure));
     default:
       failure.sqlstate = fmt::format("SQLITE_{}", code & 0xff);
   }
@@ -85,11 +116,6 @@ Connection open(const std::filesystem::path& file, bool writable) {
   Connection connection{opened};
   if (code != SQLITE_OK) return nullptr;
   return connection;
-}
-
-int lock_wait_ms(const SqliteStop& stop) {
-  const auto left = std::chrono::duration_cast<Duration>(stop.deadline - stop.clock.steady_now());
-  return static_cast<int>(std::clamp(left, Duration{0}, longest_lock_wait).count());
 }
 
 // The only statement of the text, or why it is none.
@@ -149,10 +175,25 @@ QueryAnswer run(sqlite3* connection, const DatabaseDeclaration& declaration,
 
 }  // namespace
 
+void SqliteStop::cancel() {
+  canceled_ = true;
+  interrupt();
+}
+
+void SqliteStop::interrupt() {
+  const std::scoped_lock lock{mutex_};
+  if (connection_ != nullptr) sqlite3_interrupt(connection_);
+}
+
+void SqliteStop::reach(sqlite3* connection) {
+  const std::scoped_lock lock{mutex_};
+  connection_ = connection;
+}
+
 QueryAnswer run_on_sqlite(const DatabaseDeclaration& declaration,
                           const std::filesystem::path& data_directory,
-                          const BoundStatement& statement, const SqliteStop& stop) {
-  if (should_end(stop)) {
+                          const BoundStatement& statement, SqliteStop& stop) {
+  if (stop.is_over()) {
     return query_failed(QueryCause::unreachable, "The statement did not get its turn in time");
   }
   // Judged again: what stands there now may be another file than when the server started.
@@ -165,10 +206,11 @@ QueryAnswer run_on_sqlite(const DatabaseDeclaration& declaration,
   }
   const SqliteAccess access = declaration.writable ? SqliteAccess::write : SqliteAccess::read;
   guard(connection.get(), access);
-  sqlite3_busy_timeout(connection.get(), lock_wait_ms(stop));
-  // The library hands the pointer back as it is, and the callback only reads from it.
+  LockWait lock_wait{.stop = stop, .end = stop.clock().steady_now() + longest_lock_wait};
+  sqlite3_busy_handler(connection.get(), wait_for_lock, &lock_wait);
   sqlite3_progress_handler(connection.get(), instructions_between_looks, look_whether_to_end,
-                           const_cast<SqliteStop*>(&stop));
+                           &stop);
+  const Reached reached{stop, connection.get()};
   return run(connection.get(), declaration, statement, stop);
 }
 

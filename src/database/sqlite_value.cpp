@@ -21,6 +21,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "database/query.h"
+#include "database/sqlite_guard.h"
 
 namespace bellpull {
 
@@ -39,29 +40,26 @@ std::optional<std::size_t> parameter_number(const char* name) {
   return number;
 }
 
-void bind_text(sqlite3_stmt* statement, int index, std::string_view text) {
-  sqlite3_bind_text64(statement, index, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+int bind_text(sqlite3_stmt* statement, int index, std::string_view text) {
+  return sqlite3_bind_text64(statement, index, text.data(), text.size(), SQLITE_TRANSIENT,
+                             SQLITE_UTF8);
 }
 
-void bind(sqlite3_stmt* statement, int index, const json::value& value) {
+// Gives the library's code: a text may be longer than it takes.
+int bind(sqlite3_stmt* statement, int index, const json::value& value) {
   switch (value.kind()) {
     case json::kind::null:
-      sqlite3_bind_null(statement, index);
-      break;
+      return sqlite3_bind_null(statement, index);
     case json::kind::bool_:
-      sqlite3_bind_int(statement, index, value.get_bool() ? 1 : 0);
-      break;
+      return sqlite3_bind_int(statement, index, value.get_bool() ? 1 : 0);
     case json::kind::int64:
-      sqlite3_bind_int64(statement, index, value.get_int64());
-      break;
+      return sqlite3_bind_int64(statement, index, value.get_int64());
     case json::kind::double_:
-      sqlite3_bind_double(statement, index, value.get_double());
-      break;
+      return sqlite3_bind_double(statement, index, value.get_double());
     case json::kind::string:
-      bind_text(statement, index, value.get_string());
-      break;
+      return bind_text(statement, index, value.get_string());
     default:  // SQLite has no unsigned numbers, objects or arrays
-      bind_text(statement, index, json::serialize(value));
+      return bind_text(statement, index, json::serialize(value));
   }
 }
 
@@ -121,7 +119,10 @@ std::optional<QueryFailure> bind_parameters(sqlite3_stmt* statement, const Bound
                                           *number, given, given == 1 ? "value is" : "values are")};
     }
     used[*number - 1] = true;
-    bind(statement, index, bound.parameters[*number - 1]);
+    if (bind(statement, index, bound.parameters[*number - 1]) != SQLITE_OK) {
+      return QueryFailure{.message = fmt::format("The parameter ${} is longer than {} bytes",
+                                                 *number, max_sqlite_value_bytes)};
+    }
   }
   for (std::size_t i = 0; i < given; ++i) {
     if (used[i]) continue;
