@@ -37,6 +37,9 @@ struct CallContext {
   std::optional<RunId> run;
   std::optional<ConversationId> conversation;
   std::optional<ContactId> contact;
+  // Anybody could have sent the event: its contact is a claim, and opens nothing that is kept of
+  // that person.
+  bool from_anybody = false;
   std::optional<BlueprintId> blueprint;  // the trigger's
   // How many triggers and bots called one another to get here; both are bounded.
   std::int64_t hops = 0;

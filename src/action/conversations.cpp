@@ -53,15 +53,27 @@ constexpr std::int64_t default_messages = 50;
 constexpr std::size_t fetched_bytes = std::size_t{32} * 1024;
 constexpr std::size_t message_bytes = std::size_t{8} * 1024;
 
-// Whose conversations a call reaches.
-std::optional<Filter> reach_of(const CallContext& context) {
-  if (context.contact) return Filter{.field = "contact", .any_of = {context.contact->key.value}};
-  if (context.bot) return Filter{.field = "bot", .any_of = {context.bot->key.value}};
-  return std::nullopt;
+// Whose conversations a call reaches; nobody's without a filter.
+std::vector<Filter> reach_of(const CallContext& context) {
+  std::vector<Filter> reach;
+  if (context.contact) {
+    reach.push_back({.field = "contact", .any_of = {context.contact->key.value}});
+  } else if (context.bot) {
+    reach.push_back({.field = "bot", .any_of = {context.bot->key.value}});
+  } else {
+    return reach;
+  }
+  if (context.from_anybody) {
+    const std::int64_t trigger = context.trigger ? context.trigger->key.value : 0;
+    reach.push_back({.field = "trigger", .any_of = {trigger}});
+  }
+  return reach;
 }
 
 bool is_reached(const CallContext& context, const Conversation& conversation) {
   if (conversation.account != context.account) return false;
+  const bool of_trigger = context.trigger && conversation.trigger == context.trigger->key;
+  if (context.from_anybody && !of_trigger) return false;
   if (context.contact) return conversation.contact == context.contact;
   return context.bot && conversation.bot == context.bot;
 }
@@ -164,9 +176,9 @@ Task<ActionOutcome> ConversationSearchAction::execute(ActionRequest request) {
   if (const std::string problems = fields.problems(); !problems.empty()) {
     co_return error_outcome(std::string_view{problems});
   }
-  const auto reach = reach_of(request.context);
-  if (!reach) co_return error_outcome(no_reach());
-  ListQuery list{.account = request.context.account, .filters = {*reach}};
+  std::vector<Filter> reach = reach_of(request.context);
+  if (reach.empty()) co_return error_outcome(no_reach());
+  ListQuery list{.account = request.context.account, .filters = std::move(reach)};
   auto conversations = co_await store_.read_page({.take = max_conversations},
                                                  [&](const Transaction& rows, const Page& page) {
                                                    list.page = page;

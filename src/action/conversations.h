@@ -1,8 +1,9 @@
 // conversation/search and conversation/fetch: what was said earlier.
 //
 // A run with a contact reaches that contact's conversations, whichever bot had them; one without
-// reaches those of its bot. Of a conversation, what people and bots said and the events count, and
-// not what functions gave.
+// reaches those of its bot. Where anybody could have sent the event, only those that the same
+// trigger opened. Of a conversation, what people and bots said and the events count, and not what
+// functions gave.
 //
 // There is no index of what was said: a search reads the newest conversations, a bounded number of
 // messages of each, and says whether it read all that there are.

@@ -32,11 +32,14 @@ class ConversationActionsTest : public InnerTest {
                &Transaction::contacts);
   }
   Conversation add_conversation(std::optional<ContactId> contact, std::string said,
-                                MessageType type = MessageType::user) {
-    const auto conversation = add(
-        Conversation{
-            .account = context.account, .name = "Talk", .bot = stage.bot.id, .contact = contact},
-        &Transaction::conversations);
+                                MessageType type = MessageType::user,
+                                std::optional<TriggerKey> trigger = std::nullopt) {
+    const auto conversation = add(Conversation{.account = context.account,
+                                               .name = "Talk",
+                                               .trigger = trigger,
+                                               .bot = stage.bot.id,
+                                               .contact = contact},
+                                  &Transaction::conversations);
     say(conversation, type, std::move(said));
     return conversation;
   }
@@ -75,6 +78,28 @@ TEST_F(ConversationActionsTest, ARunWithAContactFindsWhatWasSaidWithItAndNothing
   EXPECT_EQ(text(one.at("messages").as_array().at(0).as_object(), "text"), "My printer is broken");
   EXPECT_EQ(searched.at("searched").as_int64(), 1);
   EXPECT_TRUE(searched.at("complete").as_bool());
+}
+
+TEST_F(ConversationActionsTest, WhoeverAnybodyClaimsToBeOnlyConversationsOfTheTriggerAreReached) {
+  const Contact ann = add_contact("ann");
+  const Contact bob = add_contact("bob");
+  const TriggerKey here = stage.trigger.id.key;
+  const auto elsewhere = add_conversation(ann.id, "printer, elsewhere");
+  const auto of_ann = add_conversation(ann.id, "printer, here", MessageType::user, here);
+  const auto of_bob = add_conversation(bob.id, "printer, Bob's", MessageType::user, here);
+  const auto fetch = [](const Conversation& one) {
+    return "```conversation/fetch\n" + one.id.text() + "\n```";
+  };
+  context.contact = ann.id;
+  EXPECT_EQ(found("printer"), of_ann.id.text() + " " + elsewhere.id.text() + " ");
+  context.from_anybody = true;
+  EXPECT_EQ(found("printer"), of_ann.id.text() + " ");
+  EXPECT_THAT(error(fetch(elsewhere)), HasSubstr("There is no conversation"));
+  result(fetch(of_ann));
+  context.contact.reset();
+  EXPECT_EQ(found("printer"), of_bob.id.text() + " " + of_ann.id.text() + " ")
+      << "nor does it help to claim nothing";
+  EXPECT_THAT(error(fetch(elsewhere)), HasSubstr("There is no conversation"));
 }
 
 TEST_F(ConversationActionsTest, ARunWithoutAContactFindsItsBotsConversations) {

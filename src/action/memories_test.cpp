@@ -122,6 +122,24 @@ TEST_F(MemoryActionsTest, AStrangersAbilityRemembersForItsBotOnly) {
   EXPECT_THAT(error("```memory/list/scope=contact\n```"), HasSubstr("has no memories of contacts"));
 }
 
+TEST_F(MemoryActionsTest, AContactThatAnybodyClaimedToBeHasNoMemories) {
+  const std::string id = remember("Ann's", "contact");
+  context.from_anybody = true;
+  for (const std::string& tried :
+       {std::string{"```memory/list/scope=contact\n```"},
+        std::string{"```memory/search/scope=contact\nAnn\n```"},
+        std::string{"```memory/create/scope=contact\nAnn is a thief\n```"},
+        "```memory/delete/scope=contact\n" + id + "\n```", std::string{"```memory/list\n```"},
+        std::string{"```memory/create\nby default\n```"}}) {
+    EXPECT_THAT(error(tried), HasSubstr("scope must be bot: this run's contact is only claimed"))
+        << tried;
+  }
+  remember("the bot's", "bot");
+  EXPECT_EQ(listed("bot"), "the bot's|");
+  context.from_anybody = false;
+  EXPECT_EQ(listed("contact"), "Ann's|");
+}
+
 TEST_F(MemoryActionsTest, AContactThatIsGoneIsNotRemembered) {
   stage
       .change([&](Transaction& rows) -> Result<void> {

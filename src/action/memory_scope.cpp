@@ -26,6 +26,10 @@ MemoryScope memory_scope(InputFields& fields, const ActionRequest& request) {
         "contacts");
   } else if (of_contact && !context.contact) {
     fields.add_problem("scope must be bot: this run has no contact");
+  } else if (of_contact && context.from_anybody) {
+    fields.add_problem(
+        "scope must be bot: this run's contact is only claimed, because its trigger, or the one "
+        "that led to it, takes events without a secret (authenticate: false)");
   } else if (of_contact) {
     scope.subject = context.contact->key.value;
   } else if (context.bot) {

@@ -10,7 +10,7 @@
 namespace bellpull {
 
 // By `scope`, "contact" or "bot"; without it the run's contact, or else its bot. Adds a problem
-// for one that the run has not.
+// for one that the run has not, or that anybody could have claimed to be.
 MemoryScope memory_scope(InputFields& fields, const ActionRequest& request);
 
 // The scope as it is now: a contact that became one with another is that one. Fails with

@@ -99,9 +99,10 @@ Found read_names(const Transaction& snapshot, const std::vector<std::string>& na
   for (const std::string& name : names) {
     if (!name.starts_with(secret_prefix)) continue;
     FoundSecret one{.name = name, .secret = find_secret(snapshot, links, name), .personal = {}};
-    // A contact is of one account; a secret of another's is none of its own.
+    // A contact is of one account; a secret of another's is none of its own. One that anybody
+    // claimed to be has none.
     const bool personal = one.secret && one.secret->kind == SecretUse::personal && found.contact &&
-                          found.contact->account == one.secret->account;
+                          !context.from_anybody && found.contact->account == one.secret->account;
     if (personal) one.personal = find_personal_value(snapshot, *one.secret, found.contact->id.key);
     found.secrets.push_back(std::move(one));
   }
@@ -135,7 +136,14 @@ std::unexpected<Error> no_value(std::string_view name, std::string_view why) {
   return fail(ErrorCode::invalid, fmt::format("Nothing was sent: {} {}", name, why));
 }
 
-Result<RenderedSecret> render(const FoundSecret& found, const Vault& vault, TimePoint now) {
+std::string_view why_no_personal(const CallContext& context) {
+  if (!context.from_anybody) return "is personal, and the contact of this run has not set it";
+  return "is personal, and this run's contact is only claimed: its trigger, or the one that led to "
+         "it, takes events without a secret (authenticate: false)";
+}
+
+Result<RenderedSecret> render(const FoundSecret& found, const CallContext& context,
+                              const Vault& vault, TimePoint now) {
   if (!found.secret) {
     return no_value(found.name, found.name == linked_secret
                                     ? "has no value, because the ability is linked to no secret"
@@ -147,8 +155,8 @@ Result<RenderedSecret> render(const FoundSecret& found, const Vault& vault, Time
   if (!personal) value = secret_value(vault, secret);
   if (personal && found.personal) value = secret_value(vault, *found.personal);
   if (!value || value->empty()) {
-    return no_value(found.name, personal ? "is personal, and the contact of this run has not set it"
-                                         : "has no value that can be read");
+    return no_value(found.name,
+                    personal ? why_no_personal(context) : "has no value that can be read");
   }
   const json::object config = secret_config(vault, secret).value_or(json::object{});
   auto rendered = render_secret(secret.type, *value, config, now);
@@ -164,7 +172,7 @@ Task<Result<ResolvedNames>> StoredReferences::resolve(std::vector<std::string> n
       [&](const Transaction& snapshot) { return read_names(snapshot, names, context, links); });
   ResolvedNames resolved;
   for (const FoundSecret& secret : found.secrets) {
-    auto rendered = render(secret, vault_, clock_.now());
+    auto rendered = render(secret, context, vault_, clock_.now());
     if (!rendered) co_return std::unexpected(std::move(rendered.error()));
     resolved.values.emplace(secret.name, std::move(rendered->value));
     resolved.secrets.push_back({.name = secret.name, .hosts = std::move(rendered->hosts)});

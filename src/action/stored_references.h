@@ -7,8 +7,8 @@
 //   FILE_DEFAULT, BLUEPRINT_DEFAULT, SKILLSET_DEFAULT, ABILITY_DEFAULT
 //   CONVERSATION_ID, CONTACT_ID, CONTACT_NAME, CONTACT_EMAIL, CONTACT_PHONE
 //
-// A personal secret is the contact's. Lifetime: what it is made of outlives it. Threads: the
-// worker's executor only.
+// A personal secret is the contact's, where the event's sender was known. Lifetime: what it is made
+// of outlives it. Threads: the worker's executor only.
 #pragma once
 
 #include <string>

@@ -252,6 +252,28 @@ TEST_F(StoredReferencesTest, APersonalSecretIsTheContacts) {
   EXPECT_EQ(told.last(), "Bearer s3cr3t-ann");
 }
 
+// Whoever may send an event may name the contact in it.
+TEST_F(StoredReferencesTest, AContactThatAnybodyClaimedToBeHasNoPersonalSecret) {
+  const Told told;
+  const Secret secret = add_secret("diary", SecretType::bearer, "", {}, SecretUse::personal);
+  add_secret("shared", SecretType::bearer, "s3cr3t-shared");
+  const Contact ann = add(Contact{.account = account, .name = "Ann", .fingerprint = "ann"});
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<bool> {
+    PersonalSecret value{.account = account, .secret = secret.id, .contact = ann.id};
+    value.sealed_value = vault.seal("s3cr3t-ann", personal_secret_place(secret.id.key, ann.id.key));
+    if (auto kept = tx.personal_secrets().add(value); !kept) return std::unexpected(kept.error());
+    return true;
+  }));
+  context.contact = ann.id;
+  context.from_anybody = true;
+  const auto outcome = call(told.url() + "\nAuthorization: ${SECRET_DIARY}");
+  EXPECT_TRUE(outcome.is_error);
+  EXPECT_NE(text(outcome).find("contact is only claimed"), std::string::npos) << text(outcome);
+  EXPECT_EQ(told.count(), 0U);
+  EXPECT_FALSE(call(told.url() + "\nAuthorization: ${SECRET_SHARED}").is_error)
+      << "the account's own are for every run";
+}
+
 TEST_F(StoredReferencesTest, WhoseRunItIsCanBeNamed) {
   const Told told;
   const Contact ann = add(

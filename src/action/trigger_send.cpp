@@ -156,6 +156,8 @@ Task<ActionOutcome> TriggerSendAction::execute(ActionRequest request) {
   if (!sent.key_is_given) sent.key = request.idempotency_key;
   json::object headers;
   if (const auto& run = request.context.run) headers["bellpull-run"] = run->text();
+  // Nobody becomes more trustworthy by way of another trigger.
+  if (request.context.from_anybody) headers[claimed_contact_header] = "true";
   sent.headers = json::serialize(headers);
 
   const auto found = co_await store_.read([&](const Transaction& rows) {

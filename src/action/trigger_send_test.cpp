@@ -54,6 +54,16 @@ TEST_F(TriggerSendTest, AnEventIsKeptAndItsRunWaits) {
   EXPECT_EQ(stage.run(kept.id).state, RunState::queued);
 }
 
+TEST_F(TriggerSendTest, AClaimedContactStaysAClaim) {
+  add_trigger(context.account);
+  const std::string send =
+      "```trigger/send\ntriggerId: orders-in\nbody: x\n"
+      "contact: {email: ann@example.com}\n```";
+  EXPECT_EQ(event(result(send)).headers, "{}");
+  context.from_anybody = true;
+  EXPECT_EQ(event(result(send)).headers, R"({"bellpull-claimed-contact":"true"})");
+}
+
 TEST_F(TriggerSendTest, ATextIsSentAsItIs) {
   add_trigger(context.account);
   const Event kept = event(result("```trigger/send/triggerId=@orders-in\nHello there\n```"));

@@ -23,6 +23,7 @@
 #include "agent/journal.h"
 #include "agent/outside.h"
 #include "agent/run_reader.h"
+#include "agent/sender.h"
 #include "agent/settling.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -110,6 +111,7 @@ Task<Result<void>> Execution::begin(RecordedRun recorded) {
               .run = claimed_.run.id,
               .conversation = claimed_.run.conversation,
               .contact = contact_of(recorded.opening),
+              .from_anybody = is_from_anybody(event_, *plan_),
               .blueprint = plan_->blueprint,
               .hops = event_.hops};
   History history;

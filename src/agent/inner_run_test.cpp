@@ -91,6 +91,20 @@ TEST_F(InnerRunTest, ABotThatTriggersItselfForEverIsStopped) {
   EXPECT_THAT(last, HasSubstr("Nothing was sent: 3 triggers have sent to one another"));
 }
 
+TEST_F(InnerRunTest, AContactOpensItsMemoriesOnlyWhereTheSenderIsKnown) {
+  stage.add_ability("recall", "```memory/list/scope=contact\n```");
+  const auto recalled = [&] {
+    const EventId event = stage.fire("{}", {}, {.email = "ann@example.com"});
+    EXPECT_EQ(stage.await(agent.execute(stage.claim(event))), RunState::succeeded);
+    return boost::json::serialize(stage.step_content(event, 4));
+  };
+  EXPECT_THAT(recalled(), HasSubstr("items"));
+  stage.trigger.authenticate = false;
+  ++stage.trigger.version;
+  stage.change([&](Transaction& rows) { return rows.triggers().update(stage.trigger); }).value();
+  EXPECT_THAT(recalled(), HasSubstr("contact is only claimed"));
+}
+
 TEST_F(InnerRunTest, AQuestionGoesToTheOtherBotsModelAndCountsForTheRun) {
   const Bot clerk = stage
                         .change([&](Transaction& rows) -> Result<Bot> {

@@ -29,6 +29,7 @@ struct RunPlan {
 
   AccountKey account;
   TriggerId trigger;
+  bool authenticates = true;             // whether its senders need its secret
   std::optional<BlueprintId> blueprint;  // the trigger's
   std::string trigger_name;
   std::string trigger_description;

@@ -189,6 +189,7 @@ SharedPlan RunPlans::make_plan(const Configuration& configuration) const {
   plan.trigger_name = trigger->name;
   plan.trigger_description = trigger->description;
   plan.trigger_details = trigger_details(*trigger);
+  plan.authenticates = trigger->authenticate;
   plan.blueprint = trigger->blueprint;
   if (trigger->timezone && !trigger->timezone->empty()) plan.timezone = *trigger->timezone;
   plan.session_lifetime = bellpull::session_lifetime(*trigger);

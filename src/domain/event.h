@@ -53,6 +53,10 @@ std::int64_t session_number(TriggerKey trigger, const SessionKey& key);
 // How long an idempotency key counts: a repeat within this time is the first event again.
 inline constexpr Duration default_key_lifetime = std::chrono::hours{24};
 
+// Among the headers of an event that an action sent: its contact is the claim of somebody who was
+// not asked for a secret. No request brings it.
+inline constexpr std::string_view claimed_contact_header = "bellpull-claimed-contact";
+
 struct Event {
   EventId id;
   AccountKey account;
