@@ -3,6 +3,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +21,7 @@
 #include "action/outcome.h"
 #include "action/shape.h"
 #include "base/json.h"
+#include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
 #include "domain/contact.h"
@@ -26,6 +30,8 @@
 #include "domain/trigger.h"
 #include "store/accept.h"
 #include "store/done_calls.h"
+#include "store/event_search.h"
+#include "store/list.h"
 #include "store/store.h"
 #include "store/transaction.h"
 #include "trigger/trigger_registry.h"
@@ -36,6 +42,8 @@ namespace json = boost::json;
 
 // What a call sends.
 struct TriggerSendAction::Sent {
+  std::string name;                    // of the trigger, as the call has it
+  std::optional<TriggerKey> receiver;  // the trigger, once it is found
   std::string body;
   std::string content_type;
   std::string headers;
@@ -65,9 +73,21 @@ struct TriggerSendAction::Sent {
             .body = body,
             .hops = hops};
   }
+
+  // Whether a call of the same run sent that event, by the key that both name.
+  bool is_like(const Event& event) const {
+    const bool is_whole = std::ssize(event.body) == event.body_size;
+    return event.trigger == receiver && event.headers == headers &&
+           event.body_size == std::ssize(body) && (!is_whole || event.body == body);
+  }
 };
 
 namespace {
+
+constexpr std::string_view run_header = "bellpull-run";
+
+// A call that is made so soon is no repetition, or nobody had the time to change what it names.
+constexpr Duration first_try = std::chrono::seconds{1};
 
 // A trigger that changes faster than its events get in.
 constexpr int max_admissions = 5;
@@ -126,16 +146,9 @@ const ActionShape& TriggerSendAction::shape() const {
 
 Task<ActionOutcome> TriggerSendAction::execute(ActionRequest request) {
   if (is_strangers(request)) co_return error_outcome(refused_stranger("trigger/send"));
-  const std::int64_t hops = request.context.hops + 1;
-  if (hops > door_.max_hops) {
-    co_return error_outcome(fmt::format(
-        "Nothing was sent: {} triggers have sent to one another to get here, and no more may "
-        "(limits.hops). Do not send again; a bot that triggers itself must stop by itself",
-        request.context.hops));
-  }
   InputFields fields{request.input};
-  Sent sent{.hops = hops};
-  const std::string trigger = fields.required_text("triggerId");
+  Sent sent{.hops = request.context.hops + 1};
+  sent.name = fields.required_text("triggerId");
   if (const json::value* body = fields.find("body"); body != nullptr) {
     sent.body = body->is_structured() ? json::serialize(*body) : fields.text("body");
   }
@@ -155,35 +168,53 @@ Task<ActionOutcome> TriggerSendAction::execute(ActionRequest request) {
   sent.key_lifetime = sent.key_is_given ? door_.key_lifetime : done_call_lifetime;
   if (!sent.key_is_given) sent.key = request.idempotency_key;
   json::object headers;
-  if (const auto& run = request.context.run) headers["bellpull-run"] = run->text();
+  if (const auto& run = request.context.run) headers[run_header] = run->text();
   // Nobody becomes more trustworthy by way of another trigger.
   if (request.context.from_anybody) headers[claimed_contact_header] = "true";
   sent.headers = json::serialize(headers);
 
-  const auto found = co_await store_.read([&](const Transaction& rows) {
-    auto one = find_named(rows.triggers(), request.context.account, trigger);
-    if (one && (one->account != request.context.account || one->deleted_at)) one.reset();
-    return one;
-  });
-  if (!found) {
-    co_return error_outcome(fmt::format(
-        "There is no trigger \"{}\" in this account: give the id or the alias of one", trigger));
+  if (store_.clock().now() - request.intended_at >= first_try) {
+    const auto before = co_await sent_before(&request, &sent);
+    if (before && *before) co_return sent_outcome(**before, sent.key_is_given);
   }
-  co_return co_await send(found->id.text(), &sent);
+  const Sending sending = co_await send(&request, &sent);
+  if (sending) co_return *sending;
+  co_return co_await refuse(&request, &sent, sending.error());
 }
 
-// `sent` is the caller's own, which waits for this.
-Task<ActionOutcome> TriggerSendAction::send(std::string trigger, const Sent* sent) {
+// `request` and `sent` are the caller's own, which waits for this.
+Task<TriggerSendAction::Sending> TriggerSendAction::send(const ActionRequest* request, Sent* sent) {
+  if (sent->hops > door_.max_hops) {
+    co_return std::unexpected(fmt::format(
+        "{} triggers have sent to one another to get here, and no more may (limits.hops). Do not "
+        "send again; a bot that triggers itself must stop by itself",
+        request->context.hops));
+  }
+  const AccountKey account = request->context.account;
+  const auto found = co_await store_.read([&](const Transaction& rows) {
+    auto one = find_named(rows.triggers(), account, sent->name);
+    if (one && one->account != account) one.reset();
+    return one;
+  });
+  if (found) sent->receiver = found->id.key;
+  if (!found || found->deleted_at) {
+    co_return std::unexpected(fmt::format(
+        "There is no trigger \"{}\" in this account: give the id or the alias of one", sent->name));
+  }
+  co_return co_await pass(found->id.text(), sent);
+}
+
+Task<TriggerSendAction::Sending> TriggerSendAction::pass(std::string trigger, const Sent* sent) {
   const Clock& clock = store_.clock();
   for (int admissions = 0; admissions < max_admissions; ++admissions) {
     const auto known = co_await door_.registry.find(trigger);
-    if (!known) co_return error_outcome(known.error());
-    if ((*known)->account_is_disabled) co_return error_outcome("The account is disabled");
+    if (!known) co_return std::unexpected(known.error().message);
+    if ((*known)->account_is_disabled) co_return std::unexpected("The account is disabled");
     if (admissions == 0 && (*known)->rate) {
       const auto wait = (*known)->rate->take(clock.steady_now());
       if (wait > SteadyTime::duration{0}) {
-        co_return error_outcome(
-            fmt::format("Nothing was sent: the trigger takes no more events for {} s",
+        co_return std::unexpected(
+            fmt::format("The trigger takes no more events for {} s",
                         std::chrono::ceil<std::chrono::seconds>(wait).count()));
       }
     }
@@ -205,7 +236,45 @@ Task<ActionOutcome> TriggerSendAction::send(std::string trigger, const Sent* sen
         break;
     }
   }
-  co_return error_outcome("The trigger is being changed: send it again");
+  co_return std::unexpected("The trigger is being changed: send it again");
+}
+
+// An earlier try of the call may have sent the event before it was cut off, and the trigger may
+// have changed since.
+Task<ActionOutcome> TriggerSendAction::refuse(const ActionRequest* request, const Sent* sent,
+                                              std::string why) {
+  const auto before = co_await sent_before(request, sent);
+  if (!before) {
+    co_return error_outcome(
+        "It is not known whether an earlier try of this call sent the event; "
+        "none was sent now: " +
+        why);
+  }
+  if (const auto& event = *before; event) co_return sent_outcome(*event, sent->key_is_given);
+  co_return error_outcome("Nothing was sent: " + why);
+}
+
+// Among the events that are younger than the run, and than the call.
+Task<Result<std::optional<EventId>>> TriggerSendAction::sent_before(const ActionRequest* request,
+                                                                    const Sent* sent) {
+  const CallContext& context = request->context;
+  if (sent->key.empty()) co_return std::nullopt;
+  constexpr auto source = static_cast<std::int64_t>(EventSource::action);
+  ListQuery list{.account = context.account,
+                 .filters = {{.field = "source", .any_of = {source}},
+                             {.field = "key", .any_of = {sent->key}}}};
+  const EventSearch search{.from = request->intended_at};
+  const Page first{.after = context.run ? context.run->value : 0, .order = Order::ascending};
+  const auto events =
+      co_await store_.read_page(first, [&](const Transaction& rows, const Page& page) {
+        list.page = page;
+        return rows.runs().look(list, search);
+      });
+  if (!events) co_return std::unexpected(events.error());
+  for (const EventAndRun& one : *events) {
+    if (!sent->key_is_given || sent->is_like(one.event)) co_return one.event.id;
+  }
+  co_return std::nullopt;
 }
 
 }  // namespace bellpull

@@ -9,14 +9,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
+#include <optional>
 #include <string>
 
 #include "action/action.h"
 #include "action/inner.h"
 #include "action/shape.h"
+#include "base/result.h"
 #include "base/task.h"
 #include "base/time.h"
 #include "domain/event.h"
+#include "domain/ids.h"
 #include "store/accept.h"
 #include "store/store.h"
 #include "trigger/event_intake.h"
@@ -43,7 +47,14 @@ class TriggerSendAction final : public InnerAction {
  private:
   struct Sent;
 
-  Task<ActionOutcome> send(std::string trigger, const Sent* sent);
+  // Or why it can't be sent now, which says nothing of an earlier try.
+  using Sending = std::expected<ActionOutcome, std::string>;
+
+  Task<Sending> send(const ActionRequest* request, Sent* sent);
+  Task<Sending> pass(std::string trigger, const Sent* sent);
+  Task<ActionOutcome> refuse(const ActionRequest* request, const Sent* sent, std::string why);
+  // The event that an earlier try of the call sent.
+  Task<Result<std::optional<EventId>>> sent_before(const ActionRequest* request, const Sent* sent);
 
   Store& store_;
   const EventDoor door_;

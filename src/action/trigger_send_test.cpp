@@ -130,7 +130,54 @@ TEST_F(TriggerSendTest, ATriggersRateCounts) {
   stage.change([&](Transaction& rows) { return rows.triggers().update(trigger); }).value();
   const std::string send = "```trigger/send/triggerId=orders-in\nx\n```";
   result(send);
-  EXPECT_THAT(error(send), HasSubstr("the trigger takes no more events for"));
+  EXPECT_THAT(error(send), HasSubstr("Nothing was sent: The trigger takes no more events for"));
+}
+
+// After a crash between the event's commit and the call's result.
+TEST_F(TriggerSendTest, ARepeatedCallSaysWhatItSentWhateverIsRefusedNow) {
+  Trigger trigger = add_trigger(context.account);
+  trigger.rate_limit = 1;
+  ++trigger.version;
+  stage.change([&](Transaction& rows) { return rows.triggers().update(trigger); }).value();
+  context.run = run_of(stage.fire("{}"));
+  const std::string send = "```trigger/send/triggerId=" + trigger.id.text() + "\nx\n```";
+  const auto first = result(send, "{}", "call-1");
+  EXPECT_EQ(result(send, "{}", "call-1"), first) << "though no more events are taken now";
+  EXPECT_TRUE(call(send, "{}", "call-2").is_error) << "which another call hears";
+  context.hops = 8;
+  EXPECT_EQ(result(send, "{}", "call-1"), first) << "or the limit was lowered";
+  trigger.deleted_at = stage.clock.now();
+  stage.change([&](Transaction& rows) { return rows.triggers().update(trigger); }).value();
+  context.hops = 0;
+  EXPECT_EQ(result(send, "{}", "call-1"), first) << "or the trigger is gone";
+  EXPECT_TRUE(call(send, "{}", "call-2").is_error);
+}
+
+TEST_F(TriggerSendTest, ARepeatedCallSendsNoSecondEventToWhomItsAliasNamesNow) {
+  Trigger trigger = add_trigger(context.account);
+  context.run = run_of(stage.fire("{}"));
+  const std::string send = "```trigger/send/triggerId=orders-in\nx\n```";
+  const auto first = result(send, "{}", "call-1");
+  trigger.alias = "orders-before";
+  stage.change([&](Transaction& rows) { return rows.triggers().update(trigger); }).value();
+  add_trigger(context.account);
+  EXPECT_EQ(result(send, "{}", "call-1"), first);
+  EXPECT_NE(result(send, "{}", "call-2"), first);
+}
+
+TEST_F(TriggerSendTest, ARepeatedCallWithAKeyOfItsOwnDoesTheSame) {
+  Trigger trigger = add_trigger(context.account);
+  trigger.rate_limit = 1;
+  ++trigger.version;
+  stage.change([&](Transaction& rows) { return rows.triggers().update(trigger); }).value();
+  context.run = run_of(stage.fire("{}"));
+  const std::string send =
+      "```trigger/send\ntriggerId: orders-in\nidempotencyKey: day-1\nbody: $[body!]\n```";
+  const auto first = result(send, R"({"body":"x"})", "call-1");
+  EXPECT_EQ(text(result(send, R"({"body":"x"})", "call-1"), "eventId"), text(first, "eventId"));
+  EXPECT_TRUE(call(send, R"({"body":"y"})", "call-2").is_error) << "that was not sent";
+  context.run = run_of(stage.fire("{}"));
+  EXPECT_TRUE(call(send, R"({"body":"x"})", "call-3").is_error) << "nor by this run";
 }
 
 }  // namespace
