@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -57,22 +58,92 @@ void bound(Dataset& dataset, std::int64_t limit) {
   dataset.search_max_records = std::min(limit, dataset.search_max_records.value_or(limit));
 }
 
-json::object shown(const Dataset& dataset, const std::vector<FoundRecord>& found) {
+json::object shown(const FoundRecord& found) {
+  const Record& record = found.record;
+  return {{"id", record.id.text()},
+          {"text", record.text},
+          {"source", record.source ? json::value(*record.source) : json::value(nullptr)},
+          {"meta", parse_stored(record.meta)},
+          {"score", found.score}};
+}
+
+// One dataset, and what was found there.
+struct Searched {
+  Dataset dataset;
+  Result<std::vector<FoundRecord>> found;
+};
+
+json::object shown(const Searched& one) {
   json::array records;
-  for (const FoundRecord& one : found) {
-    const Record& record = one.record;
-    records.push_back(
-        json::object{{"id", record.id.text()},
-                     {"text", record.text},
-                     {"source", record.source ? json::value(*record.source) : json::value(nullptr)},
-                     {"meta", parse_stored(record.meta)},
-                     {"score", one.score}});
-  }
-  json::object result{{"id", dataset.id.text()}, {"records", std::move(records)}};
+  for (const FoundRecord& found : *one.found) records.push_back(shown(found));
+  json::object result{{"id", one.dataset.id.text()}, {"records", std::move(records)}};
   const auto& instruction =
-      found.empty() ? dataset.mismatch_instruction : dataset.match_instruction;
+      one.found->empty() ? one.dataset.mismatch_instruction : one.dataset.match_instruction;
   if (instruction) result["instruction"] = *instruction;
   return result;
+}
+
+// The best of each dataset, then the second best of each: their scores can't be compared, because
+// the weight of a word is its dataset's.
+json::array by_rank(const std::vector<Searched>& all, std::size_t limit) {
+  json::array records;
+  bool is_over = false;
+  for (std::size_t rank = 0; !is_over; ++rank) {
+    is_over = true;
+    for (const Searched& one : all) {
+      if (!one.found || rank >= one.found->size()) continue;
+      if (records.size() == limit) return records;
+      is_over = false;
+      json::object record = shown((*one.found)[rank]);
+      record["datasetId"] = one.dataset.id.text();
+      record["dataset"] = one.dataset.name;
+      records.push_back(std::move(record));
+    }
+  }
+  return records;
+}
+
+void add_line(std::string& text, const std::optional<std::string>& line) {
+  if (!line) return;
+  if (!text.empty()) text += '\n';
+  text += *line;
+}
+
+// What the datasets say to what was found in them; where nothing was, what they say to that.
+std::string instruction_of(const std::vector<Searched>& all) {
+  std::string match;
+  std::string mismatch;
+  bool is_found = false;
+  for (const Searched& one : all) {
+    if (!one.found) continue;
+    is_found = is_found || !one.found->empty();
+    if (one.found->empty()) {
+      add_line(mismatch, one.dataset.mismatch_instruction);
+    } else {
+      add_line(match, one.dataset.match_instruction);
+    }
+  }
+  return is_found ? match : mismatch;
+}
+
+json::object shown(const std::vector<Searched>& all, std::size_t limit) {
+  json::array datasets;
+  for (const Searched& one : all) {
+    json::object dataset{{"id", one.dataset.id.text()}, {"name", one.dataset.name}};
+    if (!one.found) dataset["error"] = one.found.error().message;
+    datasets.push_back(std::move(dataset));
+  }
+  json::object result{{"datasets", std::move(datasets)}, {"records", by_rank(all, limit)}};
+  if (std::string text = instruction_of(all); !text.empty()) result["instruction"] = text;
+  return result;
+}
+
+std::size_t most_records(const std::vector<Searched>& all) {
+  std::int64_t most = 1;
+  for (const Searched& one : all) {
+    most = std::max(most, one.dataset.search_max_records.value_or(default_search_records));
+  }
+  return static_cast<std::size_t>(std::min(most, max_search_records));
 }
 
 }  // namespace
@@ -94,13 +165,24 @@ Task<ActionOutcome> DatasetSearchAction::execute(ActionRequest request) {
   if (const std::string problems = fields.problems(); !problems.empty()) {
     co_return error_outcome(std::string_view{problems});
   }
-  Result<Dataset> dataset = co_await store_.read(
-      [&](const Transaction& rows) { return readable_dataset(rows, request, name); });
-  if (!dataset) co_return error_outcome(dataset.error());
-  if (limit) bound(*dataset, *limit);
-  const auto found = co_await search_.search(*dataset, std::move(query), std::move(conditions));
-  if (!found) co_return error_outcome(found.error());
-  co_return ActionOutcome{.result = shown(*dataset, *found)};
+  Result<std::vector<Dataset>> datasets = co_await store_.read(
+      [&](const Transaction& rows) { return readable_datasets(rows, request, name); });
+  if (!datasets) co_return error_outcome(datasets.error());
+  std::vector<Searched> all;
+  for (Dataset& dataset : *datasets) {
+    if (limit) bound(dataset, *limit);
+    if (!all.empty() && store_.clock().steady_now() >= request.deadline) {
+      all.push_back({std::move(dataset), fail(ErrorCode::invalid, "No time was left for it")});
+      continue;
+    }
+    auto found = co_await search_.search(dataset, query, conditions);
+    all.push_back({std::move(dataset), std::move(found)});
+  }
+  const bool is_answered =
+      std::ranges::any_of(all, [](const Searched& one) { return one.found.has_value(); });
+  if (!is_answered) co_return error_outcome(all.front().found.error());
+  if (all.size() == 1) co_return ActionOutcome{.result = shown(all.front())};
+  co_return ActionOutcome{.result = shown(all, most_records(all))};
 }
 
 }  // namespace bellpull

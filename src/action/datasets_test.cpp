@@ -1,3 +1,4 @@
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "action/inner_fixture_test.h"
+#include "domain/blueprint.h"
 #include "domain/bot.h"
 #include "domain/dataset.h"
 #include "domain/ids.h"
@@ -79,11 +81,89 @@ TEST_F(DatasetActionsTest, ASearchGivesWhatTheApiGives) {
 }
 
 TEST_F(DatasetActionsTest, ASearchWithoutANameIsOfTheBotsDataset) {
-  EXPECT_THAT(error("```dataset/search\nhours\n```"), HasSubstr("has no dataset: give datasetId"));
+  EXPECT_THAT(error("```dataset/search\nhours\n```"), HasSubstr("has a dataset: give datasetId"));
   const Dataset dataset = add_dataset(context.account);
   add_record(dataset, "Opening hours");
   link_bot_to(dataset, context.account);
   EXPECT_EQ(text(result("```dataset/search\nhours\n```"), "id"), dataset.id.text());
+}
+
+TEST_F(DatasetActionsTest, ASearchWithoutANameIsAlsoOfTheBlueprintsDatasets) {
+  const auto blueprint =
+      add(Blueprint{.account = context.account, .name = "Shop"}, &Transaction::blueprints);
+  const auto named = [&](std::string name, std::optional<BlueprintId> of) {
+    return add(Dataset{.account = context.account, .name = std::move(name), .blueprint = of},
+               &Transaction::datasets);
+  };
+  const Dataset of_bot = named("Bot's", std::nullopt);
+  const Dataset prices = named("Prices", blueprint.id);
+  const Dataset hours = named("Hours", blueprint.id);
+  add_record(named("Another's", std::nullopt), "tea, of no blueprint");
+  add_record(prices, "tea costs two");
+  add_record(prices, "tea, with milk and sugar and a biscuit, costs three");
+  add_record(hours, "tea is at four");
+  const std::string search = "```dataset/search\ntea\n```";
+  EXPECT_THAT(error(search), HasSubstr("give datasetId")) << "the trigger is of no blueprint";
+  context.blueprint = blueprint.id;
+  const auto texts = [&](const json::object& found) {
+    std::string all;
+    for (const auto& one : found.at("records").as_array()) {
+      all += text(one.as_object(), "dataset") + ": " + text(one.as_object(), "text") + "|";
+    }
+    return all;
+  };
+  EXPECT_EQ(texts(result(search)),
+            "Prices: tea costs two|Hours: tea is at four|"
+            "Prices: tea, with milk and sugar and a biscuit, costs three|")
+      << "the best of each first";
+  add_record(of_bot, "tea comes first in a rather long text of the bot");
+  link_bot_to(of_bot, context.account);
+  const auto found = result(search);
+  EXPECT_THAT(texts(found), testing::StartsWith("Bot's: tea comes first"));
+  EXPECT_EQ(found.at("datasets").as_array().size(), 3U);
+  EXPECT_EQ(found.at("records").at(1).at("datasetId").as_string(), prices.id.text());
+  EXPECT_EQ(texts(result("```dataset/search/limit=2\ntea\n```")),
+            "Bot's: tea comes first in a rather long text of the bot|Prices: tea costs two|");
+  EXPECT_EQ(text(result("```dataset/search/id=" + hours.id.text() + "\ntea\n```"), "id"),
+            hours.id.text())
+      << "one that is named is searched alone";
+}
+
+TEST_F(DatasetActionsTest, AStrangersAbilityDoesNotReachTheBlueprintsDatasets) {
+  const auto blueprint =
+      add(Blueprint{.account = context.account, .name = "Shop"}, &Transaction::blueprints);
+  const Dataset of_blueprint =
+      add(Dataset{.account = context.account, .name = "Own", .blueprint = blueprint.id},
+          &Transaction::datasets);
+  add_record(of_blueprint, "tea costs two");
+  context.blueprint = blueprint.id;
+  const AccountKey other = other_account();
+  links.owner = other;
+  const std::string search = "```dataset/search\ntea\n```";
+  EXPECT_THAT(error(search), HasSubstr("give datasetId"));
+  const Dataset theirs = add_dataset(other);
+  add_record(theirs, "tea of theirs");
+  link_bot_to(theirs, other);
+  const auto found = result(search);
+  EXPECT_EQ(text(found, "id"), theirs.id.text());
+  EXPECT_EQ(found.at("records").as_array().size(), 1U);
+}
+
+TEST_F(DatasetActionsTest, WhatTheDatasetsOfARunSayIsSaidTogether) {
+  const auto blueprint =
+      add(Blueprint{.account = context.account, .name = "Shop"}, &Transaction::blueprints);
+  context.blueprint = blueprint.id;
+  for (const std::string name : {"A", "B"}) {
+    const Dataset dataset = add(Dataset{.account = context.account,
+                                        .name = name,
+                                        .blueprint = blueprint.id,
+                                        .match_instruction = "match " + name,
+                                        .mismatch_instruction = "mismatch " + name},
+                                &Transaction::datasets);
+    add_record(dataset, name == "A" ? "tea" : "coffee");
+  }
+  EXPECT_EQ(text(result("```dataset/search\ntea\n```"), "instruction"), "match A");
+  EXPECT_EQ(text(result("```dataset/search\nwater\n```"), "instruction"), "mismatch A\nmismatch B");
 }
 
 TEST_F(DatasetActionsTest, WhatIsWrongIsToldAtOnce) {

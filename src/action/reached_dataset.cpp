@@ -1,10 +1,12 @@
 #include "action/reached_dataset.h"
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -14,6 +16,7 @@
 #include "base/result.h"
 #include "domain/bot.h"
 #include "domain/dataset.h"
+#include "store/list.h"
 #include "store/transaction.h"
 
 namespace bellpull {
@@ -42,6 +45,25 @@ std::optional<Dataset> dataset_of_bot(const Transaction& rows, const ActionReque
   return dataset;
 }
 
+// Of a blueprint, the oldest; each is a search of its own.
+constexpr std::int64_t max_of_blueprint = 10;
+
+// The bot's own first.
+std::vector<Dataset> datasets_of_run(const Transaction& rows, const ActionRequest& request) {
+  std::vector<Dataset> datasets;
+  if (auto of_bot = dataset_of_bot(rows, request)) datasets.push_back(std::move(*of_bot));
+  if (!request.context.blueprint || is_strangers(request)) return datasets;
+  const Filter of_blueprint{.field = "blueprint", .any_of = {request.context.blueprint->key.value}};
+  for (Dataset& one :
+       rows.datasets().list({.account = request.context.account,
+                             .page = {.take = max_of_blueprint, .order = Order::ascending},
+                             .filters = {of_blueprint}})) {
+    const bool is_bots = !datasets.empty() && datasets.front().id == one.id;
+    if (!is_bots) datasets.push_back(std::move(one));
+  }
+  return datasets;
+}
+
 }  // namespace
 
 std::string dataset_name(InputFields& fields) {
@@ -49,21 +71,26 @@ std::string dataset_name(InputFields& fields) {
   return name.empty() ? fields.text("id") : name;
 }
 
-Result<Dataset> readable_dataset(const Transaction& rows, const ActionRequest& request,
-                                 std::string_view name) {
-  auto of_bot = dataset_of_bot(rows, request);
+Result<std::vector<Dataset>> readable_datasets(const Transaction& rows,
+                                               const ActionRequest& request,
+                                               std::string_view name) {
   if (name.empty()) {
-    if (of_bot) return std::move(*of_bot);
+    auto of_run = datasets_of_run(rows, request);
+    if (!of_run.empty()) return of_run;
     return fail(ErrorCode::invalid,
-                "The bot of this run has no dataset: give datasetId, the id or the alias of one");
+                "Neither the bot of this run nor its trigger's blueprint has a dataset: give "
+                "datasetId, the id or the alias of one");
   }
+  const auto of_bot = dataset_of_bot(rows, request);
   auto dataset = find_named(rows.datasets(), request.links.owner, name);
   const bool is_own =
       dataset && dataset->account == request.context.account && !is_strangers(request);
   const bool may_read = dataset && (is_own || dataset->visibility == Visibility::public_ ||
                                     (of_bot && of_bot->id == dataset->id));
   if (!may_read) return no_dataset(name, "read");
-  return std::move(*dataset);
+  std::vector<Dataset> named;
+  named.push_back(std::move(*dataset));
+  return named;
 }
 
 Result<Dataset> writable_dataset(const Transaction& rows, const ActionRequest& request,

@@ -19,10 +19,11 @@ namespace bellpull {
 // What an input says: `datasetId`, or `id`; empty for none.
 std::string dataset_name(InputFields& fields);
 
-// To read: the account's own, or a public one. Without a name, the dataset of the run's bot, which
-// a public bot brings along.
-Result<Dataset> readable_dataset(const Transaction& rows, const ActionRequest& request,
-                                 std::string_view name);
+// To read: the account's own, or a public one; one at least. Without a name, the dataset of the
+// run's bot, which a public bot brings along, and then those of the trigger's blueprint, which an
+// ability of another account does not reach.
+Result<std::vector<Dataset>> readable_datasets(const Transaction& rows,
+                                               const ActionRequest& request, std::string_view name);
 // To change: the account's own, by an ability of its own.
 Result<Dataset> writable_dataset(const Transaction& rows, const ActionRequest& request,
                                  std::string_view name);

@@ -32,6 +32,30 @@ describe('a run of a trigger', () => {
     assert.deepEqual(await resultsOf(stage.api, trigger), [{ order: 'A-7' }]);
   });
 
+  test('searches the datasets of its blueprint, beside that of its bot', async () => {
+    const { api } = stage;
+    const { id: blueprintId } = await api.post('/blueprint/create', { name: 'Shop' });
+    const dataset = async (name, text, more = {}) => {
+      const { id } = await api.post('/dataset/create', { name, ...more });
+      await api.post(`/dataset/${id}/record/create`, { text });
+      return id;
+    };
+    const datasetId = await dataset('Own', 'tea is served at four');
+    const prices = await dataset('Prices', 'tea costs two', { blueprintId });
+    const skillsetId = await api.createSkillset([{ name: 'repeat order', instruction: '```dataset/search\n$[order!]\n```' }]);
+    const botId = await api.createBot({ name: 'Clerk', datasetId, skillsetId });
+    const trigger = await api.createTrigger({ botId, blueprintId });
+    const event = await api.ended(await api.fire(trigger, { body: '{"order":"tea"}' }));
+    const [found] = (await api.messages(event.conversationId))
+      .map((message) => message.meta.activity)
+      .filter((activity) => activity?.type === 'response' && activity.function.name === 'repeat_order')
+      .map((activity) => activity.function.result);
+    assert.deepEqual(found.records.map((one) => [one.datasetId, one.dataset, one.text]), [
+      [datasetId, 'Own', 'tea is served at four'],
+      [prices, 'Prices', 'tea costs two'],
+    ]);
+  });
+
   test('works for a clone as for its source', async () => {
     const { blueprintId } = await furnish(stage.api);
     const { resources } = await stage.api.post(`/blueprint/${blueprintId}/clone`);
