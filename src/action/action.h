@@ -81,6 +81,9 @@ struct ActionOutcome {
   bool is_error = false;      // the call did not do what it was asked to; the result says why
   std::optional<Settlement> settles = std::nullopt;
   std::string reason;  // with `settles`: the model's own words
+  // With `is_error`: it may have taken effect nevertheless, like a POST whose reply never came. It
+  // is recorded as a call that a crash cut off is (product.md, P5).
+  bool outcome_unknown = false;
   // The call is not over: it is to be made again with the same key, then or when something happens
   // before. The run waits meanwhile, and nothing is recorded of the call. Of idempotent calls only.
   std::optional<TimePoint> waits_until = std::nullopt;

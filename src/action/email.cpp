@@ -97,7 +97,9 @@ ActionOutcome outcome_of(const MailReceipt& receipt) {
     result["refusals"] = std::move(refusals);
     result["sentTo"] = json::array{};  // all or nothing
   }
-  return {.result = std::move(result), .is_error = true};
+  return {.result = std::move(result),
+          .is_error = true,
+          .outcome_unknown = outcome.end == SmtpEnd::unknown};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -99,8 +100,12 @@ Task<ActionOutcome> FetchAction::execute(ActionRequest request) {
   call.oversize = Oversize::truncate;
   call.stays_at_origin = !request.secrets.empty();
   add_idempotency_key(call, request.idempotency_key);
+  const bool harms_twice = !is_idempotent_method(call.method);
   auto reply = co_await send(std::move(call));
-  if (!reply) co_return failed(reply.error());
+  if (!reply) {
+    auto unknown = harms_twice ? unknown_outcome(reply.error()) : std::nullopt;
+    co_return unknown ? std::move(*unknown) : failed(reply.error());
+  }
   co_return outcome_of(std::move(*reply), wanted->reading, request.redact);
 }
 

@@ -274,6 +274,46 @@ TEST_F(FetchTest, WhatIsNoRequestIsExplained) {
   }
 }
 
+TEST_F(FetchTest, APostWhoseReplyNeverComesHasAnUnknownOutcome) {
+  for (const StandInEnd end : {StandInEnd::drop, StandInEnd::break_off, StandInEnd::hang}) {
+    const HttpStandIn server(
+        [end](const StandInRequest&) { return StandInReply{.body = "made", .end = end}; });
+    ActionRequest wanted = request("POST " + server.url() + "\n\nx");
+    wanted.deadline = clock.steady_now() + std::chrono::seconds{1};
+    const auto outcome = fetch(std::move(wanted));
+    EXPECT_TRUE(outcome.is_error);
+    EXPECT_TRUE(outcome.outcome_unknown);
+    EXPECT_EQ(outcome.result.at("error"), "outcome_unknown");
+    EXPECT_EQ(outcome.result.at("cause"), end == StandInEnd::hang ? "timeout" : "connection_lost");
+    EXPECT_EQ(server.requests().size(), 1U) << "it is not sent again";
+  }
+}
+
+TEST_F(FetchTest, AfterARedirectTheFirstRequestHasArrived) {
+  std::string nobody;  // an address that nobody listens at any more
+  {
+    const HttpStandIn gone([](const StandInRequest&) { return StandInReply{}; });
+    nobody = gone.url();
+  }
+  const HttpStandIn server([&](const StandInRequest&) {
+    return StandInReply{.status = 303, .headers = {{"Location", nobody}}};
+  });
+  const auto outcome = fetch("POST " + server.url() + "\n\nx");
+  EXPECT_TRUE(outcome.outcome_unknown) << text(outcome);
+}
+
+TEST_F(FetchTest, WhatWasNeverSentOrMayBeSentAgainHasAKnownOutcome) {
+  const HttpStandIn server(
+      [](const StandInRequest&) { return StandInReply{.end = StandInEnd::drop}; });
+  for (const std::string& input :
+       {std::string{"POST http://127.0.0.1:1/\n\nx"}, "PUT " + server.url() + "\n\nx",
+        "GET " + server.url(), std::string{"POST http://10.0.0.1/\n\nx"}}) {
+    const auto outcome = fetch(input);
+    EXPECT_TRUE(outcome.is_error) << input;
+    EXPECT_FALSE(outcome.outcome_unknown) << input;
+  }
+}
+
 TEST_F(FetchTest, IdempotenceFollowsTheMethod) {
   for (const auto* method : {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}) {
     EXPECT_TRUE(action.is_idempotent(request(std::string(method) + " http://x.example/")))

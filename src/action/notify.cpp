@@ -119,6 +119,8 @@ Task<ActionOutcome> NotifyAction::execute(ActionRequest request) {
   call->max_redirects = 0;  // a notification goes where it was sent
   const auto reply = co_await client_.send(std::move(*call));
   if (reply) co_return outcome_of(*reply);
+  auto unknown = unknown_outcome(reply.error());
+  if (unknown) co_return std::move(*unknown);
   boost::json::object result;
   result["error"] = reply.error().message;
   result["cause"] = to_string(reply.error().cause);

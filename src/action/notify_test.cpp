@@ -155,6 +155,17 @@ TEST_F(NotifyTest, ARefusalOfAnyBytesIsText) {
   EXPECT_TRUE(outcome.result.at("reply").as_string().starts_with("\uFFFD\u00E9"));
 }
 
+TEST_F(NotifyTest, OneThatWasSentAndNotAnsweredMayHaveArrived) {
+  const HttpStandIn server(
+      [](const StandInRequest&) { return StandInReply{.end = StandInEnd::drop}; });
+  const auto outcome = notify(fmt::format(R"({{"url": "{}", "text": "Hi"}})", server.url()));
+  EXPECT_TRUE(outcome.is_error);
+  EXPECT_TRUE(outcome.outcome_unknown);
+  EXPECT_EQ(outcome.result.at("error"), "outcome_unknown");
+  EXPECT_EQ(server.requests().size(), 1U) << "it is not sent again";
+  EXPECT_FALSE(notify(R"({"url": "http://127.0.0.1:1/", "text": "Hi"})").outcome_unknown);
+}
+
 TEST_F(NotifyTest, EveryProblemIsTold) {
   const auto outcome = notify(R"({"format": "telegram"})");
   EXPECT_TRUE(outcome.is_error);

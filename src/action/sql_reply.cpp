@@ -89,7 +89,7 @@ ActionOutcome outcome_of(const QueryFailure& failure) {
   }
   if (!failure.sqlstate.empty()) result["sqlstate"] = failure.sqlstate;
   if (!failure.hint.empty()) result["hint"] = failure.hint;
-  return {.result = std::move(result), .is_error = true};
+  return {.result = std::move(result), .is_error = true, .outcome_unknown = is_unknown};
 }
 
 }  // namespace bellpull

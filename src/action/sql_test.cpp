@@ -19,10 +19,12 @@
 #include "action/action.h"
 #include "action/action_set.h"
 #include "action/instruction.h"
+#include "action/sql_reply.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "database/databases.h"
 #include "database/declaration.h"
+#include "database/query.h"
 #include "support/run_task.h"
 
 namespace bellpull {
@@ -124,6 +126,15 @@ TEST_F(SqlTest, RefusalsSayWhatToDo) {
             R"("hint":"write placeholders without quotes around them: name = $[name]"})");
   EXPECT_NE(call("database: shop\nstatement: delete from orders").find("for reading only"),
             std::string::npos);
+}
+
+TEST_F(SqlTest, AWriteWhoseEndWasNotSeenHasAnUnknownOutcome) {
+  const auto outcome =
+      outcome_of(QueryFailure{.cause = QueryCause::outcome_unknown, .message = "It was cut"});
+  EXPECT_TRUE(outcome.is_error);
+  EXPECT_TRUE(outcome.outcome_unknown);
+  EXPECT_EQ(outcome.result.at("error"), "outcome_unknown");
+  EXPECT_FALSE(outcome_of(QueryFailure{.cause = QueryCause::timed_out}).outcome_unknown);
 }
 
 TEST_F(SqlTest, OnlyReadingMayBeRepeated) {

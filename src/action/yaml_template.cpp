@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
-#include <cstdint>
 #include <expected>
 #include <iterator>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -21,6 +19,7 @@
 #include "action/template.h"
 #include "action/yaml_field.h"
 #include "action/yaml_outline.h"
+#include "action/yaml_value.h"
 #include "base/result.h"
 
 namespace bellpull {
@@ -38,29 +37,6 @@ constexpr std::size_t max_values = 10'000;
 std::unexpected<Error> bad(const YAML::Node& node, std::string_view what) {
   return fail(ErrorCode::invalid,
               fmt::format("Line {} of the instruction {}", node.Mark().line + 1, what));
-}
-
-// A plain scalar by YAML's core schema.
-json::value plain_scalar(const std::string& text) {
-  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") {
-    return nullptr;
-  }
-  if (text == "true" || text == "True" || text == "TRUE") return true;
-  if (text == "false" || text == "False" || text == "FALSE") return false;
-  const char* const end = text.data() + text.size();
-  std::int64_t whole = 0;
-  if (const auto read = std::from_chars(text.data(), end, whole);
-      read.ec == std::errc{} && read.ptr == end) {
-    return whole;
-  }
-  // from_chars takes "inf" and "nan", which JSON has not.
-  const bool numeric = text.find_first_not_of("+-.0123456789eE") == std::string::npos;
-  double real = 0;
-  if (const auto read = std::from_chars(text.data(), end, real);
-      numeric && read.ec == std::errc{} && read.ptr == end) {
-    return real;
-  }
-  return json::value(text);
 }
 
 // In a leaf of a tree a value needs no quoting of its own: alone it is the leaf, and between an
@@ -125,7 +101,7 @@ class Reader {
     if (node.IsNull()) return TemplateValue{json::value(nullptr)};
     const bool is_plain = node.Tag() == "?" || node.Tag().empty();
     if (is_plain && node.Scalar().find(open_mark) == std::string::npos) {
-      json::value literal = plain_scalar(node.Scalar());
+      json::value literal = plain_yaml_scalar(node.Scalar());
       if (!literal.is_string()) return TemplateValue{std::move(literal)};
     }
     return TemplateValue{segments(node.Scalar())};

@@ -6,6 +6,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -507,6 +508,100 @@ TEST_F(AgentTest, ACutOffRunIsHandedBackAndGoesOnWhereItWas) {
   EXPECT_EQ(tools["send"].inputs.size(), 1U) << "any other is not";
   EXPECT_EQ(told(1, "c1"), R"({"ok":true})");
   EXPECT_THAT(told(1, "c2"), HasSubstr("outcome_unknown"));
+}
+
+TEST_F(AgentTest, AnActionMaySayThatItsOutcomeIsUnknown) {
+  begin();
+  stage.add_ability("send");
+  tools["send"].answer = [](const ToolInput&) {
+    return ActionOutcome{.result = unknown_result("The connection broke"),
+                         .is_error = true,
+                         .outcome_unknown = true};
+  };
+  model.then(calls({{"c1", "send", "{}"}}));
+  model.then(succeeds("done"));
+  const EventId event = stage.fire("{}");
+  EXPECT_EQ(execute(event), RunState::succeeded);
+
+  EXPECT_EQ(stage.run(event).unknown_calls, 1);
+  EXPECT_TRUE(is_unknown(stage.step_content(event, 4)));
+  EXPECT_THAT(told(1, "c1"), HasSubstr("The connection broke, so nobody knows"));
+}
+
+TEST_F(AgentTest, ACallThatBreaksInsideTheServerIsUnknownUnlessItMayBeRepeated) {
+  begin();
+  for (const char* const name : {"look", "send"}) {
+    stage.add_ability(name);
+    tools[name].answer = [](const ToolInput&) -> ActionOutcome {
+      throw std::runtime_error("no memory");
+    };
+  }
+  tools["send"].idempotent = false;
+  model.then(calls({{"c1", "look", "{}"}, {"c2", "send", "{}"}}));
+  model.then(succeeds("done"));
+  const EventId event = stage.fire("{}");
+  EXPECT_EQ(execute(event), RunState::succeeded);
+
+  EXPECT_EQ(stage.run(event).unknown_calls, 1);
+  EXPECT_THAT(told(1, "c1"), HasSubstr("internal"));
+  EXPECT_THAT(told(1, "c2"), HasSubstr("outcome_unknown"));
+}
+
+TEST_F(AgentTest, ALaterRunOfTheSessionIsToldWhatAPersonFoundOut) {
+  begin();
+  stage.add_ability("send");
+  tools["send"].answer = [](const ToolInput&) {
+    return ActionOutcome{.result = unknown_result(), .is_error = true, .outcome_unknown = true};
+  };
+  model.then(calls({{"c1", "send", R"({"to":"Ann"})"}}));
+  model.then(succeeds("done"));
+  const EventId event = stage.fire("{}", "s");
+  ASSERT_EQ(execute(event), RunState::succeeded);
+  ASSERT_TRUE(stage.change([&](Transaction& rows) {
+    return rows.runs().resolve({run_of(event), 4},
+                               {.outcome = Resolution::Outcome::done, .note = "Ann has it"},
+                               stage.clock.now());
+  }));
+
+  // The same event once more, in a run of its own: what was resolved is history there.
+  tools["send"].answer = [](const ToolInput&) {
+    return ActionOutcome{.result = boost::json::object{{"sent", "now"}}};
+  };
+  model.then(calls({{"c1", "send", R"({"to":"Ann"})"}}));
+  model.then(succeeds("done"));
+  const EventId replay = stage.fire("{}", "s");
+  EXPECT_EQ(execute(replay), RunState::succeeded);
+
+  std::string history;
+  for (const Turn& turn : model.requests().at(2).turns) history += turn.text;
+  EXPECT_THAT(history, HasSubstr("Ann has it"));
+  EXPECT_EQ(history.find("outcome_unknown"), std::string::npos);
+  EXPECT_EQ(tools["send"].inputs.size(), 2U) << "a new run calls by itself";
+  EXPECT_EQ(stage.run(replay).unknown_calls, 0);
+  EXPECT_EQ(stage.run(event).steps, 7) << "only the resolution was added";
+}
+
+TEST_F(AgentTest, AResumedAttemptIsToldWhatAPersonFoundOutMeanwhile) {
+  begin();
+  stage.add_ability("send");
+  tools["send"].answer = [](const ToolInput&) {
+    return ActionOutcome{.result = unknown_result(), .is_error = true, .outcome_unknown = true};
+  };
+  model.then(calls({{"c1", "send", "{}"}}));
+  model.then(
+      Failure{.failure_class = FailureClass::retryable, .cause = "overloaded", .message = "later"});
+  const EventId event = stage.fire("{}");
+  ASSERT_EQ(execute(event), RunState::retrying);
+  ASSERT_TRUE(stage.change([&](Transaction& rows) {
+    return rows.runs().resolve({run_of(event), 4}, {.outcome = Resolution::Outcome::not_done},
+                               stage.clock.now());
+  }));
+
+  model.then(succeeds("done"));
+  EXPECT_EQ(execute(event), RunState::succeeded);
+
+  EXPECT_THAT(told(2, "c1"), HasSubstr("it did not take effect"));
+  EXPECT_EQ(stage.journal(event), "opened model intent result note resolved model settled");
 }
 
 }  // namespace

@@ -258,7 +258,11 @@ Task<ActionOutcome> CallGroup::outcome_of(Making* making, std::size_t index) {
   if (outcome) co_return std::move(*outcome);
   log_.error("agent", "action failed",
              {{"tool", json::string{call.call.name}}, {"error", json::string{failure}}});
-  co_return refusal("internal", "The function failed for a reason inside the server.");
+  constexpr std::string_view inside = "The function failed for a reason inside the server";
+  if (call.idempotent) co_return refusal("internal", std::string{inside} + ".");
+  // It may have reached the other side before.
+  co_return ActionOutcome{
+      .result = unknown_result(inside), .is_error = true, .outcome_unknown = true};
 }
 
 }  // namespace bellpull

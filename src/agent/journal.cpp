@@ -148,6 +148,20 @@ void read_result(Exchange& exchange, const json::object& content, std::size_t li
   }
 }
 
+// What a person found out since is what the model is told from then on.
+void read_resolution(std::span<Exchange> exchanges, const json::object& content,
+                     std::size_t limit) {
+  const json::value* intent = content.if_contains("intent");
+  if (intent == nullptr || !intent->is_int64()) return;
+  for (Exchange& exchange : exchanges) {
+    for (ExchangeCall& call : exchange.calls) {
+      if (call.intent != intent->get_int64()) continue;
+      call.is_error = !is_done(content);
+      call.result = result_text(resolved_result(content), limit);
+    }
+  }
+}
+
 }  // namespace
 
 json::object opened_content(const json::object& trigger, std::string_view timezone, TimePoint now) {
@@ -211,6 +225,7 @@ NewStep result_step(std::int64_t intent, const ActionOutcome& outcome, Duration 
                        {"result", outcome.result},
                        {"isError", outcome.is_error},
                        {"durationMs", took.count()}};
+  if (outcome.outcome_unknown) content["outcomeUnknown"] = true;
   if (outcome.settles) {
     content["settles"] = run_state_name(state_of(*outcome.settles));
     content["reason"] = outcome.reason;
@@ -218,6 +233,7 @@ NewStep result_step(std::int64_t intent, const ActionOutcome& outcome, Duration 
   NewStep step = step_of(StepKind::result, std::move(content));
   step.messages = {{MessageType::activity, part::call_request},
                    {MessageType::activity, part::call_response}};
+  step.outcome_unknown = outcome.outcome_unknown;
   return step;
 }
 
@@ -256,7 +272,9 @@ std::string result_text(const json::value& result, std::size_t limit) {
   return text;
 }
 
-ActionOutcome unknown_outcome() { return {.result = unknown_result(), .is_error = true}; }
+ActionOutcome unknown_outcome() {
+  return {.result = unknown_result(), .is_error = true, .outcome_unknown = true};
+}
 
 RunState state_of(Settlement settlement) {
   return settlement == Settlement::success ? RunState::succeeded : RunState::failed;
@@ -277,6 +295,8 @@ RecordedRun read_journal(RecordedRun run, std::span<const Step> steps, std::size
       read_intent(run.exchanges.back(), step, content);
     } else if (step.kind == StepKind::result) {
       read_result(run.exchanges.back(), content, result_limit);
+    } else if (step.kind == StepKind::resolved) {
+      read_resolution(run.exchanges, content, result_limit);
     } else if (step.kind == StepKind::note && text_of(content, "note") == nudge_note) {
       run.exchanges.back().nudge = text_of(content, "text");
       ++run.nudges;

@@ -9,6 +9,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "api/abilities.h"
+#include "api/ability_execution.h"
 #include "api/accounts.h"
 #include "api/approval_links.h"
 #include "api/approval_route.h"
@@ -91,6 +92,7 @@ struct Api::Resources {
       : bots(parts.store, parts.clock),
         skillsets(parts.store, parts.clock),
         abilities(parts.store, parts.clock),
+        ability_execution(parts.store, parts.clock, parts.random, parts.bench),
         datasets(parts.store, parts.clock),
         records(parts.store, parts.clock),
         attachments(parts.store, parts.clock),
@@ -128,6 +130,7 @@ struct Api::Resources {
   Bots bots;
   Skillsets skillsets;
   Abilities abilities;
+  AbilityExecution ability_execution;
   Datasets datasets;
   Records records;
   Attachments attachments;
@@ -171,6 +174,7 @@ Api::Api(Router& router, const ApiParts& parts, ApiSettings settings)
   resources_->bots.add_routes(routes_);
   resources_->skillsets.add_routes(routes_);
   resources_->abilities.add_routes(routes_);
+  resources_->ability_execution.add_routes(routes_);
   resources_->datasets.add_routes(routes_);
   resources_->records.add_routes(routes_);
   resources_->attachments.add_routes(routes_);

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "action/ability_bench.h"
 #include "api/key_rules.h"
 #include "api/keyed_calls.h"
 #include "api/log_watch.h"
@@ -62,6 +63,7 @@ struct ApiParts {
   Random& random;
   Log& log;
   RemoteContent& remote;
+  AbilityBench& bench;
 };
 
 class Api {

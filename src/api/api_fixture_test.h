@@ -35,6 +35,7 @@
 #include <boost/system/error_code.hpp>
 #include <gtest/gtest.h>
 
+#include "action/ability_bench.h"
 #include "api/api.h"
 #include "api/openapi.h"
 #include "api/openapi_judge_test.h"
@@ -184,7 +185,7 @@ class ApiTest : public testing::Test {
         store(folder_, random, clock, log),
         authenticator(store, clock),
         vault(*Vault::from_hex(std::string(64, 'a'))),
-        api(router, {store, authenticator, vault, clock, random, log, remote},
+        api(router, {store, authenticator, vault, clock, random, log, remote, bench},
             std::move(settings)) {
     api.describe("test");
     store.listen(api.run_watch());
@@ -288,6 +289,8 @@ class ApiTest : public testing::Test {
   Authenticator authenticator;
   Vault vault;
   FakeRemote remote;
+  boost::asio::io_context work;  // runs where a test makes calls
+  AbilityBench bench{work.get_executor(), clock, log, {}};
   Router router;
   Api api;
   std::unique_ptr<HttpServer> server;

@@ -12,12 +12,14 @@
 #include <gtest/gtest.h>
 
 #include "api/api_fixture_test.h"
+#include "api/bench_thread_test.h"
 #include "api/routes.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/approval.h"
 #include "domain/ids.h"
 #include "domain/run.h"
+#include "domain/step.h"
 #include "http/method.h"
 #include "store/approvals.h"
 #include "store/run_records.h"
@@ -71,6 +73,19 @@ class AuditTest : public ApiTest {
     failed.lease = await(store.claim(claim))->lease;
     EXPECT_TRUE(await(store.finish(std::move(failed))));
     return id;
+  }
+  // The result of a call whose outcome nobody knows, in a run that has ended.
+  std::string unknown_call() {
+    const RunId run = run_of(*EventId::parse(event()));
+    FinishRun end{.now = clock.now()};
+    end.lease = await(store.claim({run, clock.now(), clock.now()}))->lease;
+    end.steps.push_back({.kind = StepKind::result,
+                         .content = R"({"intent":1,"outcomeUnknown":true})",
+                         .messages = {},
+                         .action = {},
+                         .outcome_unknown = true});
+    EXPECT_TRUE(await(store.finish(std::move(end))));
+    return StepId{run, 1}.text();
   }
   std::string contact() { return "/contact/" + made("/contact/create", {{"name", "Ann"}}); }
   // A contact's value of a personal secret.
@@ -128,6 +143,7 @@ class AuditTest : public ApiTest {
   void add_resources();
   void add_events();
 
+  BenchThread caller{work, bench, clock};
   std::map<std::string, Make, std::less<>> asks;
 };
 
@@ -154,6 +170,10 @@ void AuditTest::add_resources() {
   asks[ability + "/create"] = [=] { return Ask{abilities() + "/create"}; };
   const std::string record = "/dataset/{datasetId}/record";
   const auto records = [this] { return "/dataset/" + made("/dataset/create") + "/record"; };
+  asks[ability + "/{abilityId}/execute"] = [this, abilities] {
+    const std::string base = abilities();
+    return Ask{base + "/" + made(base + "/create", {{"name", "read"}}) + "/execute"};
+  };
   asks[record + "/create"] = [=] { return Ask{records() + "/create", {{"text", "t"}}}; };
   const std::string said = "/conversation/{conversationId}/message";
   asks[said + "/create"] = [this] {
@@ -249,6 +269,9 @@ void AuditTest::add_events() {
   };
   asks["/approval/{approvalId}/decide"] = [this] {
     return Ask{approval() + "/decide", {{"approve", true}}};
+  };
+  asks["/step/{stepId}/resolve"] = [this] {
+    return Ask{"/step/" + unknown_call() + "/resolve", {{"outcome", "done"}}};
   };
   asks["/job/{jobId}/cancel"] = [this] { return Ask{job() + "/cancel"}; };
   for (const std::string action : {"cancel", "replay", "delete-body"}) {

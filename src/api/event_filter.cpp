@@ -98,12 +98,12 @@ Result<void> read_minimum(std::string_view name, std::string_view text, EventSea
   return {};
 }
 
-Result<void> read_has_conversation(std::string_view name, std::string_view text,
-                                   EventSearch& search) {
+template <std::optional<bool> EventSearch::* member>
+Result<void> read_flag(std::string_view name, std::string_view text, EventSearch& search) {
   if (text != "true" && text != "false") {
     return fail(ErrorCode::invalid, std::string{name} + " must be true or false");
   }
-  search.has_conversation = text == "true";
+  search.*member = text == "true";
   return {};
 }
 
@@ -129,8 +129,10 @@ constexpr std::array search_rules{
                "Only those whose run has had so many attempts"},
     SearchRule{"minDurationMs", read_minimum<&EventSearch::min_duration_ms, no_maximum>,
                "Only those whose run took so long"},
-    SearchRule{"hasConversation", read_has_conversation,
+    SearchRule{"hasConversation", read_flag<&EventSearch::has_conversation>,
                "`true` or `false`: whether the run has a conversation"},
+    SearchRule{"unknownOutcomes", read_flag<&EventSearch::has_unknown>,
+               "`true` or `false`: whether the run has calls whose outcome nobody knows"},
     SearchRule{"contact", read_part<&EventSearch::contact>,
                "A part of the contact's name, e-mail or phone"},
     SearchRule{"reason", read_part<&EventSearch::reason>, "A part of why the run ended as it did"},

@@ -5,7 +5,7 @@
 //   session, idempotencyKey                                      that one text
 //   contact, reason, error, q                                    a part of it, in any case
 //   from, to (not included), until (the newest event)            when it came
-//   minAttempts, minDurationMs, hasConversation                  what became of it
+//   minAttempts, minDurationMs, hasConversation, unknownOutcomes what became of it
 //   body.order.id=7, body.items[].sku=x                          values inside a JSON body
 #pragma once
 

@@ -69,8 +69,9 @@ ListRules attempt_list() {
 // Lists leave the body out, and say what it is about instead.
 Schema event_schema() {
   Schema schema = reply_schema("InboxEventWithBody", inbox_fields());
-  add_members(schema.schema,
-              object_schema({{"body", text_schema()}, {"replays", array_schema(text_schema())}}));
+  add_members(schema.schema, object_schema({{"body", text_schema()},
+                                            {"replays", array_schema(text_schema())},
+                                            {"unknownCalls", unknown_calls_schema()}}));
   return schema;
 }
 
@@ -221,12 +222,16 @@ Task<Response> Inbox::fetch(Call call) {
 
   const Result<InboxItem> item = co_await reader_.find_awaited(call, *run, "Event");
   if (!item) co_return call.reply(item.error());
-  const std::vector<EventId> replays = co_await store_.read(
-      [&](const Transaction& rows) { return rows.runs().replays(item->event.id, shown_replays); });
+  json::array unknown;
+  const std::vector<EventId> replays = co_await store_.read([&](const Transaction& rows) {
+    unknown = unknown_calls(rows, item->run, call.view);
+    return rows.runs().replays(item->event.id, shown_replays);
+  });
 
   json::object reply = render(inbox_fields(), *item, call.view);
   json::array& named = reply["replays"].emplace_array();
   for (const EventId& replay : replays) named.emplace_back(replay.text());
+  reply["unknownCalls"] = std::move(unknown);
   reply["body"] = item->event.body;
   co_return call.reply(reply);
 }

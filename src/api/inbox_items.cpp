@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
@@ -24,6 +25,7 @@
 #include "domain/ids.h"
 #include "domain/run.h"
 #include "domain/step.h"
+#include "domain/transcript.h"
 #include "store/event_search.h"
 #include "store/transaction.h"
 
@@ -135,6 +137,30 @@ Field<InboxItem> received_at(std::string_view name) {
       [](const InboxItem& item, const View& view) { return view.time(item.event.received_at); });
 }
 
+// Of those that a person has not looked into.
+Field<InboxItem> unknown_outcomes() {
+  return shown<InboxItem>("unknownOutcomes", {.kind = ValueKind::integer},
+                          [](const InboxItem& item, const View&) {
+                            return json::value(item.run.unknown_calls - item.run.resolved_calls);
+                          })
+      .means("Calls of the run whose outcome nobody knows.");
+}
+
+json::value member_or_null(const json::object& object, std::string_view name) {
+  const json::value* const found = object.if_contains(name);
+  return found == nullptr ? json::value{} : *found;
+}
+
+json::value shown_resolution(const std::optional<Step>& resolved, const View& view) {
+  if (!resolved) return nullptr;
+  const json::object content = parse_stored(resolved->content);
+  return json::object{{"stepId", resolved->id.text()},
+                      {"outcome", member_or_null(content, "outcome")},
+                      {"result", member_or_null(content, "result")},
+                      {"note", member_or_null(content, "note")},
+                      {"resolvedAt", view.time(resolved->created_at)}};
+}
+
 // At most so many characters, on one line.
 std::string shortened(std::string_view text) {
   std::string line;
@@ -195,8 +221,35 @@ const Fields<InboxItem>& inbox_fields() {
       time_shown("endedAt", &Run::ended_at),
       words_shown("reason", &Run::reason),
       words_shown("error", &Run::error_message),
+      unknown_outcomes(),
   };
   return fields;
+}
+
+json::array unknown_calls(const Transaction& rows, const Run& run, const View& view) {
+  json::array shown;
+  if (run.unknown_calls == 0) return shown;
+  for (const UnknownCall& call : rows.runs().unknown_calls(run.id)) {
+    shown.push_back(json::object{{"stepId", call.result.id.text()},
+                                 {"function", member_or_null(call.intent, "name")},
+                                 {"arguments", member_or_null(call.intent, "arguments")},
+                                 {"recordedAt", view.time(call.result.created_at)},
+                                 {"resolution", shown_resolution(call.resolved, view)}});
+  }
+  return shown;
+}
+
+json::object unknown_calls_schema() {
+  const json::object resolution = object_schema({{"stepId", text_schema()},
+                                                 {"outcome", choice_schema(resolution_names)},
+                                                 {"result", json::object{}},
+                                                 {"note", or_null(text_schema())},
+                                                 {"resolvedAt", time_schema()}});
+  return array_schema(object_schema({{"stepId", text_schema()},
+                                     {"function", or_null(text_schema())},
+                                     {"arguments", or_null(open_object_schema())},
+                                     {"recordedAt", time_schema()},
+                                     {"resolution", or_null(resolution)}}));
 }
 
 const Fields<InboxItem>& run_fields() {
@@ -216,6 +269,7 @@ const Fields<InboxItem>& run_fields() {
       number_shown("steps", &Run::steps),
       number_shown("modelCalls", &Run::model_calls),
       number_shown("actionCalls", &Run::action_calls),
+      unknown_outcomes(),
       number_shown("inputTokens", &Run::input_tokens),
       number_shown("outputTokens", &Run::output_tokens),
       shown<InboxItem>("costMicros", {.kind = ValueKind::integer, .nullable = true},

@@ -4,7 +4,11 @@
 #include <optional>
 #include <string>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
 #include "api/field.h"
+#include "api/view.h"
 #include "domain/event.h"
 #include "domain/ids.h"
 #include "domain/run.h"
@@ -23,6 +27,11 @@ struct InboxItem {
 
 InboxItem inbox_item(const Transaction& rows, EventAndRun found);
 std::optional<TriggerId> trigger_of(const Transaction& rows, TriggerKey key);
+
+// The calls of a run whose outcome nobody knew, with what was found out since, and what such a list
+// is in a schema. A run that has none costs no look.
+boost::json::array unknown_calls(const Transaction& rows, const Run& run, const View& view);
+boost::json::object unknown_calls_schema();
 
 const Fields<InboxItem>& inbox_fields();
 const Fields<InboxItem>& run_fields();

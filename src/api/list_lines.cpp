@@ -93,6 +93,13 @@ std::string list_line(ListForm form, std::string_view type, const json::object& 
   return line_of(form, type, data);
 }
 
+std::string engine_line(ListForm form, std::string_view type, const json::object& data,
+                        const json::value& created_at) {
+  if (form == ListForm::server_sent_events) return line_of(form, type, data);
+  const json::object line{{"type", type}, {"data", data}, {"createdAt", created_at}};
+  return to_ascii(json::serialize(line)) + "\n";
+}
+
 std::string list_nop(ListForm form) {
   return form == ListForm::csv ? std::string{} : line_of(form, "nop", json::object{});
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include "api/media.h"
 #include "base/result.h"
@@ -22,6 +23,11 @@ std::string list_line(ListForm form, const boost::json::object& item);
 
 // A line of another type than an item's.
 std::string list_line(ListForm form, std::string_view type, const boost::json::object& data);
+
+// An event of an engine's stream (api-contract.md 1.14), with its time where the form has a place
+// for it.
+std::string engine_line(ListForm form, std::string_view type, const boost::json::object& data,
+                        const boost::json::value& created_at);
 
 // Says nothing, so that a stream that waits is not taken for dead; empty for a CSV.
 std::string list_nop(ListForm form);

@@ -33,6 +33,7 @@ class Client final : public BodySink {
     co_return pieces.size() < patience_;
   }
   bool replace_stream(Response /*response*/) override { return false; }
+  bool is_gone() override { return false; }
 
   std::vector<std::string> pieces;
 

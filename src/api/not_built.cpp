@@ -32,7 +32,6 @@ constexpr std::array writes{
     "/bot/{botId}/upvote",
     "/bot/{botId}/downvote",
     "/bot/{botId}/session/create",
-    "/skillset/{skillsetId}/ability/{abilityId}/execute",
     "/conversation/complete",
     "/conversation/dispatch",
     "/conversation/{conversationId}/complete",
@@ -109,7 +108,6 @@ struct Reason {
 };
 constexpr std::array reasons{
     Reason{"vote", "votes are not kept"},
-    Reason{"/execute", "abilities are called by runs: invoke a trigger of a bot that has it"},
     Reason{"ttachment", "there are no attachments: keep a file in a dataset"},
     Reason{"/synthesize", "there is no speech"},
     Reason{"/bulletin", "there are no message boards"},

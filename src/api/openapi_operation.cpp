@@ -153,6 +153,9 @@ json::object content_of(const Description& about, const std::string& id) {
           json::object{{"schema", Components::use(Components::page_of(about.gives))}};
       add_streams(about, content);
       return content;
+    case Form::engine:
+      add_streams(about, content);
+      break;
     case Form::object:
       break;
   }
@@ -243,6 +246,10 @@ std::string about(const Routes::Endpoint& endpoint) {
   };
   if (endpoint.about.form == Form::list) {
     add("`accept` chooses between one page as JSON and all that follows as a stream.");
+  }
+  if (endpoint.about.form == Form::engine) {
+    add("`accept` chooses between the result as JSON and the events that lead to it, whose last is "
+        "`result` or `error`.");
   }
   switch (endpoint.access) {
     case Access::token:

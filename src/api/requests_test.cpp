@@ -3,9 +3,11 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/json/object.hpp>
 #include <gtest/gtest.h>
 
+#include "action/ability_bench.h"
 #include "api/api.h"
 #include "api/api_fixture_test.h"
 #include "base/log.h"
@@ -211,7 +213,9 @@ TEST(UnavailableStoreTest, IsAnswered503AndNothingIsTold) {
   const Vault vault = *Vault::from_hex(std::string(64, 'a'));
   Router router;
   FakeRemote remote;
-  Api api{router, {store, authenticator, vault, clock, random, log, remote}, {}};
+  boost::asio::io_context work;
+  AbilityBench bench{work.get_executor(), clock, log, {}};
+  Api api{router, {store, authenticator, vault, clock, random, log, remote, bench}, {}};
   HttpServer server{HttpConfig{}, router, api.hooks(), clock, log};
   const TestClient client{server.start()};
 

@@ -58,7 +58,8 @@ struct RouteSettings {
 
 // What the API's description says of one endpoint.
 struct Description {
-  enum class Form : std::uint8_t { object, list, bytes, lines };
+  // An engine answers with an object, or with the events that lead to it (api-contract.md 1.14).
+  enum class Form : std::uint8_t { object, list, bytes, lines, engine };
   struct Parameter {
     std::string name;
     std::string about;

@@ -16,6 +16,7 @@
 #include "api/inbox_reader.h"
 #include "api/list_reply.h"
 #include "api/list_request.h"
+#include "api/resolve_call.h"
 #include "api/routes.h"
 #include "api/rows.h"
 #include "api/run_watch.h"
@@ -27,6 +28,7 @@
 #include "domain/conversation.h"
 #include "domain/ids.h"
 #include "domain/step.h"
+#include "domain/transcript.h"
 #include "http/response.h"
 #include "store/list.h"
 #include "store/store.h"
@@ -43,6 +45,13 @@ ListRules step_list() { return {.kind = "step", .order = Order::ascending, .has_
 // In the order in which they were received, newest first like all lists of events.
 ListRules run_list() { return {.kind = "run", .has_meta = false}; }
 
+// Lists have the number of unknown outcomes only.
+Schema run_schema() {
+  Schema schema = reply_schema("RunWithUnknownCalls", run_fields());
+  add_members(schema.schema, object_schema({{"unknownCalls", unknown_calls_schema()}}));
+  return schema;
+}
+
 std::optional<RunId> run_named(const Call& call) { return RunId::parse(call.parameter("runId")); }
 
 }  // namespace
@@ -55,7 +64,7 @@ void Runs::add_routes(Routes& routes) {
   const Schema shown = reply_schema("Run", run_fields());
   const Schema step = reply_schema("Step", step_fields());
   routes.get(run + "/fetch", [this](Call call) { return fetch(std::move(call)); })
-      .describe({.summary = "Fetches a run", .gives = shown, .query = {wait_parameter()}});
+      .describe({.summary = "Fetches a run", .gives = run_schema(), .query = {wait_parameter()}});
   routes.get(run + "/step/list", [this](Call call) { return list_steps(std::move(call)); })
       .describe({.summary = "Lists the steps of a run, as they were recorded",
                  .gives = step,
@@ -68,6 +77,7 @@ void Runs::add_routes(Routes& routes) {
                  .errors = {409}});
   routes.get("/step/{stepId}/fetch", [this](Call call) { return fetch_step(std::move(call)); })
       .describe({.summary = "Fetches a step", .gives = step});
+  add_resolve(routes);
   routes
       .get("/conversation/{conversationId}/run/list",
            [this](Call call) { return list_of_conversation(std::move(call)); })
@@ -84,7 +94,10 @@ Task<Response> Runs::fetch(Call call) {
   const Result<InboxItem> item = co_await reader_.find_awaited(call, *run, "Run");
   if (!item) co_return call.reply(item.error());
 
-  co_return call.reply(render(run_fields(), *item, call.view));
+  json::object reply = render(run_fields(), *item, call.view);
+  reply["unknownCalls"] = co_await store_.read(
+      [&](const Transaction& rows) { return unknown_calls(rows, item->run, call.view); });
+  co_return call.reply(reply);
 }
 
 Task<Response> Runs::cancel(Call call) {
@@ -131,6 +144,33 @@ Task<Response> Runs::fetch_step(Call call) {
   if (!step) co_return call.reply(step.error());
 
   co_return call.reply(render(step_fields(), *step, call.view));
+}
+
+void Runs::add_resolve(Routes& routes) {
+  routes.post("/step/{stepId}/resolve", [this](Call call) { return resolve(std::move(call)); })
+      .describe({.summary = "Says what became of a call whose outcome nobody knew",
+                 .takes = resolution_schema(),
+                 .gives = {"Resolved",
+                           object_schema({{"id", text_schema()}, {"resolves", text_schema()}})},
+                 .about = "It is one more step of the run. The conversation, and with it every "
+                          "later run of its session, reads it in place of the unknown outcome. The "
+                          "same said again is the same step; something else said of it, a step "
+                          "that is no such call's, and a run under way are conflicts.",
+                 .errors = {404, 409}});
+}
+
+Task<Response> Runs::resolve(Call call) {
+  const auto id = StepId::parse(call.parameter("stepId"));
+  if (!id) co_return call.reply(not_found("Step").error());
+  const Result<Resolution> resolution = parse_resolution(call.body);
+  if (!resolution) co_return call.reply(resolution.error());
+
+  const TimePoint now = clock_.now();
+  const Result<StepId> added = co_await store_.transact(
+      [&](Transaction& rows) { return resolve_call(rows, call, *id, *resolution, now); });
+  if (!added) co_return call.reply(added.error());
+
+  co_return call.reply(json::object{{"id", added->text()}, {"resolves", id->text()}});
 }
 
 Task<Response> Runs::list_of_conversation(Call call) {

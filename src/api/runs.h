@@ -1,7 +1,7 @@
 // Runs and their steps: our own reads, beside the contract's resources.
 //
 //   run/{id}/fetch, run/{id}/step/list, run/{id}/cancel
-//   step/{id}/fetch, conversation/{id}/run/list
+//   step/{id}/fetch, step/{id}/resolve, conversation/{id}/run/list
 //
 // A fetch takes `?wait=30`: it answers when the run has ended, or after that many seconds.
 #pragma once
@@ -33,6 +33,8 @@ class Runs {
   Task<Response> cancel(Call call);
   Task<Response> list_steps(Call call);
   Task<Response> fetch_step(Call call);
+  void add_resolve(Routes& routes);
+  Task<Response> resolve(Call call);
   Task<Response> list_of_conversation(Call call);
   Task<Result<ListPage>> read_steps(RunId run, Page page, View view);
 

@@ -54,7 +54,7 @@ TEST_F(RunsTest, AnEventIsListedAndFetchedWithWhatBecameOfIt) {
           R"("bodySize":44,"bodyRemovedAt":null,"idempotencyKey":null,"runId":")" +
           run +
           R"(","conversationId":null,"attempt":0,"startedAt":null,"endedAt":null,)"
-          R"("reason":null,"error":null,"replays":[],)"
+          R"("reason":null,"error":null,"unknownOutcomes":0,"replays":[],"unknownCalls":[],)"
           R"("body":"{\"type\":\"invoke\",\"reason\":\"invoked by hand\"}"})");
   EXPECT_EQ(get("/event/inbox/list").items().at(0).as_object().if_contains("body"), nullptr);
 }
@@ -68,8 +68,8 @@ TEST_F(RunsTest, ARunIsFetchedWithItsCounts) {
                 R"(","conversationId":null,"state":"succeeded","attempt":1,)"
                 R"("queuedAt":"2026-01-01T00:00:00.000Z","startedAt":"2026-01-01T00:00:00.000Z",)"
                 R"("endedAt":"2026-01-01T00:00:00.000Z","nextAttemptAt":null,"reason":null,)"
-                R"("error":null,"steps":1,"modelCalls":0,"actionCalls":0,"inputTokens":0,)"
-                R"("outputTokens":0,"costMicros":0})");
+                R"("error":null,"steps":1,"modelCalls":0,"actionCalls":0,"unknownOutcomes":0,)"
+                R"("inputTokens":0,"outputTokens":0,"costMicros":0,"unknownCalls":[]})");
 
   const json::array steps = get("/run/" + run + "/step/list").items();
   ASSERT_EQ(steps.size(), 1U);

@@ -29,6 +29,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include "action/ability_bench.h"
 #include "action/ability_gates.h"
 #include "action/action_set.h"
 #include "action/inner_actions.h"
@@ -97,6 +98,7 @@ namespace {
 
 // Open requests get this long to be answered once a stop has begun; runs have the longer grace.
 constexpr Duration request_grace = std::chrono::seconds{5};
+constexpr Duration bench_grace = std::chrono::seconds{3};
 
 // With a demo, bots may reach its echo service on this very server, and nothing else of it.
 Result<AllowList> allow_list(const Settings& settings, const std::string& authority) {
@@ -201,7 +203,8 @@ class Application {
         scheduler_(work_.get_executor(), store_, clock_, {}, log),
         importer_(store_, clock_, log),
         remote_files_(work_.get_executor(), clock_),
-        api_(router_, {store_, authenticator_, vault_, clock_, random_, log, remote_files_},
+        bench_(work_.get_executor(), clock_, log, {.of_one_account = settings.calls_by_hand}),
+        api_(router_, {store_, authenticator_, vault_, clock_, random_, log, remote_files_, bench_},
              {.event_body_limit = settings.event_body_limit,
               .timestamps = settings.timestamps,
               .currency = settings.currency,
@@ -354,6 +357,7 @@ class Application {
     runtime_ = std::make_unique<Runtime>(*this, std::move(*allowed), std::move(*openai),
                                          std::move(*relay));
     remote_files_.use(runtime_->client);
+    bench_.use({runtime_->actions, runtime_->references, runtime_->gates, clock_});
     metrics_.observe(runtime_->observed);
     return {};
   }
@@ -452,12 +456,15 @@ class Application {
     metrics_.set_ready(false);
     api_.run_watch().close();  // whoever waits for a run is answered now
     api_.log_watch().close();
+    // Its answers are to be out before the server's grace is over.
+    bench_.close(std::min(settings_.grace, bench_grace));
     std::jthread http{[this] { server_.stop(std::min(settings_.grace, request_grace)); }};
     co_await scheduler_.stop();
     co_await runtime_->worker.stop(settings_.grace);
     co_await runtime_->mcp.stop();
     co_await queue_.stop();
     runtime_->housekeeping.stop();
+    co_await bench_.join();
     http.join();
     co_await rejections_.stop();
     importer_.stop();
@@ -486,6 +493,7 @@ class Application {
   Scheduler scheduler_;               // which schedules are due
   Importer importer_;                 // attached files' texts into datasets
   RemoteFiles remote_files_;          // contents named by their URL
+  AbilityBench bench_;                // abilities that people try out
   Router router_;                     // paths to handlers
   Api api_;                           // the management API
   RejectionLog rejections_;           // whom the door refused

@@ -367,6 +367,9 @@ std::vector<Setting> all_settings() {
        "calls of one ability at the same time, where its instruction names no number; 0 is no "
        "bound",
        count(&Settings::calls_per_ability, 0, many)},
+      {"limits.calls_by_hand", whole,
+       "abilities that an account may try out at the same time (`ability/{abilityId}/execute`)",
+       count(&Settings::calls_by_hand, 1, many)},
       {"limits.hops", whole,
        "how many triggers and bots may call one another in a row; 0 lets none do so",
        number_at<std::int64_t>([](Settings& s) -> std::int64_t& { return s.max_hops; }, 0, 1'000)},

@@ -83,6 +83,7 @@ struct Settings {
   std::size_t running_per_trigger = 0;
   std::size_t running_per_account = 0;
   std::size_t calls_per_ability = 256;  // 0: no bound
+  std::size_t calls_by_hand = 4;
   std::int64_t max_hops = 8;
 
   std::vector<McpServerSettings> mcp_servers;  // `[mcp.NAME]` of the file; see mcp_settings.h

@@ -396,5 +396,21 @@ TEST_F(Status, ThatTakesNoEventsIsAFailure) {
   EXPECT_EQ(run({"status", "--quiet"}).exit_code, 1);
 }
 
+TEST_F(CliTest, AnUnknownOutcomeIsResolvedByItsStep) {
+  answers("POST /api/v1/step/step_10003/resolve", R"({"id":"step_10004","resolves":"step_10003"})");
+  const Ran ran =
+      run({"run", "resolve", "step_10003", "done", "--result", R"({"order":7})", "--note", "seen"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("step_10004"));
+  const auto sent = requests_of("POST /api/v1/step/");
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(boost::json::parse(sent[0].body),
+            boost::json::parse(R"({"outcome":"done","result":{"order":7},"note":"seen"})"));
+
+  run({"run", "resolve", "step_10003", "not_done", "--result", "no such order"});
+  EXPECT_EQ(boost::json::parse(requests_of("POST /api/v1/step/").at(1).body).at("result"),
+            "no such order");
+}
+
 }  // namespace
 }  // namespace bellpull::cli

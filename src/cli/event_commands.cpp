@@ -46,9 +46,12 @@ Outcome<ExitCode> list(CommandContext& context) {
                    {"source", "source", ValueForm::text, Presence::optional},
                    {"session", "session", ValueForm::text, Presence::optional},
                    {"attempt", "attempt", ValueForm::number, Presence::optional},
+                   {"unknown", "unknownOutcomes", ValueForm::number, Presence::optional},
                    {"reason", "reason", ValueForm::text, Presence::optional}},
        .when_empty = "No events: bellpull event send TRIGGER -d '{\"hello\":\"world\"}'",
-       .filters = {{"triggerId", *trigger}, {"state", context.arguments.text("--state")}}});
+       .filters = {{"triggerId", *trigger},
+                   {"state", context.arguments.text("--state")},
+                   {"unknownOutcomes", context.arguments.has("--unknown") ? "true" : ""}}});
 }
 
 Outcome<ExitCode> get(CommandContext& context) {
@@ -77,6 +80,7 @@ Outcome<ExitCode> get(CommandContext& context) {
                          {"query", "query"},
                          {"headers", "headers"},
                          {"attempt", "attempt", ValueForm::number},
+                         {"unknown outcomes", "unknownOutcomes", ValueForm::number},
                          {"started", "startedAt", ValueForm::time},
                          {"ended", "endedAt", ValueForm::time},
                          {"size", "bodySize", ValueForm::bytes},
@@ -106,8 +110,9 @@ Command list_command() {
       .options = with_list_options(
           {{"--trigger", "TRIGGER", "only those of this trigger"},
            {"--state", "STATE",
-            "queued, running, waiting, retrying, succeeded, failed, incomplete, canceled, dead"}}),
-      .examples = {{{"bellpull event list", "the newest 100"},
+            "queued, running, waiting, retrying, succeeded, failed, incomplete, canceled, dead"},
+           {"--unknown", "", "only those with calls whose outcome nobody knows"}}),
+      .examples = {{{"bellpull event list --unknown", "what somebody should look into"},
                     {"bellpull event list --state dead --trigger @orders",
                      "dead letters of one trigger"},
                     {"bellpull event list --all --jsonl > events.jsonl", "all of them"}}},

@@ -5,6 +5,9 @@
 #include <vector>
 
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <boost/system/error_code.hpp>
 #include <fmt/format.h>
 
 #include "cli/arguments.h"
@@ -20,6 +23,8 @@
 #include "cli/tape.h"
 
 namespace bellpull::cli {
+
+namespace json = boost::json;
 
 namespace {
 
@@ -45,6 +50,7 @@ Outcome<ExitCode> get(CommandContext& context) {
                          {"steps", "steps", ValueForm::number},
                          {"model calls", "modelCalls", ValueForm::number},
                          {"tools", "actionCalls", ValueForm::number},
+                         {"unknown outcomes", "unknownOutcomes", ValueForm::number},
                          {"input tokens", "inputTokens", ValueForm::number},
                          {"output tokens", "outputTokens", ValueForm::number}},
                         *run);
@@ -82,6 +88,46 @@ Outcome<ExitCode> cancel(CommandContext& context) {
   return ExitCode::ok;
 }
 
+// What is no JSON is the text that it is.
+json::value result_of(const std::string& text) {
+  boost::system::error_code failure;
+  json::value result = json::parse(text, failure);
+  return failure ? json::value(text) : result;
+}
+
+Outcome<ExitCode> resolve(CommandContext& context) {
+  const Arguments& arguments = context.arguments;
+  json::object body{{"outcome", arguments.text("OUTCOME")}};
+  if (arguments.has("--result")) body["result"] = result_of(arguments.text("--result"));
+  if (arguments.has("--note")) body["note"] = arguments.text("--note");
+  const auto resolved = context.client.post(
+      fmt::format("/step/{}/resolve", percent_encoded(arguments.text("STEP"))), body);
+  if (!resolved) return std::unexpected(resolved.error());
+  context.output.object({{"resolved", "resolves", ValueForm::id}, {"by step", "id", ValueForm::id}},
+                        *resolved);
+  return ExitCode::ok;
+}
+
+Command resolve_command() {
+  return {.group = "run",
+          .name = "resolve",
+          .purpose = "Say what became of a call whose outcome nobody knows",
+          .parameters = {{"STEP", "id, such as step_1f0004: a timeline names it"},
+                         {"OUTCOME", "done (it took effect) or not_done"}},
+          .options = {{"--result", "JSON", "what the call would have given, as JSON or text"},
+                      {"--note", "TEXT", "how it was found out"}},
+          .examples = {{{"bellpull run resolve step_1f0004 not_done", "it did not happen"},
+                        {"bellpull run resolve step_1f0004 done --note 'seen at the bank'",
+                         "it did, and how that is known"},
+                        {"bellpull run resolve step_1f0004 done --result '{\"order\":7}'",
+                         "and what it would have answered"}}},
+          .run = resolve,
+          .details =
+              "The conversation, later runs of its session and a further attempt read it in "
+              "place of the unknown outcome. It is said once; the same again changes "
+              "nothing."};
+}
+
 }  // namespace
 
 std::vector<Command> run_commands() {
@@ -112,6 +158,7 @@ std::vector<Command> run_commands() {
                      {"bellpull run cancel run_1f --json", "answer in JSON"},
                      {"bellpull run cancel run_1f --quiet", "print only its id"}}},
        .run = cancel},
+      resolve_command(),
   };
 }
 

@@ -123,5 +123,26 @@ TEST_F(TailTest, StepsOfARunAreTheSameTimeline) {
   EXPECT_THAT(ran.out, HasSubstr("⚙ tool   check_inventory"));
 }
 
+TEST_F(TailTest, AnUnknownOutcomeNamesTheStepToResolve) {
+  is_terminal_ = true;
+  columns_ = 200;
+  answers("GET /api/v1/run/run_1/step/list", {{.body = R"({"items":[
+    {"id":"step_10002","number":2,"kind":"intent","attempt":1,"createdAt":"2026-03-01T11:00:01Z",
+     "data":{"call":"c1","name":"pay","arguments":{}}},
+    {"id":"step_10003","number":3,"kind":"result","attempt":1,"createdAt":"2026-03-01T11:00:02Z",
+     "data":{"intent":2,"result":{"error":"outcome_unknown","message":"Nobody knows."},
+     "isError":true,"outcomeUnknown":true,"durationMs":1}},
+    {"id":"step_10004","number":4,"kind":"resolved","attempt":1,"createdAt":"2026-03-01T11:00:03Z",
+     "data":{"of":3,"intent":2,"outcome":"done","note":"seen"}}],"cursor":"s"})"},
+                                              {.body = R"({"items":[]})"}});
+  answers("GET /api/v1/run/run_1/fetch",
+          R"({"id":"run_1","state":"canceled","unknownOutcomes":1})");
+  const Ran ran = run({"event", "tail", "--no-follow", "--no-color"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("pay has an unknown outcome (step_10003): Nobody knows."));
+  EXPECT_THAT(ran.out, HasSubstr("resolved: pay took effect: seen"));
+  EXPECT_THAT(ran.out, HasSubstr("1 unknown outcome"));
+}
+
 }  // namespace
 }  // namespace bellpull::cli

@@ -84,7 +84,8 @@ std::vector<TimelineRow> RunTimeline::rows_of(const json::object& step) {
   const TimePoint recorded = time_at(step, "createdAt").value_or(received_at_);
   if (kind == "model") return model_rows(data, recorded);
   if (kind == "intent") intents_[number_at(step, "number").value_or(0)] = data;
-  if (kind == "result") return {tool_row(data, recorded)};
+  if (kind == "result") return {tool_row(step, recorded)};
+  if (kind == "resolved") return {resolved_row(data, recorded)};
   if (kind == "note") {
     const bool is_failure = text_at(data, "note") == "attempt_failed";
     std::string text = text_at(data, "text");
@@ -120,7 +121,17 @@ std::vector<TimelineRow> RunTimeline::model_rows(const json::object& data,
   return rows;
 }
 
-TimelineRow RunTimeline::tool_row(const json::object& data, TimePoint recorded) {
+TimelineRow RunTimeline::resolved_row(const json::object& data, TimePoint recorded) const {
+  const auto call = unknown_.find(number_at(data, "of").value_or(0));
+  std::string text = "resolved: ";
+  text += call == unknown_.end() ? "the call" : call->second;
+  text += text_at(data, "outcome") == "done" ? " took effect" : " did not take effect";
+  if (const std::string note = text_at(data, "note"); !note.empty()) text += ": " + note;
+  return {.at = recorded, .kind = "note", .text = std::move(text), .took = {}};
+}
+
+TimelineRow RunTimeline::tool_row(const json::object& step, TimePoint recorded) {
+  const json::object data = object_at(step, "data");
   const auto intent = intents_.extract(number_at(data, "intent").value_or(0));
   const json::object call = intent.empty() ? json::object{} : intent.mapped();
   const json::value* result = find_path(data, "result");
@@ -129,7 +140,11 @@ TimelineRow RunTimeline::tool_row(const json::object& data, TimePoint recorded) 
 
   std::string text = text_at(call, "name");
   const json::value* arguments = find_path(call, "arguments");
-  if (has_failed) {
+  if (text_at(data, "outcomeUnknown") == "true") {
+    unknown_[number_at(step, "number").value_or(0)] = text;
+    text +=
+        fmt::format(" has an unknown outcome ({}): {}", text_at(step, "id"), failure_of(result));
+  } else if (has_failed) {
     text += " failed: " + failure_of(result);
   } else {
     if (arguments != nullptr) text += " " + brief(*arguments);
@@ -156,6 +171,9 @@ std::string RunTimeline::summary(const json::object& run) const {
   if (const auto tools = number_at(run, "actionCalls"); tools && *tools > 0) {
     add(counted(*tools, "tool") +
         (failed_tools_ > 0 ? fmt::format(" ({} failed)", failed_tools_) : std::string{}));
+  }
+  if (const auto unknown = number_at(run, "unknownOutcomes"); unknown && *unknown > 0) {
+    add(counted(*unknown, "unknown outcome"));
   }
   const auto tokens =
       number_at(run, "inputTokens").value_or(0) + number_at(run, "outputTokens").value_or(0);

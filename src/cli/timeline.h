@@ -40,11 +40,14 @@ class RunTimeline {
 
  private:
   std::vector<TimelineRow> model_rows(const boost::json::object& data, TimePoint recorded) const;
-  TimelineRow tool_row(const boost::json::object& data, TimePoint recorded);
+  TimelineRow tool_row(const boost::json::object& step, TimePoint recorded);
+  TimelineRow resolved_row(const boost::json::object& data, TimePoint recorded) const;
 
   boost::json::object event_;
   TimePoint received_at_;
   std::map<std::int64_t, boost::json::object> intents_;  // calls under way, by number of their step
+  // Names of calls whose outcome nobody knew, by number of their result.
+  std::map<std::int64_t, std::string> unknown_;
   std::int64_t failed_tools_ = 0;
 };
 

@@ -63,6 +63,8 @@ struct Run {
   std::int64_t output_tokens = 0;
   std::int64_t cost = 0;            // of the model calls that had a price (domain/usage.h)
   std::int64_t unpriced_calls = 0;  // model calls that had none
+  std::int64_t unknown_calls = 0;   // action calls whose outcome nobody knew
+  std::int64_t resolved_calls = 0;  // of those, the ones that a person has looked into since
 };
 
 }  // namespace bellpull

@@ -14,16 +14,17 @@
 namespace bellpull {
 
 enum class StepKind : std::uint8_t {
-  opened = 0,   // the run met its contact and conversation; content: the trigger as it was then
-  model = 1,    // a model's answer, before any of its calls is made
-  intent = 2,   // a call is about to be made
-  result = 3,   // what the call gave
-  note = 4,     // something the runtime told the model, or a failed attempt
-  settled = 5,  // how the run ended
+  opened = 0,    // the run met its contact and conversation; content: the trigger as it was then
+  model = 1,     // a model's answer, before any of its calls is made
+  intent = 2,    // a call is about to be made
+  result = 3,    // what the call gave
+  note = 4,      // something the runtime told the model, or a failed attempt
+  settled = 5,   // how the run ended
+  resolved = 6,  // what a person found out about a call whose outcome nobody knew
 };
 
-inline constexpr std::array<std::string_view, 6> step_kind_names = {"opened", "model", "intent",
-                                                                    "result", "note",  "settled"};
+inline constexpr std::array<std::string_view, 7> step_kind_names = {
+    "opened", "model", "intent", "result", "note", "settled", "resolved"};
 std::string_view step_kind_name(StepKind kind);
 
 struct Step {

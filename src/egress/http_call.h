@@ -79,7 +79,8 @@ std::string_view to_string(HttpCause cause);
 
 struct HttpFailure {
   HttpCause cause = HttpCause::connection_lost;
-  std::string message;  // for people and models; names the host, never a path, query or header
+  std::string message;    // for people and models; names the host, never a path, query or header
+  bool was_sent = false;  // some of the request may have reached the other side
 };
 
 // Names of header fields are equal in any case.

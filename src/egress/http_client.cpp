@@ -94,6 +94,15 @@ Task<Reply> HttpClient::send(HttpCall call) { return stream(std::move(call), {})
 
 Task<Reply> HttpClient::stream(HttpCall call, BodyConsumer consumer) {
   if (auto fault = fault_of(call)) co_return std::unexpected(std::move(*fault));
+  bool was_answered = false;
+  Reply reply = co_await follow(std::move(call), std::move(consumer), &was_answered);
+  // A redirect is an answer: whatever failed after it, the request had arrived.
+  if (!reply && was_answered) reply.error().was_sent = true;
+  co_return reply;
+}
+
+// The pointer is to stream()'s own variable, which lives until this returns.
+Task<Reply> HttpClient::follow(HttpCall call, BodyConsumer consumer, bool* was_answered) {
   for (unsigned redirects = 0;; ++redirects) {
     auto url = parse_url(call.url);
     if (!url) co_return failed(HttpCause::bad_url, url.error().message);
@@ -112,6 +121,7 @@ Task<Reply> HttpClient::stream(HttpCall call, BodyConsumer consumer) {
     const auto result = co_await loop.perform(transfer.handle());
     if (!result) co_return failed(HttpCause::canceled, "The call was canceled");
     Reply reply = transfer.outcome(*result);
+    if (reply) *was_answered = true;
     const bool moves = reply && is_redirect(reply->status) && reply->header("location");
     if (!moves || max_redirects == 0) co_return reply;
     if (redirects == max_redirects) {

@@ -49,6 +49,9 @@ class HttpClient {
  private:
   using Loops = std::vector<std::unique_ptr<TransferLoop>>;
 
+  // Through redirects.
+  Task<std::expected<HttpReply, HttpFailure>> follow(HttpCall call, BodyConsumer consumer,
+                                                     bool* was_answered);
   TransferLoop& loop_for(const HttpCall& call);
 
   // Constant after construction:

@@ -187,8 +187,11 @@ std::expected<HttpReply, HttpFailure> HttpTransfer::outcome(CURLcode result) {
 }
 
 HttpFailure HttpTransfer::failure(CURLcode result) const {
+  // What was written to the connection, from the first byte of the head on.
+  long sent_bytes = 0;
+  curl_easy_getinfo(handle_.get(), CURLINFO_REQUEST_SIZE, &sent_bytes);
   const auto failed = [&](HttpCause cause, std::string_view what) {
-    return HttpFailure{cause, fmt::format("{} {}", url_.host, what)};
+    return HttpFailure{cause, fmt::format("{} {}", url_.host, what), sent_bytes > 0};
   };
   if (handle_.refused()) {
     return failed(HttpCause::refused_by_guard, "led to an address that was not checked");

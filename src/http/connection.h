@@ -98,6 +98,7 @@ class Connection final : private TimerWheel::Entry, private IdleConnection, priv
   Task<bool> start_stream() override;
   Task<bool> write_stream(std::string_view bytes) override;
   bool replace_stream(Response response) override;
+  bool is_gone() override;
   Task<bool> flush_stream();
   Task<bool> end_stream();
   void refuse_piece();

@@ -207,6 +207,11 @@ Task<bool> Connection::end_stream() {
   co_return co_await flush_stream();
 }
 
+bool Connection::is_gone() {
+  if (!gone_ && transport_.is_closed_by_client()) gone_ = true;
+  return gone_;
+}
+
 bool Connection::replace_stream(Response response) {
   if (stream_started_ || gone_) return false;
   response_ = std::move(response);

@@ -20,6 +20,7 @@ class BodySink {
   virtual Task<bool> start_stream() = 0;
   virtual Task<bool> write_stream(std::string_view bytes) = 0;
   virtual bool replace_stream(Response response) = 0;
+  virtual bool is_gone() = 0;
 };
 
 // The writing end of a streamed reply. A handle: copy it freely, but not past the stream function.
@@ -32,6 +33,9 @@ class BodyWriter {
   // Sends `bytes` at once, buffering nothing; waits while the client is slow. False: the client is
   // gone, and so it stays.
   Task<bool> write(std::string_view bytes) { return sink_->write_stream(bytes); }
+  // Whether the client has closed its side, as far as is known without writing to it: what is still
+  // being made for it need not be.
+  bool is_gone() { return sink_->is_gone(); }
   // Until something was sent: answers `response` instead of the stream. False when it is too late.
   bool replace(Response response);
 

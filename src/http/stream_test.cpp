@@ -1,10 +1,15 @@
 // Replies that are written while they happen.
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -28,6 +33,8 @@ Response stream_response(BodyStream stream) {
   response.stream = std::move(stream);
   return response;
 }
+
+std::atomic<int> gone_clients = 0;
 
 Task<void> write_two(BodyWriter writer) {
   co_await writer.write("first");
@@ -60,6 +67,18 @@ Task<void> start_then_replace(BodyWriter writer) {
   EXPECT_FALSE(writer.replace(text_response("too late")));
 }
 
+Task<void> wait_until_gone(BodyWriter writer) {
+  boost::asio::steady_timer pause{co_await boost::asio::this_coro::executor};
+  EXPECT_FALSE(writer.is_gone());
+  co_await writer.write("still there");
+  while (!writer.is_gone()) {
+    pause.expires_after(std::chrono::milliseconds{1});
+    co_await pause.async_wait(boost::asio::use_awaitable);
+  }
+  EXPECT_FALSE(co_await writer.write("nobody reads it"));
+  gone_clients = 1;
+}
+
 class StreamTest : public testing::Test, protected LoopbackServer {
  protected:
   void add_stream(std::string pattern, Task<void> (*stream)(BodyWriter)) {
@@ -75,6 +94,20 @@ class StreamTest : public testing::Test, protected LoopbackServer {
     return client.read_all();
   }
 };
+
+TEST_F(StreamTest, AClientThatGoesIsNoticedWithoutWritingToIt) {
+  gone_clients = 0;
+  add_stream("/wait", &wait_until_gone);
+  start();
+  {
+    RawClient client{port};
+    client.send("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n");
+    client.read_until("still there");
+  }
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  while (gone_clients == 0 && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
+  EXPECT_EQ(gone_clients, 1);
+}
 
 TEST_F(StreamTest, PiecesAreChunksAndTheConnectionGoesOn) {
   add_stream("/two", &write_two);

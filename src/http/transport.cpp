@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <poll.h>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -73,6 +74,11 @@ Task<void> Transport::close_notify() {
   // Asio would wait for the client's goodbye; this way it finds the end of the stream instead.
   socket_.shutdown(asio::ip::tcp::socket::shutdown_receive, failure);
   co_await tls_->async_shutdown(asio::redirect_error(asio::use_awaitable, failure));
+}
+
+bool Transport::is_closed_by_client() {
+  pollfd socket{.fd = socket_.native_handle(), .events = POLLRDHUP, .revents = 0};
+  return ::poll(&socket, 1, 0) > 0 && (socket.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
 void Transport::cancel() {

@@ -37,6 +37,10 @@ class Transport {
   // Says goodbye in TLS, without waiting for an answer; nothing for a plain connection.
   Task<void> close_notify();
 
+  // Whether the client will send no more, so has closed the connection: nobody who speaks HTTP
+  // stops sending and waits for a reply.
+  bool is_closed_by_client();
+
   // Makes a pending operation end with operation_aborted.
   void cancel();
   // The client reads the end of the stream, and may go on sending.

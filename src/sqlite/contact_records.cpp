@@ -67,9 +67,11 @@ constexpr std::string_view scrub_event_sql = R"sql(
    where id = ?1
      and (body_removed_at is null or query <> '' or headers <> '{}' or session <> '' or
           coalesce(contact_name, contact_email, contact_phone, idempotency_key) is not null))sql";
-// A bot's own words are the reason of a run that failed (state 5) or succeeded (4).
+// A bot's own words are the reason of a run that failed (state 5) or succeeded (4). Of a call whose
+// steps are gone, nobody can say any more what became of it.
 constexpr std::string_view scrub_run_sql = R"sql(
-  update runs set error_message = null, reason = case when state in (4, 5) then null else reason end
+  update runs set error_message = null, reason = case when state in (4, 5) then null else reason end,
+         resolved_calls = unknown_calls
    where id = ?1)sql";
 constexpr std::string_view remove_approvals_sql = "delete from approvals where run = ?1";
 constexpr std::string_view scrub_steps_sql = R"sql(

@@ -85,6 +85,10 @@ void add_search(Conditions& rows, const EventSearch& search) {
   if (search.has_conversation) {
     rows.add(*search.has_conversation ? "r.conversation is not null" : "r.conversation is null");
   }
+  if (search.has_unknown) {
+    rows.add(*search.has_unknown ? "r.unknown_calls > r.resolved_calls"
+                                 : "r.unknown_calls <= r.resolved_calls");
+  }
   if (!search.contact.empty()) {
     rows.add(R"(coalesce(e.contact_name, '') || char(10) || coalesce(e.contact_email, '') ||
                 char(10) || coalesce(e.contact_phone, '') like ? escape '\')",
@@ -111,6 +115,8 @@ EventLooks::EventLooks(Database& database, const IndexReader* index)
       index_(index),
       dead_(database, dead_sql),
       dead_descending_(database, dead_descending_sql),
+      unknown_(database, unknown_sql),
+      unknown_descending_(database, unknown_descending_sql),
       conversation_(database, conversation_sql),
       conversation_descending_(database, conversation_descending_sql),
       body_(database, event_body_sql),
@@ -167,7 +173,7 @@ Stretch EventLooks::next(const ListQuery& query, const EventSearch& search) cons
   } else {
     after = after == 0 ? bounds.last + 1 : std::min(after, bounds.last + 1);
   }
-  Stretch stretch = stretch_of(bounded);
+  Stretch stretch = stretch_of(bounded, search);
   stretch.rows.add("r.id >= ?", bounds.first);
   stretch.rows.add("r.id <= ?", bounds.last);
   if (is_over(stretch, query.page, bounds.first, bounds.last)) stretch.passed.reset();
@@ -177,9 +183,12 @@ Stretch EventLooks::next(const ListQuery& query, const EventSearch& search) cons
   return stretch;
 }
 
-Stretch EventLooks::stretch_of(const ListQuery& query) const {
+Stretch EventLooks::stretch_of(const ListQuery& query, const EventSearch& search) const {
   const bool descending = query.page.order == Order::descending;
-  // Dead letters are few, and what operators ask for: they have an index of their own.
+  // These are few, and what operators ask for: they have an index of their own.
+  if (search.has_unknown.value_or(false)) {
+    return listed(descending ? unknown_descending_ : unknown_, query.account.value, query.page);
+  }
   if (only_value(query, "state") == static_cast<std::int64_t>(RunState::dead)) {
     return listed(descending ? dead_descending_ : dead_, query.account.value, query.page);
   }

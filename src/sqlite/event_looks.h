@@ -31,6 +31,14 @@ inline constexpr std::string_view dead_sql = R"sql(
 inline constexpr std::string_view dead_descending_sql = R"sql(
   select id from runs where account = ?1 and state = 8 and id < ?2 order by id desc limit ?3)sql";
 
+// Those with calls whose outcome nobody knows, likewise.
+inline constexpr std::string_view unknown_sql = R"sql(
+  select id from runs where account = ?1 and unknown_calls > resolved_calls and id > ?2
+   order by id limit ?3)sql";
+inline constexpr std::string_view unknown_descending_sql = R"sql(
+  select id from runs where account = ?1 and unknown_calls > resolved_calls and id < ?2
+   order by id desc limit ?3)sql";
+
 class EventLooks {
  public:
   // `index` is null where there is none (the writer): rows are then passed in creation order.
@@ -52,7 +60,7 @@ class EventLooks {
   Bounds bounds_of(const EventSearch& search) const;
   std::int64_t first_received(TimePoint at, std::int64_t newest) const;
   Stretch next(const ListQuery& query, const EventSearch& search) const;
-  Stretch stretch_of(const ListQuery& query) const;
+  Stretch stretch_of(const ListQuery& query, const EventSearch& search) const;
   Stretch listed(Statement& statement, std::int64_t subject, const Page& page) const;
   Stretch in_order(const Page& page) const;
   // Reads rows in order until `visit` has enough or the time is up; what it passed.
@@ -64,6 +72,8 @@ class EventLooks {
   const IndexReader* const index_;
   mutable Statement dead_;
   mutable Statement dead_descending_;
+  mutable Statement unknown_;
+  mutable Statement unknown_descending_;
   mutable Statement conversation_;
   mutable Statement conversation_descending_;
   mutable Statement body_;

@@ -56,6 +56,8 @@ void read_run(const Statement& statement, Run& run) {
   run.first_message = statement.number(30);
   run.cost = statement.number(34);
   run.unpriced_calls = statement.number(35);
+  run.unknown_calls = statement.number(38);
+  run.resolved_calls = statement.number(39);
 }
 
 }  // namespace

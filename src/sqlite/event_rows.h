@@ -18,9 +18,9 @@ inline constexpr std::string_view event_columns = R"sql(
          r.output_tokens, r.first_message,
          coalesce(length(e.body), (select length(b.body) from event_bodies b where b.event = e.id)),
          e.replay_of, e.body_removed_at, r.cost, r.unpriced_calls,
-         e.scheduled_at, e.hops)sql";
+         e.scheduled_at, e.hops, r.unknown_calls, r.resolved_calls)sql";
 
-inline constexpr int event_column_count = 38;
+inline constexpr int event_column_count = 40;
 
 inline constexpr std::string_view from_events = " from runs r join events e on e.id = r.id ";
 

@@ -104,6 +104,10 @@ EventSearch search_of(const json::object& object) {
   if (const auto until = number_at(object, "until")) search.until = EventId{*until};
   const json::value& has_conversation = object.at("hasConversation");
   if (!has_conversation.is_null()) search.has_conversation = has_conversation.as_bool();
+  // A job from before there was the filter has none.
+  const json::value* const has_unknown = object.if_contains("unknownOutcomes");
+  if (has_unknown != nullptr && has_unknown->is_bool())
+    search.has_unknown = has_unknown->get_bool();
   for (const json::value& value : object.at("body").as_array()) {
     search.body.push_back(body_value_of(value.as_object()));
   }
@@ -123,6 +127,7 @@ std::string to_text(const EventSelection& selection) {
                                       {"minAttempts", or_null(search.min_attempts)},
                                       {"minDurationMs", or_null(search.min_duration_ms)},
                                       {"hasConversation", or_null(search.has_conversation)},
+                                      {"unknownOutcomes", or_null(search.has_unknown)},
                                       {"contact", search.contact},
                                       {"reason", search.reason},
                                       {"error", search.error},

@@ -111,7 +111,11 @@ Message MessageTable::read_row(const Statement& statement) const {
   const RunId run{statement.number(9)};
   const JournalReader journal{
       [this, run](std::int64_t number) { return runs_.step_content(StepId{run, number}); },
-      [this, run] { return runs_.event_of_run(run); }};
+      [this, run] { return runs_.event_of_run(run); },
+      [this, step = StepId{run, statement.number(10)}] {
+        const auto resolved = runs_.resolution_of(step);
+        return resolved ? parse_stored(resolved->content) : boost::json::object{};
+      }};
   render_part(message, static_cast<StepKind>(statement.number(12)), statement.number(11),
               parse_stored(statement.view(13)), journal);
   return message;

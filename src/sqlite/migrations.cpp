@@ -517,6 +517,20 @@ create index approvals_conversation on approvals (conversation, id);
 alter table runs add column woken_lease integer;
 )sql";
 
+// Calls whose outcome nobody knew, and those of them that a person has looked into. Only such a
+// call adds to the index.
+constexpr std::string_view unknown_outcomes = R"sql(
+alter table runs add column unknown_calls integer not null default 0;
+alter table runs add column resolved_calls integer not null default 0;
+update runs set unknown_calls = found.calls
+  from (select run, count(*) as calls from steps
+         where kind = 3 and instr(content, ',"result":{"error":"outcome_unknown","message":') > 0
+         group by run) as found
+ where found.run = runs.id;
+create index runs_unknown on runs (account, id, unknown_calls, resolved_calls)
+  where unknown_calls > resolved_calls;
+)sql";
+
 // clang-format off
 constexpr std::array main_steps = std::to_array<Migration>({
     resources,
@@ -553,6 +567,7 @@ constexpr std::array main_steps = std::to_array<Migration>({
     hops_of_events,
     memories,
     approvals,
+    unknown_outcomes,
 });
 // clang-format on
 

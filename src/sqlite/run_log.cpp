@@ -85,6 +85,15 @@ void RunLog::add_actions(LoggedRun& logged, std::span<const NewStep> steps, Time
   }
 }
 
+void RunLog::add_unknown(LoggedRun& logged, const StepId& result, TimePoint now) {
+  LogItem item{.account = logged.account,
+               .type = "run.unknown_outcome",
+               .run = logged.run,
+               .meta = boost::json::serialize(boost::json::object{{"stepId", result.text()}}),
+               .created_at = now};
+  add(logged, item);
+}
+
 void RunLog::end(LoggedRun& logged, RunState state, std::string_view reason, TimePoint now) {
   LogItem item{.account = logged.account, .run = logged.run, .created_at = now};
   if (state == RunState::succeeded) {

@@ -40,6 +40,8 @@ class RunLog {
   // Gives the run's first entry.
   LogId open(const Event& event, const OpenRun& open, const OpenedRun& opened, Made made);
   void add_actions(LoggedRun& logged, std::span<const NewStep> steps, TimePoint now);
+  // A call whose outcome nobody knows, by the step that says so.
+  void add_unknown(LoggedRun& logged, const StepId& result, TimePoint now);
   void end(LoggedRun& logged, RunState state, std::string_view reason, TimePoint now);
 
  private:

@@ -1,5 +1,6 @@
 #include "sqlite/run_records.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -113,6 +114,14 @@ constexpr std::string_view note_woken_sql = R"sql(
 constexpr std::string_view void_approvals_sql = R"sql(
   update approvals set state = 4 where run = ?1 and state = 0)sql";
 
+constexpr std::string_view resolvable_sql = "select state, attempt, steps from runs where id = ?1";
+
+constexpr std::string_view add_unknown_sql =
+    "update runs set unknown_calls = unknown_calls + ?2 where id = ?1";
+
+constexpr std::string_view add_resolved_sql = R"sql(
+  update runs set steps = ?2, resolved_calls = resolved_calls + 1 where id = ?1)sql";
+
 constexpr std::string_view recover_sql = R"sql(
   update runs set state = 0, lease_expires_at = null, attempt = max(attempt - ?1, 0)
    where state <= 3 and state = 1)sql";
@@ -157,6 +166,9 @@ RunRecords::RunRecords(Database& database, const RunTable& runs, const UsageTabl
       retry_(database, retry_sql),
       wake_(database, wake_sql),
       note_woken_(database, note_woken_sql),
+      resolvable_(database, resolvable_sql),
+      add_unknown_(database, add_unknown_sql),
+      add_resolved_(database, add_resolved_sql),
       recover_(database, recover_sql) {}
 
 std::optional<RunRecords::Held> RunRecords::held(const Lease& lease) {
@@ -245,15 +257,7 @@ UsageCounts RunRecords::count(const Held& held, const RunUsage& usage, TimePoint
   if (usage.action_calls > 0) used(held, "", now).action_calls += usage.action_calls;
   UsageCounts all{.action_calls = usage.action_calls};
   for (const ModelUse& call : usage.model_calls) {
-    UsageCounts one{.model_calls = 1,
-                    .input_tokens = call.input_tokens,
-                    .cached_tokens = call.cached_tokens,
-                    .output_tokens = call.output_tokens};
-    if (const auto price = usage_.price(call.model)) {
-      one.cost = cost_of(*price, call.input_tokens, call.cached_tokens, call.output_tokens);
-    } else if (!is_free(call.model)) {
-      one.unpriced_calls = 1;
-    }
+    const UsageCounts one = usage_.counts_of(call);
     used(held, call.model, now) += one;
     all += one;
   }
@@ -323,11 +327,23 @@ Result<OpenedRun> RunRecords::open(const OpenRun& open) {
   return opened;
 }
 
+void RunRecords::note(Held& held, std::span<const NewStep> steps, TimePoint now) {
+  log_.add_actions(held.logged, steps, now);
+  const auto unknown = std::ranges::count_if(steps, &NewStep::outcome_unknown);
+  if (unknown == 0) return;
+  add_unknown_.with(held.run.run.value, std::int64_t{unknown}).run();
+  std::int64_t number = held.steps - std::ssize(steps);
+  for (const NewStep& step : steps) {
+    ++number;
+    if (step.outcome_unknown) log_.add_unknown(held.logged, StepId{held.run.run, number}, now);
+  }
+}
+
 Result<void> RunRecords::append_steps(const AppendSteps& append) {
   std::optional<Held> held = this->held(append.lease);
   if (!held) return lease_lost(append.lease);
   add_steps(*held, append.steps, append.now);
-  log_.add_actions(held->logged, append.steps, append.now);
+  note(*held, append.steps, append.now);
   const UsageCounts calls = count(*held, append.usage, append.now);
   count_
       .with(append.lease.run.value, held->steps, calls.model_calls, calls.action_calls,
@@ -355,7 +371,7 @@ Result<void> RunRecords::finish(const FinishRun& finish) {
 
 void RunRecords::end(Held& held, const FinishRun& finish) {
   add_steps(held, finish.steps, finish.now);
-  log_.add_actions(held.logged, finish.steps, finish.now);
+  note(held, finish.steps, finish.now);
   if (!is_pending(finish.state)) {
     ++used(held, "", finish.now).runs;
     log_.end(held.logged, finish.state, finish.reason, finish.now);
@@ -420,16 +436,22 @@ bool RunRecords::cancel(RunId run, std::string_view reason, TimePoint now) {
   Held held = read_held(any_);
 
   // A run that waits has no other calls open than those that it waits for.
-  const boost::json::object result =
-      held.run.state == RunState::waiting ? unawaited_result() : unknown_result();
+  const bool only_waited = held.run.state == RunState::waiting;
   std::vector<NewStep> steps;
   for (const std::int64_t intent : open_calls(run)) {
+    boost::json::object content{
+        {"intent", intent},
+        {"result", only_waited ? unawaited_result() : unknown_result()},
+        {"isError", true},
+        {"durationMs", 0}};
+    if (!only_waited) content["outcomeUnknown"] = true;
     steps.push_back(
         {.kind = StepKind::result,
-         .content = boost::json::serialize(boost::json::object{
-             {"intent", intent}, {"result", result}, {"isError", true}, {"durationMs", 0}}),
+         .content = boost::json::serialize(content),
          .messages = {{MessageType::activity, part::call_request},
-                      {MessageType::activity, part::call_response}}});
+                      {MessageType::activity, part::call_response}},
+         .action = {},
+         .outcome_unknown = !only_waited});
   }
   steps.push_back({.kind = StepKind::settled,
                    .content = boost::json::serialize(boost::json::object{
@@ -455,6 +477,41 @@ bool RunRecords::retry(RunId run, TimePoint now) { return make_due(retry_, run, 
 
 bool RunRecords::wake(RunId run, TimePoint now) {
   return make_due(wake_, run, now) || note_woken_.with(run.value).run() > 0;
+}
+
+Result<ResolvedCall> RunRecords::resolve(const StepId& result, const Resolution& resolution,
+                                         TimePoint now) {
+  const std::optional<Step> step = runs_.step(result);
+  boost::json::object content;
+  if (step && step->kind == StepKind::result) content = parse_stored(step->content);
+  if (!is_unknown(content)) {
+    return fail(ErrorCode::conflict, result.text() + " is no call whose outcome is unknown",
+                "run/" + result.run.text() + "/fetch names those that are, in unknownCalls");
+  }
+  const boost::json::object resolved = resolved_content(result.number, content, resolution, now);
+  if (const auto before = runs_.resolution_of(result)) {
+    const boost::json::object said = parse_stored(before->content);
+    if (is_same_resolution(said, resolved)) return ResolvedCall{before->id, false};
+    return fail(ErrorCode::conflict,
+                result.text() + " was resolved as " + (is_done(said) ? "done" : "not_done") +
+                    " before, which stays",
+                "step/" + before->id.text() + "/fetch shows what was said of it");
+  }
+  if (!resolvable_.with(result.run.value).step()) return lease_lost({.run = result.run});
+  const auto state = static_cast<RunState>(resolvable_.number(0));
+  const std::int64_t attempt = resolvable_.number(1);
+  const std::int64_t number = resolvable_.number(2) + 1;
+  resolvable_.reset();
+  if (state == RunState::running) {
+    return fail(ErrorCode::conflict, "The run is under way",
+                "resolve it when the run has ended: run/" + result.run.text() + "/fetch?wait=30");
+  }
+  insert_step_
+      .with(result.run.value, number, static_cast<std::int64_t>(StepKind::resolved), attempt,
+            to_ms(now), std::string_view{boost::json::serialize(resolved)})
+      .run();
+  add_resolved_.with(result.run.value, number).run();
+  return ResolvedCall{StepId{result.run, number}};
 }
 
 std::int64_t RunRecords::recover(After after) {

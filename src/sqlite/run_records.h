@@ -14,6 +14,7 @@
 #include "domain/event.h"
 #include "domain/ids.h"
 #include "domain/run.h"
+#include "domain/transcript.h"
 #include "domain/usage.h"
 #include "sqlite/database.h"
 #include "sqlite/log_table.h"
@@ -44,6 +45,8 @@ class RunRecords {
   bool retry(RunId run, TimePoint now);
   // See RunStore::wake().
   bool wake(RunId run, TimePoint now);
+  // See RunStore::resolve().
+  Result<ResolvedCall> resolve(const StepId& result, const Resolution& resolution, TimePoint now);
   // What was running is queued again. The data directory's lock says that no other process holds
   // these leases. A process that died may have been killed by one of these runs, so their attempts
   // count; a store that failed was not. Gives how many there were.
@@ -77,6 +80,8 @@ class RunRecords {
   void end(Held& held, const FinishRun& finish);
   UsageCounts& used(const Held& held, std::string_view model, TimePoint now);
   bool make_due(Statement& statement, RunId run, TimePoint now);
+  // Counts and logs what these steps, the last that were written, are about.
+  void note(Held& held, std::span<const NewStep> steps, TimePoint now);
   void changed(PendingRun run, RunState state, std::optional<TimePoint> due_at);
 
   const RunTable& runs_;
@@ -101,6 +106,9 @@ class RunRecords {
   Statement retry_;
   Statement wake_;
   Statement note_woken_;
+  Statement resolvable_;
+  Statement add_unknown_;
+  Statement add_resolved_;
   Statement recover_;
 };
 

@@ -1,5 +1,6 @@
 #include "sqlite/run_table.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -10,8 +11,10 @@
 #include <vector>
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include "base/json.h"
+#include "base/result.h"
 #include "base/time.h"
 #include "domain/event.h"
 #include "domain/ids.h"
@@ -49,9 +52,30 @@ constexpr std::string_view next_trigger_sql = R"sql(
 constexpr std::string_view replays_sql =
     "select id from events where replay_of = ?1 order by id desc limit ?2";
 
+// What a person said afterwards is no attempt's.
 constexpr std::string_view attempts_sql = R"sql(
   select attempt, min(created_at), max(created_at), count(*), max(case when kind = 4 then number end)
-    from steps where run = ?1 group by attempt order by attempt)sql";
+    from steps where run = ?1 and kind <> 6 group by attempt order by attempt)sql";
+
+// More than are meant: what a result says elsewhere may look like it. Resolutions follow.
+constexpr std::string_view unknown_calls_sql = R"sql(
+  select run, number, kind, attempt, created_at, content from steps
+   where run = ?1 and (kind = 6 or kind = 3 and
+         (instr(content, '"outcomeUnknown":true') > 0 or instr(content, '"outcome_unknown"') > 0))
+   order by number)sql";
+
+std::int64_t number_in(const boost::json::object& content, std::string_view name) {
+  const boost::json::value* const found = content.if_contains(name);
+  return found != nullptr && found->is_int64() ? found->get_int64() : 0;
+}
+
+Step read_step(const Statement& statement) {
+  return {.id = StepId{RunId{statement.number(0)}, statement.number(1)},
+          .kind = static_cast<StepKind>(statement.number(2)),
+          .attempt = statement.number(3),
+          .created_at = from_ms(statement.number(4)),
+          .content = statement.text(5)};
+}
 
 }  // namespace
 
@@ -60,6 +84,9 @@ RunTable::RunTable(Database& database, const IndexReader* index)
       find_(database, std::string{event_columns} + std::string{from_events} + "where r.id = ?1"),
       body_(database, event_body_sql),
       replays_(database, replays_sql),
+      unknown_(database, unknown_calls_sql),
+      resolutions_(database,
+                   std::string{step_columns} + "where run = ?1 and number > ?2 and kind = 6"),
       attempts_(database, attempts_sql),
       step_(database, std::string{step_columns} + "where run = ?1 and number = ?2"),
       steps_(database,
@@ -96,6 +123,12 @@ bool RunTable::wake(RunId run, TimePoint now) {
   return records_->wake(run, now);
 }
 
+Result<ResolvedCall> RunTable::resolve(const StepId& result, const Resolution& resolution,
+                                       TimePoint now) {
+  if (records_ == nullptr) throw std::logic_error("a snapshot cannot be written");
+  return records_->resolve(result, resolution, now);
+}
+
 bool RunTable::remove_body(EventId event, TimePoint now) {
   if (events_ == nullptr) throw std::logic_error("a snapshot cannot be written");
   return events_->remove_body(event, now);
@@ -129,6 +162,25 @@ std::vector<EventId> RunTable::replays(EventId event, std::int64_t limit) const 
   return replays;
 }
 
+std::vector<UnknownCall> RunTable::unknown_calls(RunId run) const {
+  std::vector<UnknownCall> calls;
+  unknown_.with(run.value);
+  while (unknown_.step()) {
+    Step step = read_step(unknown_);
+    const boost::json::object content = parse_stored(step.content);
+    if (step.kind == StepKind::resolved) {
+      const std::int64_t of = number_in(content, "of");
+      const auto call = std::ranges::find_if(
+          calls, [of](const UnknownCall& one) { return one.result.id.number == of; });
+      if (call != calls.end()) call->resolved = std::move(step);
+    } else if (is_unknown(content)) {
+      const StepId intent{run, number_in(content, "intent")};
+      calls.push_back({.result = std::move(step), .intent = step_content(intent), .resolved = {}});
+    }
+  }
+  return calls;
+}
+
 // An attempt that failed says why in the last note that it leaves.
 std::vector<Attempt> RunTable::attempts(RunId run) const {
   std::vector<Attempt> attempts;
@@ -152,11 +204,7 @@ PagePart<Step> RunTable::steps(RunId run, const Page& page) const {
   statement.with(run.value, after, page.take);
   PagePart<Step> part;
   while (part.bytes < page.bytes && statement.step()) {
-    part.rows.push_back(Step{.id = StepId{run, statement.number(1)},
-                             .kind = static_cast<StepKind>(statement.number(2)),
-                             .attempt = statement.number(3),
-                             .created_at = from_ms(statement.number(4)),
-                             .content = statement.text(5)});
+    part.rows.push_back(read_step(statement));
     part.bytes += part.rows.back().content.size();
   }
   statement.reset();
@@ -188,6 +236,24 @@ std::vector<TriggerKey> RunTable::triggers_with_pending(TriggerKey after,
     triggers.push_back(last);
   }
   return triggers;
+}
+
+std::optional<Step> RunTable::step(const StepId& id) const {
+  if (!step_.with(id.run.value, id.number).step()) return std::nullopt;
+  Step step = read_step(step_);
+  step_.reset();
+  return step;
+}
+
+std::optional<Step> RunTable::resolution_of(const StepId& result) const {
+  std::optional<Step> resolution;
+  resolutions_.with(result.run.value, result.number);
+  while (!resolution && resolutions_.step()) {
+    Step step = read_step(resolutions_);
+    if (number_in(parse_stored(step.content), "of") == result.number) resolution = std::move(step);
+  }
+  resolutions_.reset();
+  return resolution;
 }
 
 boost::json::object RunTable::step_content(const StepId& id) const {

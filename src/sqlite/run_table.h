@@ -8,10 +8,12 @@
 
 #include <boost/json/object.hpp>
 
+#include "base/result.h"
 #include "domain/event.h"
 #include "domain/ids.h"
 #include "domain/run.h"
 #include "domain/step.h"
+#include "domain/transcript.h"
 #include "sqlite/database.h"
 #include "sqlite/event_looks.h"
 #include "store/accept.h"
@@ -37,6 +39,8 @@ class RunTable final : public RunStore {
   bool cancel(RunId run, std::string_view reason, TimePoint now) override;
   bool retry(RunId run, TimePoint now) override;
   bool wake(RunId run, TimePoint now) override;
+  Result<ResolvedCall> resolve(const StepId& result, const Resolution& resolution,
+                               TimePoint now) override;
   bool remove_body(EventId event, TimePoint now) override;
   std::optional<EventAndRun> find(RunId run, Body body) const override;
   using RunStore::look;
@@ -44,6 +48,7 @@ class RunTable final : public RunStore {
   PagePart<RunTimes> times(const ListQuery& query, const EventSearch& search) const override;
   EventId newest() const override;
   std::vector<EventId> replays(EventId event, std::int64_t limit) const override;
+  std::vector<UnknownCall> unknown_calls(RunId run) const override;
   std::vector<Attempt> attempts(RunId run) const override;
   PagePart<Step> steps(RunId run, const Page& page) const override;
   std::vector<PendingRun> pending(TriggerKey trigger, std::int64_t after,
@@ -52,7 +57,10 @@ class RunTable final : public RunStore {
   std::vector<TriggerKey> triggers_with_pending(TriggerKey after,
                                                 std::int64_t limit) const override;
 
+  std::optional<Step> step(const StepId& id) const;
   boost::json::object step_content(const StepId& id) const;
+  // The step that resolved the call of this result.
+  std::optional<Step> resolution_of(const StepId& result) const;
   Event event_of_run(RunId run) const;
 
  private:
@@ -62,6 +70,8 @@ class RunTable final : public RunStore {
   mutable Statement find_;
   mutable Statement body_;
   mutable Statement replays_;
+  mutable Statement unknown_;
+  mutable Statement resolutions_;
   mutable Statement attempts_;
   mutable Statement step_;
   mutable Statement steps_;

@@ -17,6 +17,7 @@
 #include "sqlite/database.h"
 #include "sqlite/list_sql.h"
 #include "store/list.h"
+#include "store/run_records.h"
 #include "store/usage_store.h"
 
 namespace bellpull {
@@ -213,6 +214,30 @@ std::int64_t UsageTable::count(AccountKey account, Owned what) const {
                                      " limit " + std::to_string(max_counted) + ")"};
   statement.with(account.value).step();
   return statement.number(0);
+}
+
+UsageCounts UsageTable::counts_of(const ModelUse& call) const {
+  UsageCounts counts{.model_calls = 1,
+                     .input_tokens = call.input_tokens,
+                     .cached_tokens = call.cached_tokens,
+                     .output_tokens = call.output_tokens};
+  if (const auto price = this->price(call.model)) {
+    counts.cost = cost_of(*price, call.input_tokens, call.cached_tokens, call.output_tokens);
+  } else if (!is_free(call.model)) {
+    counts.unpriced_calls = 1;
+  }
+  return counts;
+}
+
+void UsageTable::count(const UsageSubject& subject, const RunUsage& usage) {
+  UsageTally tally;
+  if (usage.action_calls > 0) tally[subject].action_calls = usage.action_calls;
+  for (const ModelUse& call : usage.model_calls) {
+    UsageSubject of_model = subject;
+    of_model.model = call.model;
+    tally[of_model] += counts_of(call);
+  }
+  add(tally);
 }
 
 std::optional<Price> UsageTable::price(std::string_view model) const {

@@ -11,6 +11,7 @@
 #include "domain/usage.h"
 #include "sqlite/database.h"
 #include "store/list.h"
+#include "store/run_records.h"
 #include "store/usage_store.h"
 
 namespace bellpull {
@@ -24,11 +25,14 @@ class UsageTable final : public UsageStore {
 
   // Before the commit of what is counted.
   void add(const UsageTally& tally);
+  // One call of a model, at its price.
+  UsageCounts counts_of(const ModelUse& call) const;
 
   std::vector<ModelUsage> on_day(const UsageQuery& query) const override;
   PagePart<UsageRow> look(const ListQuery& query) const override;
   ConversationUsage of_conversation(const ConversationLook& look) const override;
   std::int64_t count(AccountKey account, Owned what) const override;
+  void count(const UsageSubject& subject, const RunUsage& usage) override;
   std::optional<Price> price(std::string_view model) const override;
   std::vector<Price> prices(std::string_view after, std::int64_t limit) const override;
   void keep_price(const Price& price) override;

@@ -34,6 +34,8 @@ struct EventSearch {
   std::optional<std::int64_t> min_attempts;
   std::optional<std::int64_t> min_duration_ms;  // from the first attempt's start to the end
   std::optional<bool> has_conversation;
+  // Whether its run has calls whose outcome nobody knows.
+  std::optional<bool> has_unknown;
   std::string contact;  // of the name, e-mail or phone that it claims
   std::string reason;
   std::string error;

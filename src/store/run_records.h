@@ -70,6 +70,7 @@ struct NewStep {
   std::string content = "{}";
   std::vector<MessageOfStep> messages;
   std::optional<ActionOfStep> action;
+  bool outcome_unknown = false;  // the result of a call that nobody knows the outcome of
 };
 
 // One model call. The store knows what it costs.

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/account.h"
@@ -28,6 +30,7 @@
 #include "domain/run.h"
 #include "domain/secret.h"
 #include "domain/step.h"
+#include "domain/transcript.h"
 #include "domain/trigger.h"
 #include "store/accept.h"
 #include "store/answers.h"
@@ -160,6 +163,19 @@ struct EventAndRun {
   Run run;
 };
 
+// A call whose outcome nobody knew when it was recorded.
+struct UnknownCall {
+  Step result;
+  boost::json::object intent;    // the content of that step
+  std::optional<Step> resolved;  // what a person said of it since
+};
+
+// The step that says what became of such a call.
+struct ResolvedCall {
+  StepId step;
+  bool is_new = true;  // false: the same was said before
+};
+
 class RunStore {
  public:
   virtual ~RunStore() = default;
@@ -168,6 +184,12 @@ class RunStore {
   virtual EventId add(const NewEvent& event) = 0;
   // Ends a pending run as `canceled`; nothing when it is not pending. Its worker's lease is void.
   virtual bool cancel(RunId run, std::string_view reason, TimePoint now) = 0;
+  // Says what became of a call whose outcome nobody knew: one more step, after which the others
+  // stay as they are. The same said once more is the same step. Fails with `conflict` for a step
+  // that is no such call's result or has been resolved otherwise, and while the run is held under a
+  // lease, whose worker numbers the steps.
+  virtual Result<ResolvedCall> resolve(const StepId& result, const Resolution& resolution,
+                                       TimePoint now) = 0;
   // Makes a `retrying` or `waiting` run due at once; nothing for one that is neither.
   virtual bool retry(RunId run, TimePoint now) = 0;
   // What a run waits for has happened. A waiting run is due at once; one that is running and would
@@ -190,6 +212,8 @@ class RunStore {
   virtual EventId newest() const = 0;
   // The newest replays of an event.
   virtual std::vector<EventId> replays(EventId event, std::int64_t limit) const = 0;
+  // In the order of recording.
+  virtual std::vector<UnknownCall> unknown_calls(RunId run) const = 0;
   // The attempts that left steps, oldest first.
   virtual std::vector<Attempt> attempts(RunId run) const = 0;
   // One look, which gives the whole page.

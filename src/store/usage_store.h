@@ -1,5 +1,5 @@
-// What was used, and what models cost. Counts are written by the commits that they are about; here
-// they are read.
+// What was used, and what models cost. Most counts are written by the commits that they are about;
+// here they are read.
 //
 // Lifetime: lives inside its Transaction. Threads: the store's own.
 #pragma once
@@ -14,6 +14,7 @@
 #include "domain/ids.h"
 #include "domain/usage.h"
 #include "store/list.h"
+#include "store/run_records.h"
 
 namespace bellpull {
 
@@ -67,6 +68,9 @@ class UsageStore {
   virtual ConversationUsage of_conversation(const ConversationLook& look) const = 0;
   // Counted up to a million, which takes some milliseconds.
   virtual std::int64_t count(AccountKey account, Owned what) const = 0;
+
+  // Adds what was used outside of runs; model calls belong to their models.
+  virtual void count(const UsageSubject& subject, const RunUsage& usage) = 0;
 
   // Prices hold for the whole server, and for calls from now on.
   virtual std::optional<Price> price(std::string_view model) const = 0;

@@ -293,6 +293,101 @@ TEST_F(RunWithAnOpenCall, IsCanceledWithAnUnknownOutcome) {
   expect_an_unknown_outcome_and_the_end();
 }
 
+TEST_F(RunWithAnOpenCall, HasItsUnknownOutcomeResolvedOnceByAStepOfItsOwn) {
+  const StepId unknown{lease.run, 9};
+  const Resolution done{.outcome = Resolution::Outcome::done,
+                        .result = boost::json::value("order 7"),
+                        .note = "seen in the shop"};
+  const auto resolve = [&](const StepId& step) {
+    return transact([&](Transaction& tx) { return tx.runs().resolve(step, done, clock.now()); });
+  };
+  EXPECT_EQ(resolve(unknown).error().code, ErrorCode::conflict) << "it has no such step yet";
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<bool> {
+    return tx.runs().cancel(lease.run, "by hand", clock.now());
+  }));
+  EXPECT_EQ(run().unknown_calls, 1);
+  EXPECT_EQ(run().resolved_calls, 0);
+  const auto journal = [&] {
+    return read([&](const Transaction& tx) {
+      return tx.runs().steps(lease.run, {.order = Order::ascending}).rows;
+    });
+  };
+  const auto before = journal();
+
+  EXPECT_EQ(resolve({lease.run, 5}).error().code, ErrorCode::conflict) << "its outcome is known";
+  const auto resolved = resolve(unknown);
+  ASSERT_TRUE(resolved);
+  EXPECT_EQ(resolved->step.number, 11);
+  EXPECT_TRUE(resolved->is_new);
+  const auto again = resolve(unknown);
+  ASSERT_TRUE(again) << "the same was said";
+  EXPECT_EQ(again->step, resolved->step);
+  EXPECT_FALSE(again->is_new);
+  const auto otherwise = transact([&](Transaction& tx) {
+    return tx.runs().resolve(unknown, {.outcome = Resolution::Outcome::not_done}, clock.now());
+  });
+  EXPECT_EQ(otherwise.error().code, ErrorCode::conflict) << "something else was said";
+
+  const auto after = journal();
+  ASSERT_EQ(after.size(), before.size() + 1);
+  for (std::size_t i = 0; i < before.size(); ++i) EXPECT_EQ(after[i].content, before[i].content);
+  EXPECT_EQ(after.back().kind, StepKind::resolved);
+  EXPECT_EQ(run().resolved_calls, 1);
+  EXPECT_EQ(run().steps, 11);
+  const auto calls =
+      read([&](const Transaction& tx) { return tx.runs().unknown_calls(lease.run); });
+  ASSERT_EQ(calls.size(), 1);
+  EXPECT_EQ(calls[0].result.id, unknown);
+  EXPECT_EQ(calls[0].intent.at("name"), "send");
+  ASSERT_TRUE(calls[0].resolved);
+  const auto messages = read([&](const Transaction& tx) {
+    return tx.messages().list(run().conversation->key, {.order = Order::ascending});
+  });
+  ASSERT_EQ(messages.size(), 5) << "nothing is said twice";
+  EXPECT_EQ(messages[2].meta.find("outcome_unknown"), std::string::npos) << messages[2].meta;
+  EXPECT_NE(messages[2].meta.find("order 7"), std::string::npos) << messages[2].meta;
+}
+
+TEST_F(RunWithAnOpenCall, IsFoundByItsUnknownOutcomeUntilThatIsResolved) {
+  const auto found = [&](bool unknown) {
+    return read([&](const Transaction& tx) {
+             return tx.runs().look({.account = trigger.account}, {.has_unknown = unknown});
+           })
+        .rows.size();
+  };
+  EXPECT_EQ(found(true), 0);
+  ASSERT_TRUE(transact([&](Transaction& tx) -> Result<bool> {
+    return tx.runs().cancel(lease.run, "by hand", clock.now());
+  }));
+  EXPECT_EQ(found(true), 1);
+  EXPECT_EQ(found(false), 0);
+  ASSERT_TRUE(transact([&](Transaction& tx) {
+    return tx.runs().resolve({lease.run, 9}, {.outcome = Resolution::Outcome::not_done},
+                             clock.now());
+  }));
+  EXPECT_EQ(found(true), 0);
+  EXPECT_EQ(found(false), 1);
+}
+
+TEST_F(RunWithAnOpenCall, IsNotResolvedWhileItsWorkerNumbersTheSteps) {
+  ASSERT_TRUE(record({{.kind = StepKind::result,
+                       .content = R"({"intent":7,"isError":true,"outcomeUnknown":true})",
+                       .outcome_unknown = true}}));
+  const auto resolve = [&] {
+    return transact([&](Transaction& tx) {
+      return tx.runs().resolve({lease.run, 9}, {.outcome = Resolution::Outcome::done}, clock.now());
+    });
+  };
+  EXPECT_EQ(resolve().error().code, ErrorCode::conflict);
+  ASSERT_TRUE(wait(store->finish({.lease = lease, .now = clock.now(), .state = RunState::queued})));
+  EXPECT_TRUE(resolve());
+  EXPECT_EQ(wait(store->claim({.run = lease.run, .now = clock.now(), .expires_at = clock.now()}))
+                .value()
+                .run.steps,
+            10)
+      << "the next attempt goes on after it";
+}
+
 TEST_F(RunWithAnOpenCall, IsCanceledWithAnUnknownOutcomeWhenItsTriggerIsDeleted) {
   ASSERT_TRUE(transact([&](Transaction& tx) -> Result<void> {
     trigger.deleted_at = clock.now();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { extended } from '../support/extend.ts';
 import { assertRefused, collect } from '../support/requests.ts';
-import { outOfScope, type Family, type Row } from '../support/row.ts';
+import { type Family, type Row } from '../support/row.ts';
 import { missing, type Stage } from '../support/stage.ts';
 import { usualRows } from '../support/usual.ts';
 import { wrong } from '../support/wrong.ts';
@@ -85,13 +85,34 @@ const takesItsAbilities = async ({ sdk }: Stage) => {
   await assertRefused('NOT_FOUND', () => sdk.skillset.ability.fetch(sid, id));
 };
 
+const executed: Row = {
+  http: 'POST /skillset/{skillsetId}/ability/{abilityId}/execute', sdk: 'skillset.ability.execute(sid,aid,req)', standing: 'same',
+  call: (sdk, id) => sdk.skillset.ability.execute(id('skillsetId'), id('abilityId'), {}),
+  check: async ({ sdk }) => {
+    const { id: sid } = await sdk.skillset.create({});
+    const { id } = await sdk.skillset.ability.create(sid, { name: 'repeat', instruction: '```echo\n{"city": $[city! js|where]}\n```' });
+    const tried = await sdk.skillset.ability.execute(sid, id, { input: '{"city":"Oslo"}' });
+    assert.deepEqual(tried.result, { city: 'Oslo' });
+    assert.deepEqual(tried.usage, { token: 0 });
+    assert.equal(tried.error, undefined);
+    assert.equal(tried.messages?.length, 2);
+    assert.deepEqual((await sdk.skillset.ability.execute(sid, id, { input: 'Bergen' })).result, { city: 'Bergen' });
+    const failed = await sdk.skillset.ability.execute(sid, id, {});
+    assert.match(failed.error ?? '', /city/);
+    assert.equal(failed.result, undefined);
+    const events = await collect(sdk.skillset.ability.execute(sid, id, { input: 'Oslo' }).stream());
+    const types = events.map((event) => (event as { type: string }).type);
+    assert.deepEqual(types.filter((type) => type !== 'nop'), ['operationBegin', 'message', 'message', 'operationEnd', 'result']);
+    await assertRefused('NOT_FOUND', () => sdk.skillset.ability.execute(sid, id, { contactId: missing }));
+  },
+};
+
 export const skillsets: Family = {
   name: 'skillset, ability',
   rows: [
     ...extended(skillset, 'POST /skillset/{skillsetId}/delete', takesItsAbilities),
     ...extended(ability, 'GET /skillset/{skillsetId}/ability/{abilityId}/fetch', inItsSkillset),
     exported,
-    outOfScope('POST /skillset/{skillsetId}/ability/{abilityId}/execute', 'abilities are called by runs only',
-      'skillset.ability.execute(sid,aid,req)', (sdk, id) => sdk.skillset.ability.execute(id('skillsetId'), id('abilityId'), {})),
+    executed,
   ],
 };

@@ -10,6 +10,7 @@ export async function startSink() {
 class Sink {
   requests = [];
   #gates = new Map();
+  #silent = new Map();
   #server = http.createServer((request, response) => this.#receive(request, response));
 
   listen() {
@@ -37,6 +38,11 @@ class Sink {
     for (const path of paths) this.#gates.set(path, gate);
   }
 
+  // Never answers at this path; `then` is given the connection of each request.
+  keepSilent(path, then = () => {}) {
+    this.#silent.set(path, then);
+  }
+
   async stop() {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -52,6 +58,7 @@ class Sink {
         response.setHeader('content-type', 'application/json');
         response.end(JSON.stringify({ received: path }));
       };
+      if (this.#silent.has(path)) return this.#silent.get(path)(request.socket);
       const gate = this.#gates.get(path);
       if (!gate) return answer();
       gate.held.push(answer);
