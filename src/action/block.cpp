@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <iterator>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -120,8 +121,12 @@ Result<void> check_secrets(const std::string& action, const std::string& field,
 
 Result<void> check_fields(const std::string& action, TemplateMap& input, const ActionShape& shape) {
   std::vector<std::string> unknown;
+  std::set<std::string_view> seen;
   for (TemplateEntry& entry : input) {
     const std::string* const key = plain_text(entry.key);
+    if (key != nullptr && !seen.insert(*key).second) {
+      return fail(ErrorCode::invalid, fmt::format("{} has the field {} twice", action, *key));
+    }
     if (key == nullptr || !shape.has(*key)) {
       unknown.push_back(key == nullptr ? "(a name that the model chooses)" : *key);
     } else if (auto checked = check_secrets(action, *key, entry, shape); !checked) {

@@ -2,23 +2,30 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <fmt/core.h>
 #include <fmt/format.h>
 
+#include "action/block.h"
+#include "action/body_places.h"
 #include "action/fetch_map.h"
+#include "action/fetch_message.h"
 #include "action/input_fields.h"
+#include "action/template.h"
 #include "base/result.h"
 #include "egress/http_call.h"
 
 namespace bellpull {
+
+namespace json = boost::json;
 
 namespace {
 
@@ -29,13 +36,6 @@ std::string_view trim(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  return trim(line);
 }
 
 std::string upper(std::string_view text) {
@@ -53,56 +53,66 @@ std::unexpected<Error> not_a_request() {
       "line, the body) nor a map of url, method, path, query, headers and body");
 }
 
-Result<void> read_request_line(std::string_view line, HttpCall& call) {
-  const std::size_t blank = line.find(' ');
-  if (blank == std::string_view::npos) {
-    if (!line.contains("://")) return not_a_request();
-    call.url = line;
+std::string text_at(const json::object& map, std::string_view key) {
+  const json::value* const value = map.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
+}
+
+Result<void> read_request_line(const json::object& message, HttpCall& call) {
+  const std::string method = upper(trim(text_at(message, "method")));
+  call.url = text_at(message, "url");
+  if (method.empty()) {
+    if (!call.url.contains("://")) return not_a_request();
     return {};
   }
-  call.method = upper(line.substr(0, blank));
-  if (std::ranges::find(methods, call.method) == methods.end()) return not_a_request();
-  std::string_view url = trim(line.substr(blank));
-  if (const std::size_t version = url.rfind(" HTTP/"); version != std::string_view::npos) {
-    url = trim(url.substr(0, version));
-  }
-  call.url = url;
+  if (std::ranges::find(methods, method) == methods.end()) return not_a_request();
+  call.method = method;
   return {};
 }
 
-Result<void> read_headers(std::string_view& rest, HttpCall& call) {
-  while (!rest.empty()) {
-    const std::string_view line = take_line(rest);
-    if (line.empty()) return {};
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) {
-      return fail(ErrorCode::invalid, "A header line of the fetch input has no colon");
-    }
-    const std::string_view value = trim(line.substr(colon + 1));
-    if (!value.empty()) {
-      call.headers.push_back({std::string(trim(line.substr(0, colon))), std::string(value)});
+void read_headers(const json::object& message, HttpCall& call) {
+  const json::value* const headers = message.if_contains("headers");
+  if (headers == nullptr || !headers->is_array()) return;
+  for (const json::value& header : headers->get_array()) {
+    const auto* const pair = header.if_object();
+    if (pair == nullptr) continue;
+    const std::string value = text_at(*pair, "value");
+    if (const std::string_view sent = trim(value); !sent.empty()) {
+      call.headers.push_back({text_at(*pair, "name"), std::string(sent)});
     }
   }
-  return {};
 }
 
 void add_content_type(HttpCall& call) {
   const bool given = std::ranges::any_of(
       call.headers, [](const HttpField& field) { return same_name(field.name, "content-type"); });
   if (given || call.body.empty()) return;
-  const bool json = call.body.starts_with('{') || call.body.starts_with('[');
-  call.headers.push_back({"Content-Type", json ? "application/json" : "text/plain; charset=utf-8"});
+  call.headers.push_back(
+      {"Content-Type", std::string(looks_like_json(call.body) ? "application/json" : plain_type)});
 }
 
-Result<HttpCall> parse_message(std::string_view input) {
-  input.remove_prefix(std::min(input.find_first_not_of(" \t\r\n"), input.size()));
+// A message in its parts, as to_template() has them.
+Result<HttpCall> call_of_message(const json::object& message) {
   HttpCall call;
-  if (auto read = read_request_line(take_line(input), call); !read) {
+  if (auto read = read_request_line(message, call); !read) {
     return std::unexpected(std::move(read.error()));
   }
-  if (auto read = read_headers(input, call); !read) return std::unexpected(std::move(read.error()));
-  call.body = input;
+  if (std::string problem = text_at(message, "problem"); !problem.empty()) {
+    return fail(ErrorCode::invalid, std::move(problem));
+  }
+  read_headers(message, call);
+  call.body = text_at(message, "body");
   return call;
+}
+
+// A text that no instruction was is all its author's.
+Result<HttpCall> call_of_text(std::string text) {
+  Segments message;
+  message.emplace_back(std::move(text));
+  auto parts =
+      Block{.action = {}, .input = to_template(split_message(std::move(message)))}.fill({}, {});
+  if (!parts) return std::unexpected(std::move(parts.error()));
+  return call_of_message(*parts);
 }
 
 template <class Expression>
@@ -140,7 +150,7 @@ FetchReading read_reading(InputFields& fields) {
   return reading;
 }
 
-Result<HttpCall> read_call(const boost::json::object& input, InputFields& fields) {
+Result<HttpCall> read_call(const json::object& input, InputFields& fields) {
   if (!input.contains("request")) {
     HttpCall call = call_of_map(input, fields);
     call.method = call.method.empty() ? "GET" : upper(call.method);
@@ -154,12 +164,14 @@ Result<HttpCall> read_call(const boost::json::object& input, InputFields& fields
       fields.add_problem(fmt::format("{} is given beside a whole request", name));
     }
   }
-  return parse_message(fields.text("request"));
+  const json::value& request = input.at("request");
+  if (const auto* message = request.if_object()) return call_of_message(*message);
+  return call_of_text(fields.text("request"));
 }
 
 }  // namespace
 
-Result<WantedFetch> parse_fetch(const boost::json::object& input) {
+Result<WantedFetch> parse_fetch(const json::object& input) {
   InputFields fields{input};
   auto call = read_call(input, fields);
   if (!call) return std::unexpected(std::move(call.error()));

@@ -1,4 +1,5 @@
 // The input of fetch: a bare URL, an HTTP message, or a map of its parts (api-contract.md, B.4).
+// A message is a text, or what mark_fetch_places() made of one (fetch_message.h).
 #pragma once
 
 #include <cstdint>

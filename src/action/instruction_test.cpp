@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -41,10 +42,24 @@ class InstructionTest : public testing::Test {
     if (!values) return "error: " + values.error().message;
     const auto filled = parsed.blocks().front().fill(*values, server);
     if (!filled) return "error: " + filled.error().message;
-    for (const auto* main : {"text", "request"}) {
-      if (const auto* text = filled->if_contains(main)) return std::string(text->as_string());
-    }
+    if (const auto* text = filled->if_contains("text")) return std::string(text->as_string());
+    if (const auto* parts = filled->if_contains("request")) return message_of(parts->as_object());
     return boost::json::serialize(*filled);
+  }
+
+  // As its author wrote it.
+  static std::string message_of(const boost::json::object& parts) {
+    const auto text = [](const boost::json::object& map, std::string_view key) {
+      return std::string(map.at(key).as_string());
+    };
+    std::string message = text(parts, "method");
+    message += (message.empty() ? "" : " ") + text(parts, "url");
+    for (const auto& header : parts.at("headers").as_array()) {
+      const auto& pair = header.as_object();
+      message += "\n" + text(pair, "name") + ": " + text(pair, "value");
+    }
+    const std::string body = text(parts, "body");
+    return body.empty() ? message : message + "\n\n" + body;
   }
 
   std::string fetch(std::string_view block, std::string_view arguments,

@@ -38,13 +38,16 @@ enum class Place : std::uint8_t {
   plain,
   url_start,  // the URL itself
   url_host,
-  url_path,
+  url_path,  // a part of it, which adds no segments
+  url_rest,  // all of it
   url_query,
   header,
   json_string,  // between the quotes of a JSON string
   json_value,
   form,
-  mail_address  // with other text beside it
+  mail_address,  // with other text beside it
+  text,          // as it is, and never with a type
+  unknown        // the server can't tell how a value is written
 };
 
 struct Operand {

@@ -199,6 +199,7 @@ bool has_encoding(const Placeholder& field) {
 std::string encoded_for(Place place, std::string text, const json::value& value) {
   switch (place) {
     case Place::url_path:
+    case Place::url_rest:
       return percent_encoded(text, "/:@,;=+&!$'()*");
     case Place::url_query:
     case Place::form:
@@ -214,6 +215,8 @@ std::string encoded_for(Place place, std::string text, const json::value& value)
     case Place::url_host:
     case Place::header:
     case Place::mail_address:
+    case Place::text:
+    case Place::unknown:
       break;
   }
   return text;
@@ -251,6 +254,7 @@ Result<void> check_place(const Placeholder& field, std::string_view text) {
       }
       return {};
     case Place::url_path:
+    case Place::url_rest:
       if (has_dot_segment(text)) return bad(field, "must not be a \"..\" in a path");
       [[fallthrough]];
     case Place::url_query:
@@ -266,6 +270,8 @@ Result<void> check_place(const Placeholder& field, std::string_view text) {
     case Place::json_string:
     case Place::json_value:
     case Place::form:
+    case Place::text:
+    case Place::unknown:
       break;
   }
   return {};
@@ -311,6 +317,12 @@ Result<std::string> insertion(const Placeholder& occurrence, const json::value& 
   const bool encoding = has_encoding(occurrence);
   if (value.is_structured() && !encoding && occurrence.place != Place::json_value) {
     return bad(occurrence, "must be text");
+  }
+  if (!encoding && occurrence.place == Place::unknown) {
+    return bad(occurrence,
+               "stands where the server can't tell how to write it: in a body whose Content-Type "
+               "has a field in it, or behind a backslash; write that out, or give the field the "
+               "operand js or euc");
   }
   std::string text = to_text(value);
   bool untouched = true;  // so that js writes 7 and not "7" for a number
