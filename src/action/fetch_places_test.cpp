@@ -135,6 +135,70 @@ TEST(FetchBodyTest, AMapsBodyIsJudgedInTheSameWay) {
               HasSubstr("can't tell how to write it"));
 }
 
+TEST(FetchPathTest, AValueAddsNoSegments) {
+  struct Row {
+    std::string_view value;
+    std::string_view path;
+  };
+  for (const auto& [value, path] : {Row{"17/refund;all=1", "17%2Frefund%3Ball%3D1"},
+                                    {"17:cancel", "17%3Acancel"},
+                                    {"a\\\\b", "a%5Cb"},
+                                    {"a?b#c%2Fd", "a%3Fb%23c%252Fd"},
+                                    {"a b,&+@", "a%20b%2C%26%2B%40"},
+                                    {"...", "..."},
+                                    {"v1.2-x_y~", "v1.2-x_y~"}}) {
+    const std::string arguments = R"({"b":"https://x.example","v":")" + std::string(value) + "\"}";
+    for (const auto* request :
+         {"https://x.example/o/$[v!]", "https://x.example/o/$[v!]?q=1", "$[b]/o/$[v!]",
+          "url: https://x.example/o\npath: $[v!]", "url: https://x.example\npath: o/$[v!]",
+          "url: $[b]\npath: [o, $[v!]]", "url: https://x.example/o/?q=1\npath: /$[v!]"}) {
+      EXPECT_THAT(sent(request, arguments),
+                  StartsWith("GET https://x.example/o/" + std::string(path)))
+          << request;
+    }
+    EXPECT_THAT(sent("https://x.example/$[v!]/items", arguments),
+                StartsWith("GET https://x.example/" + std::string(path) + "/items\n"));
+    EXPECT_THAT(sent("https://x.example/$[n]$[v!]", arguments),
+                StartsWith("GET https://x.example/" + std::string(path) + "\n"));
+  }
+}
+
+TEST(FetchPathTest, AFieldThatIsAllOfThePathMayHaveSegments) {
+  constexpr auto arguments = R"({"b":"https://x.example","v":"a/b;c=1?d#e"})";
+  for (const auto* request :
+       {"https://x.example/$[v!]", "GET https://x.example/$[v!] HTTP/1.1", "$[b]/$[v!]",
+        "GET https://x.example/$[v!]?q=1", "url: https://x.example\npath: $[v!]",
+        "url: https://x.example/?q=1\npath: /$[v!]", "url: $[b]\npath: $[v!]",
+        "url: \"https://x.example/$[v!]\""}) {
+    EXPECT_THAT(sent(request, arguments), StartsWith("GET https://x.example/a/b;c=1%3Fd%23e"))
+        << request;
+  }
+}
+
+TEST(FetchPathTest, NoValueLeadsUpHoweverItIsEncoded) {
+  for (const auto* value : {".", "..", "../x", "x/..", "a/../b", "./a", "a\\\\..\\\\b"}) {
+    const std::string arguments = R"({"v":")" + std::string(value) + "\"}";
+    for (const auto* request :
+         {"https://x.example/o/$[v!]", "https://x.example/$[v!]", "https://x.example/o/$[v! euc]",
+          "url: https://x.example/o\npath: $[v!]", "url: https://x.example\npath: $[v!]"}) {
+      EXPECT_EQ(sent(request, arguments),
+                "error: The parameter \"v\" must not be a \"..\" in a path")
+          << request << " " << value;
+    }
+  }
+}
+
+TEST(FetchPathTest, WhatAnOperandWritesIsAValueAsWell) {
+  constexpr auto arguments = R"({"v":"a/b&c=1"})";
+  EXPECT_EQ(
+      sent("https://x.example/o/$[v! js]?q=$[v js]&r=$[v esq]", arguments),
+      "GET https://x.example/o/%22a%2Fb%26c%3D1%22?q=%22a%2Fb%26c%3D1%22&r=a%2Fb%26c%3D1\n\n");
+  EXPECT_EQ(sent("https://x.example/o/$[v! euc]", arguments),
+            "GET https://x.example/o/a%2Fb%26c%3D1\n\n");
+  EXPECT_EQ(body_of("Content-Type: application/x-www-form-urlencoded", "a=$[v js]", arguments),
+            "a=%22a%2Fb%26c%3D1%22");
+}
+
 TEST(FetchMessageTest, NoValueEndsTheHeadersOrIsALineOfThem) {
   for (const auto* value : {"", "X-Admin: 1", "Content-Type: application/json"}) {
     const std::string arguments = std::string(R"({"h":")") + value + R"(","v":"x&y"})";

@@ -132,7 +132,7 @@ options: { format: json })";
             R"(error: The parameter "id" must not be a ".." in a path)");
   EXPECT_EQ(
       fetch(block, R"({"id":"a/b?","note":"n","title":"x: {y}\n- z\"","count":"3","raw":"[1]"})"),
-      R"({"method":"POST","url":"https://x.example/o/a/b%3F","headers":{"X-Note":"n"},)"
+      R"({"method":"POST","url":"https://x.example/o/a%2Fb%3F","headers":{"X-Note":"n"},)"
       R"("body":{"title":"x: {y}\n- z\"","count":3,"tags":["a","x: {y}\n- z\"",7],"raw":[1],)"
       R"("literal":true},"format":"json"})");
   EXPECT_TRUE(fetch(block, R"({"id":"a","note":"n\r\nX-Admin: 1"})").starts_with("error"));
@@ -322,6 +322,12 @@ TEST_F(FetchPlacesTest, WhoeverCallsChoosesTheHostByAValueOrAClaim) {
   EXPECT_FALSE(chosen("```fetch\nhttps://x.example/${CONTACT_NAME}?$[q]\nX: $[h]\n```"));
   EXPECT_FALSE(chosen("```fetch\nhttps://${BOT_DEFAULT}.example/\n```"));
   EXPECT_FALSE(chosen("```notify\nurl: ${SECRET_DEFAULT}\ntext: $[t]\n```"));
+  EXPECT_FALSE(chosen("```notify\nurl: ${SECRET_DEFAULT}/$[p]\ntext: $[t]\n```"));
+  for (const auto* behind : {"$[p]", ".$[p]/x", ":${CONTACT_PHONE}"}) {
+    EXPECT_TRUE(
+        chosen(std::string("```notify\nurl: \"${SECRET_DEFAULT}") + behind + "\"\ntext: hi\n```"))
+        << "it goes on with the host: " << behind;
+  }
 }
 
 TEST_F(FetchPlacesTest, NoLineBreakGetsIntoAHeader) {

@@ -195,12 +195,24 @@ bool has_encoding(const Placeholder& field) {
                              [](const Operand& operand) { return encodes(operand.transform); });
 }
 
+bool is_in_path(Place place) { return place == Place::url_path || place == Place::url_rest; }
+
+// What the author's operands left as it may change a URL or a form. Quotes, JSON and the like are
+// encoded as well there: who reads it decodes that first.
+bool needs_percents(const Placeholder& field) {
+  const bool takes_percents =
+      is_in_path(field.place) || field.place == Place::url_query || field.place == Place::form;
+  return takes_percents && std::ranges::none_of(field.operands, [](const Operand& operand) {
+           return operand.transform == Transform::uri_component;
+         });
+}
+
 // What the place calls for when the author named no encoding.
 std::string encoded_for(Place place, std::string text, const json::value& value) {
   switch (place) {
-    case Place::url_path:
     case Place::url_rest:
       return percent_encoded(text, "/:@,;=+&!$'()*");
+    case Place::url_path:
     case Place::url_query:
     case Place::form:
       return percent_encoded(text);
@@ -227,11 +239,13 @@ bool has_control(std::string_view text) {
                              [](char c) { return (c >= 0 && c < 0x20 && c != '\t') || c == 0x7F; });
 }
 
+constexpr auto no_dots = "must not be a \"..\" in a path";
+
 // A segment that a server may take for "one up" leads out of the path that the author wrote. Some
 // servers cut its parameters off first: "..;a=b".
 bool has_dot_segment(std::string_view path) {
   while (true) {
-    const std::size_t end = path.find('/');
+    const std::size_t end = path.find_first_of("/\\");
     const std::string_view segment = path.substr(0, std::min(end, path.find(';')));
     if (segment == "." || segment == "..") return true;
     if (end == std::string_view::npos) return false;
@@ -255,7 +269,7 @@ Result<void> check_place(const Placeholder& field, std::string_view text) {
       return {};
     case Place::url_path:
     case Place::url_rest:
-      if (has_dot_segment(text)) return bad(field, "must not be a \"..\" in a path");
+      if (has_dot_segment(text)) return bad(field, no_dots);
       [[fallthrough]];
     case Place::url_query:
     case Place::header:
@@ -325,6 +339,8 @@ Result<std::string> insertion(const Placeholder& occurrence, const json::value& 
                "operand js or euc");
   }
   std::string text = to_text(value);
+  // However it is encoded: between us and the server that reads it, somebody may decode it.
+  if (is_in_path(occurrence.place) && has_dot_segment(text)) return bad(occurrence, no_dots);
   bool untouched = true;  // so that js writes 7 and not "7" for a number
   for (const Operand& operand : occurrence.operands) {
     if (untouched && operand.transform == Transform::json_text && !value.is_string()) {
@@ -336,7 +352,9 @@ Result<std::string> insertion(const Placeholder& occurrence, const json::value& 
     }
     untouched = untouched && !encodes(operand.transform);
   }
-  if (!encoding) text = encoded_for(occurrence.place, std::move(text), value);
+  if (!encoding || needs_percents(occurrence)) {
+    text = encoded_for(occurrence.place, std::move(text), value);
+  }
   if (auto checked = check_place(occurrence, text); !checked) {
     return std::unexpected(std::move(checked.error()));
   }
