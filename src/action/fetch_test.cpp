@@ -295,11 +295,13 @@ TEST_F(FetchTest, AfterARedirectTheFirstRequestHasArrived) {
     const HttpStandIn gone([](const StandInRequest&) { return StandInReply{}; });
     nobody = gone.url();
   }
-  const HttpStandIn server([&](const StandInRequest&) {
-    return StandInReply{.status = 303, .headers = {{"Location", nobody}}};
-  });
-  const auto outcome = fetch("POST " + server.url() + "\n\nx");
-  EXPECT_TRUE(outcome.outcome_unknown) << text(outcome);
+  for (const std::string& next : {nobody, std::string{"http://10.0.0.1/"}}) {
+    const HttpStandIn server([&](const StandInRequest&) {
+      return StandInReply{.status = 303, .headers = {{"Location", next}}};
+    });
+    const auto outcome = fetch("POST " + server.url() + "\n\nx");
+    EXPECT_TRUE(outcome.outcome_unknown) << next << text(outcome);
+  }
 }
 
 TEST_F(FetchTest, WhatWasNeverSentOrMayBeSentAgainHasAKnownOutcome) {

@@ -18,12 +18,9 @@ ActionOutcome error_outcome(std::string_view message) {
   return {.result = std::move(result), .is_error = true};
 }
 
-// What was redirected to where nothing may go was not carried out.
+// Also of one that was answered with a redirect to where nothing may go: it had arrived by then.
 std::optional<ActionOutcome> unknown_outcome(const HttpFailure& failure) {
-  if (!failure.was_sent || failure.cause == HttpCause::refused_by_guard ||
-      failure.cause == HttpCause::bad_url) {
-    return std::nullopt;
-  }
+  if (!failure.was_sent) return std::nullopt;
   boost::json::object result = unknown_result("The request was sent, but " + failure.message);
   result["cause"] = to_string(failure.cause);
   return ActionOutcome{.result = std::move(result), .is_error = true, .outcome_unknown = true};

@@ -62,6 +62,7 @@ export function anyBody(row: Row): object {
   const body = { name: 'stolen', description: 'stolen', text: 'stolen', search: 'stolen', query: '{ bots { edges { node { id } } } }', value: 'stolen', resource: { resources: {} } };
   if (path.includes('/bulk/')) return { filter: {}, dryRun: true };
   if (path.includes('/message/')) return { ...body, type: 'user' };
+  if (path.endsWith('/resolve')) return { outcome: 'done', note: 'stolen' };
   if (path.endsWith('/upload')) return { file: 'data:text/plain,stolen' };
   return body;
 }
