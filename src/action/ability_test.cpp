@@ -65,21 +65,25 @@ TEST_F(AbilityTest, ACallOfAnUnknownKindIsNotIdempotent) {
   HttpClient client{context.get_executor(), {}, {resolver, resolver}, clock};
   SeededRandom random{1};
   actions.add("fetch", std::make_unique<FetchAction>(client, clock, random));
-  const auto idempotent = [&](std::string_view head, std::string_view rest = "") {
+  const auto idempotent = [&](std::string_view input) {
     const AbilityFunction ability(
-        {.name = "one",
-         .description = "",
-         .instruction = fmt::format("```fetch\n{} http://{}\n```", head, rest)},
+        {.name = "one", .description = "", .instruction = fmt::format("```fetch\n{}\n```", input)},
         "one", {actions, references, gates, clock});
+    EXPECT_EQ(ability.action(), "fetch") << input;
     return ability.is_idempotent({});
   };
-  EXPECT_FALSE(idempotent("POST", "${CONTACT_NAME}:8080/slow"));
-  EXPECT_FALSE(idempotent("POST", "${SECRET_DEFAULT}:8080/slow"));
-  EXPECT_FALSE(
-      idempotent("POST", "x.example/\nContent-Type: application/json\n\n{\"a\": ${SECRET_X j}}"));
-  EXPECT_FALSE(idempotent("POST", "x.example/${SECRET_X}"));
-  EXPECT_TRUE(idempotent("GET", "${CONTACT_NAME}:8080/slow"));
-  EXPECT_TRUE(idempotent("GET", "x.example/${CONTACT_NAME}"));
+  for (const auto* post :
+       {"POST http://${CONTACT_NAME}:8080/slow", "method: POST\nurl: http://${SECRET_X}:8080/slow",
+        "method: POST\nurl: ${SECRET_X}",
+        "POST http://x.example/\nContent-Type: application/json\n\n{\"a\": ${SECRET_X j}}",
+        "POST http://x.example/\n\n${SECRET_X}", "PATCH http://x.example/${CONTACT_NAME}"}) {
+    EXPECT_FALSE(idempotent(post)) << post;
+  }
+  for (const auto* get :
+       {"GET http://${CONTACT_NAME}:8080/slow", "http://x.example/${CONTACT_NAME}",
+        "method: PUT\nurl: http://x.example/\nbody: ${SECRET_X}"}) {
+    EXPECT_TRUE(idempotent(get)) << get;
+  }
 }
 
 TEST_F(AbilityTest, ItsFunctionIsNamedAfterIt) {

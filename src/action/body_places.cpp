@@ -121,19 +121,17 @@ bool looks_like_json(std::string_view body) {
 }
 
 bool mark_body(Segments& body, const ContentType& type, Place raw) {
-  if (type.kind() == BodyKind::form) {
+  const std::optional<BodyKind> kind = type.kind();
+  const bool by_looks = !kind && !is_one_field(body);
+  if (kind == BodyKind::form) {
     mark_all(body, Place::form);
-  } else if (type.kind() == BodyKind::json) {
+  } else if (kind == BodyKind::json || (by_looks && looks_like_json(beginning(body)))) {
     mark_json(body);
-  } else if (type.kind() == BodyKind::other || is_one_field(body)) {
-    mark_all(body, raw);
-  } else if (looks_like_json(beginning(body))) {
-    mark_json(body);
-  } else if (type.is_open()) {
+  } else if (by_looks && type.is_open()) {
     mark_all(body, Place::unknown);
   } else {
     mark_all(body, raw);
-    return body.size() > 1 && is_blank(beginning(body));
+    return by_looks && body.size() > 1 && is_blank(beginning(body));
   }
   return false;
 }

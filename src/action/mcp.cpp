@@ -54,9 +54,8 @@ ActionOutcome failed(const McpFailure& failure) {
       failure.outcome_unknown ? json::string("outcome_unknown") : json::string(failure.message);
   if (failure.outcome_unknown) result["message"] = failure.message;
   result["cause"] = to_string(failure.cause);
-  return {.result = std::move(result),
-          .is_error = true,
-          .outcome_unknown = failure.outcome_unknown};
+  return {
+      .result = std::move(result), .is_error = true, .outcome_unknown = failure.outcome_unknown};
 }
 
 ActionOutcome outcome_of(McpToolResult result) {

@@ -378,7 +378,7 @@ Result<json::value> typed_insertion(const Placeholder& occurrence, const json::v
       case Transform::trimmed: {
         auto text = apply(occurrence, operand.transform, to_text(result));
         if (!text) return std::unexpected(std::move(text.error()));
-        result = json::value(std::move(*text));
+        result = json::value(*text);
         break;
       }
       default:

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <yaml-cpp/node/convert.h>
+#include <yaml-cpp/node/node.h>
 #include <yaml-cpp/yaml.h>  // IWYU pragma: keep
 
 #include <boost/json/array.hpp>
@@ -61,7 +63,11 @@ std::string_view schema_type(FieldType type) {
   return "string";
 }
 
-bool take(std::size_t& left) { return left > 0 && left-- > 0; }
+bool take(std::size_t& left) {
+  if (left == 0) return false;
+  --left;
+  return true;
+}
 
 Result<void> read_choices(const YAML::Node& node, json::object& schema, std::size_t& values_left) {
   const YAML::Node choices = node["enum"];

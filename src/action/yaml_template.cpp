@@ -10,6 +10,9 @@
 #include <utility>
 #include <variant>
 #include <vector>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/node/node.h>
+#include <yaml-cpp/node/parse.h>
 #include <yaml-cpp/yaml.h>  // IWYU pragma: keep
 
 #include <boost/json/value.hpp>

@@ -116,7 +116,7 @@ TEST(JmesPathTest, WholeNumbersStayExact) {
 
 TEST(JmesPathTest, WhatIsTooLargeForANumberIsNoResult) {
   EXPECT_EQ(found("sum(`[1e308, 1e308]`)"), "gives a number that is too large to be written");
-  EXPECT_EQ(found("[`-1e555`]"), "gives a number that is too large to be written");
+  EXPECT_EQ(found("[`-1e555`]"), R"(["-1e555"])") << "which is no JSON, and so a text";
   EXPECT_EQ(found("to_string(sum(`[1e308, 1e308]`))"), R"("null")");
 }
 

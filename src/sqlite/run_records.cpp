@@ -439,19 +439,17 @@ bool RunRecords::cancel(RunId run, std::string_view reason, TimePoint now) {
   const bool only_waited = held.run.state == RunState::waiting;
   std::vector<NewStep> steps;
   for (const std::int64_t intent : open_calls(run)) {
-    boost::json::object content{
-        {"intent", intent},
-        {"result", only_waited ? unawaited_result() : unknown_result()},
-        {"isError", true},
-        {"durationMs", 0}};
+    boost::json::object content{{"intent", intent},
+                                {"result", only_waited ? unawaited_result() : unknown_result()},
+                                {"isError", true},
+                                {"durationMs", 0}};
     if (!only_waited) content["outcomeUnknown"] = true;
-    steps.push_back(
-        {.kind = StepKind::result,
-         .content = boost::json::serialize(content),
-         .messages = {{MessageType::activity, part::call_request},
-                      {MessageType::activity, part::call_response}},
-         .action = {},
-         .outcome_unknown = !only_waited});
+    steps.push_back({.kind = StepKind::result,
+                     .content = boost::json::serialize(content),
+                     .messages = {{MessageType::activity, part::call_request},
+                                  {MessageType::activity, part::call_response}},
+                     .action = {},
+                     .outcome_unknown = !only_waited});
   }
   steps.push_back({.kind = StepKind::settled,
                    .content = boost::json::serialize(boost::json::object{
