@@ -1,6 +1,7 @@
 #include "egress/redaction.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -74,7 +75,7 @@ TEST(RedactorTest, ShortSecretsMakeNoHolesInOtherWords) {
 
 TEST(RedactorTest, AReplyFullOfASecretIsBlottedOutWhole) {
   std::string full;
-  while (full.size() < 512 * 1024) full += "sk-1 ";
+  while (full.size() < std::size_t{512} * 1024) full += "sk-1 ";
   const std::string shown = Redactor({"sk-1"})(full);
   EXPECT_FALSE(shown.contains("sk-1"));
   EXPECT_EQ(shown.size(), full.size() / 5 * 11);
