@@ -9,7 +9,7 @@ import { forEach, makeCaller } from './support/caller.mjs';
 import { eventually } from './support/eventually.mjs';
 import { startNameServer } from './support/name_server.mjs';
 import { startOpenSink } from './support/open_sink.mjs';
-import { enterOwnNetwork } from './support/own_network.mjs';
+import { enterOwnNetwork, hasIpv6 } from './support/own_network.mjs';
 import { Server } from './support/server.mjs';
 import { startSmtp } from './support/smtp.mjs';
 
@@ -34,7 +34,7 @@ const forbiddenAddresses = [
 const openAddresses = [
   publicV4, '1.1.1.1', '9.255.255.255', '11.0.0.1', '100.63.255.255', '100.128.0.1', '126.255.255.255', '128.0.0.1', '169.253.255.255',
   '169.255.0.1', '172.15.255.255', '172.32.0.1', '192.167.255.255', '192.169.0.1', '198.17.255.255', '198.20.0.1', '223.255.255.255',
-  publicV6, '64:ff9b::5db8:d822', '2002:5db8:d822::1',
+  ...(hasIpv6() ? [publicV6, '64:ff9b::5db8:d822', '2002:5db8:d822::1'] : []),
 ];
 const inUrl = (address) => (net.isIP(address) === 6 ? `[${address}]` : address);
 
@@ -353,7 +353,7 @@ describe('the egress guard', () => {
     async function assertReached(doors, rows) {
       const wrong = [];
       for (const door of Object.keys(doors)) {
-        for (const [url, expected] of rows) {
+        for (const [url, expected] of rows.filter(([url, expected]) => hasIpv6() || !expected || !url.includes('[fd'))) {
           const error = await doors[door](url);
           const came = sink.taken().length;
           if ((came > 0) !== expected || (error === undefined) !== expected || (!expected && !byGuard.test(error))) {

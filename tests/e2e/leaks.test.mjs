@@ -71,6 +71,7 @@ describe('secrets in what the server writes', () => {
         ...mcpWays.flatMap((way, i) => [`[mcp.tools${i}]`, `url = "${mirror.url}/${way}"`, 'headers = { Authorization = "Bearer ${MCP_TOKEN}" }']),
       ].join('\n'),
     });
+    stops.unshift(() => server.stop());
     api = server.api();
     await useAll(relay);
   });

@@ -3,6 +3,8 @@
 import http from 'node:http';
 import net from 'node:net';
 
+import { hasIpv6 } from './own_network.mjs';
+
 export async function startOpenSink(ports) {
   const sink = new OpenSink();
   await sink.listen(ports);
@@ -24,7 +26,7 @@ class OpenSink {
       });
       // What speaks no HTTP has connected all the same, and is let go.
       server.on('clientError', (_, socket) => socket.destroy());
-      await new Promise((resolve, reject) => server.once('error', reject).listen(port, '::', resolve));
+      await new Promise((resolve, reject) => server.once('error', reject).listen(port, hasIpv6() ? '::' : '0.0.0.0', resolve));
       this.#servers.push(server);
     }
   }

@@ -6,6 +6,7 @@
 // users may make namespaces of their own), with its own hosts file and one name server, 127.0.0.1.
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 
 import { temporaryFolder } from './temporary_folder.mjs';
@@ -15,9 +16,14 @@ const mark = 'BELLPULL_OWN_NETWORK';
 const setUp = [
   'set -e',
   'mount --bind "$1/hosts" /etc/hosts; mount --bind "$1/resolv.conf" /etc/resolv.conf; shift',
-  'ip link set lo up; ip route add local 0.0.0.0/0 dev lo; ip -6 route add local ::/0 dev lo',
+  'ip link set lo up; ip route add local 0.0.0.0/0 dev lo',
+  '{ echo 0 >/proc/sys/net/ipv6/conf/all/disable_ipv6; ip -6 route add local ::/0 dev lo; } 2>/dev/null || true',
   'exec "$@"',
 ].join('\n');
+
+// Whether there is IPv6: some machines have none. What needs it to be reached is left out then; what is
+// refused is refused all the same.
+export const hasIpv6 = () => Object.values(networkInterfaces()).flat().some(({ address }) => address === '::1');
 
 // Comes back inside of the network only. Outside, the process ends as the one inside did.
 export async function enterOwnNetwork({ hosts = [] } = {}) {
