@@ -1,10 +1,11 @@
 """A run of twelve steps, killed at each of its flushes, before and after, and at each of its calls.
 
-Each call that may not be repeated must reach its receiver once, or the run must say that it does not know."""
+Each call that may not be repeated must reach its receiver once, or the run must say that it does not know; each that
+may be must bring the key of its first try. Then runs of other kinds are killed (matrix_runs.py)."""
 
 import json
 import os
-import re
+import signal
 import struct
 import subprocess
 import tempfile
@@ -12,7 +13,10 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import NamedTuple
 
+from matrix_checker import AGAIN, ONCE, UNKNOWN, Case, complaints, plain, unreached
+from matrix_runs import other_runs
 from process import program
 from scene import Failed, require
 from server import Server, free_port
@@ -22,17 +26,24 @@ PROGRAM = """rules:
   - call: order
     with: { item: "{{ event.item }}" }
     on_error: continue
-  - call: look
+  - call: keep
     with: { item: "{{ event.item }}" }
     on_error: continue
   - call: ship
     with: { item: "{{ event.item }}" }
     on_error: continue
 """
-ONCE = ("order", "ship")
+METHODS = {"order": "POST", "keep": "PUT", "ship": "POST"}
 STEPS = 12
+TRIES = 5  # at one point: how many steps share a flush is a matter of timing
 NEVER = 1 << 40
-UNKNOWN = "outcome_unknown"
+
+
+class Came(NamedTuple):
+    name: str
+    item: str
+    key: str | None
+    at: float
 
 
 class Receiver:
@@ -40,23 +51,25 @@ class Receiver:
 
     def __init__(self):
         self.came = []
-        self.on_call = lambda name: None
+        self.on_call = lambda name, item: None
+        self.replies = {}  # bytes, by name; else JSON
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def answer(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 name, item = self.path.strip("/").split("/", 1)
-                receiver.came.append((name, item, self.headers.get("Idempotency-Key"), body))
-                receiver.on_call(name)
-                reply = json.dumps({"done": name}).encode()
+                receiver.came.append(Came(name, item, self.headers.get("Idempotency-Key"), time.time()))
+                receiver.on_call(name, item)
+                raw = receiver.replies.get(name)
+                reply = raw or json.dumps({"done": name}).encode()
                 self.send_response(200)
-                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Type", "text/plain" if raw else "application/json")
                 self.send_header("Content-Length", str(len(reply)))
                 self.end_headers()
                 self.wfile.write(reply)
 
-            do_GET = do_POST = answer
+            do_PUT = do_POST = answer
 
             def handle(self):
                 try:
@@ -71,8 +84,8 @@ class Receiver:
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def count(self, name, item):
-        return sum(1 for came in self.came if came[:2] == (name, item))
+    def of(self, name, item):
+        return [came for came in self.came if came[:2] == (name, item)]
 
     def close(self):
         self.server.shutdown()
@@ -104,37 +117,6 @@ class CrashPoint:
         return struct.unpack("=qq", self.path.read_bytes())[0]
 
 
-def plain(text, item):
-    """Without what differs from run to run: times, durations, ids, the event's own item."""
-    text = re.sub(r'"[a-z_]+_[0-9a-hjkmnp-tv-z]+(-\d+)*"', '"id"', text)
-    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "time", text)
-    text = re.sub(r'"(createdAt|updatedAt|durationMs|receivedAt)": ?\d+', r'"\1": 0', text)
-    return text.replace(item, "item")
-
-
-def differences(whole, got):
-    """Of two transcripts; what a call that nobody knows the outcome of says is none."""
-    if len(whole) != len(got):
-        return [f"{len(got)} messages instead of {len(whole)}"]
-    return [f"{after} instead of {before}" for before, after in zip(whole, got)
-            if before != after and UNKNOWN not in after]
-
-
-def complaints(effects, transcript, whole, state):
-    """What is wrong with a run that was killed and went on: `effects` is how often each call came."""
-    found = differences(whole, transcript)
-    unknown = sum(1 for message in transcript if UNKNOWN in message)
-    missing = sum(1 for name in ONCE if effects[name] == 0)
-    found += [f"{name} came {effects[name]} times" for name in ONCE if effects[name] > 1]
-    if missing > unknown:
-        found.append(f"{missing} calls did not come, {unknown} are called unknown")
-    if effects["look"] == 0:
-        found.append("what may be repeated was not")
-    if state != "succeeded":
-        found.append(f"the run ended as {state}")
-    return found
-
-
 class MatrixScene:
     def __init__(self, _seed):
         self.base = Path(tempfile.mkdtemp(prefix="bellpull-crash-"))
@@ -146,7 +128,8 @@ class MatrixScene:
         try:
             self.point = CrashPoint(self.base, program("bellpull"))
             self.start()
-            self.trigger = self.server.add_trigger(self.add_bot())
+            self.trigger = self.add_trigger(PROGRAM, {
+                name: self.call_of(method, name) for name, method in METHODS.items()})
         except BaseException:
             self.close()
             raise
@@ -157,31 +140,37 @@ class MatrixScene:
             **self.point.environment(), "BELLPULL_EGRESS_ALLOW": "127.0.0.1"})
         self.token = self.server.token
 
-    def add_bot(self):
-        skillset = self.server.api("POST", "/skillset/create", {"name": "matrix"})["id"]
-        for name, method in (("order", "POST"), ("look", "GET"), ("ship", "POST")):
-            self.server.api("POST", f"/skillset/{skillset}/ability/create", {
-                "name": name, "description": name,
-                "instruction": f"```fetch\n{method} http://127.0.0.1:{self.receiver.port}/{name}/"
-                               "$[item!|what]\n\n```"})
-        return self.server.api("POST", "/bot/create", {
-            "name": "matrix", "model": "builtin/rules", "backstory": PROGRAM,
-            "skillsetId": skillset})["id"]
+    def call_of(self, method, name, host="127.0.0.1"):
+        return f"```fetch\n{method} http://{host}:{self.receiver.port}/{name}/$[item!|what]\n\n```"
 
-    def send(self):
+    def add_trigger(self, program, abilities):
+        """With a bot of these rules; abilities are instructions by name."""
+        skillset = self.server.api("POST", "/skillset/create", {"name": "matrix"})["id"]
+        for name, instruction in abilities.items():
+            self.server.api("POST", f"/skillset/{skillset}/ability/create", {
+                "name": name, "description": name, "instruction": instruction})
+        return self.server.add_trigger(self.server.api("POST", "/bot/create", {
+            "name": "matrix", "model": "builtin/rules", "backstory": program, "skillsetId": skillset})["id"])
+
+    def send(self, trigger=None, query=""):
         """The item of the event, and whether it was acknowledged."""
+        trigger = trigger or self.trigger
         self.number += 1
         item = f"item{self.number:05}x"
-        url = f"http://127.0.0.1:{self.port}{self.trigger.path}"
+        url = f"http://127.0.0.1:{self.port}{trigger.path}{query}"
         sent = subprocess.run(
             ["curl", "-s", "-m", "20", "-o", "/dev/null", "-w", "%{http_code}", "-H",
-             f"Authorization: Bearer {self.trigger.secret}", "-H", "Content-Type: application/json",
+             f"Authorization: Bearer {trigger.secret}", "-H", "Content-Type: application/json",
              "-d", json.dumps({"item": item}), url], capture_output=True, text=True, check=False)
         return item, sent.stdout == "200"
 
     def event_of(self, item):
         rows = self.server.query("select id from events where cast(body as text) like ?1", f"%{item}%")
         return rows[0][0] if rows else None
+
+    def is_over(self, item):
+        event = self.event_of(item)
+        return event is not None and self.server.query("select state from runs where id = ?1", event)[0][0] > 3
 
     def wait_for_end(self, event):
         end = time.monotonic() + 30
@@ -215,12 +204,19 @@ class MatrixScene:
             number = number * 32 + digits.index(digit)
         return number
 
-    def effects(self, item):
-        return {name: self.receiver.count(name, item) for name in (*ONCE, "look")}
+    def keys(self, item, names=(*ONCE, *AGAIN)):
+        return {name: [came.key for came in self.receiver.of(name, item)] for name in names}
+
+    def kill_in(self, call):
+        """The server dies as soon as that call has come."""
+        victim = self.server
+        self.receiver.on_call = lambda name, item: victim.child.kill() if name == call else None
 
     def go_on(self):
-        """Until the killed process is gone; then another takes over."""
-        self.server.child.wait(20)
+        """Once the killed process is gone, another takes over."""
+        died = self.server.child.wait(20)
+        self.receiver.on_call = lambda name, item: None
+        require(died == -signal.SIGKILL, f"the server was killed, and did not end by itself: {died}")
         self.start()
 
     def close(self, keep=False):
@@ -233,8 +229,40 @@ class MatrixScene:
             subprocess.run(["rm", "-rf", str(self.base)], check=False)
 
 
-def matrix(_cycles, seed, box):
-    scene = box(MatrixScene(seed))
+def kill_at(scene, case):
+    """One event under a server that is to die there: its item, whether it was acknowledged, whether one died."""
+    if case.kind == "call":
+        scene.kill_in(case.where)
+    else:
+        scene.point.set(case.where, case.side)
+    item, acknowledged = scene.send()
+    end = time.monotonic() + 20
+    while scene.server.is_alive() and time.monotonic() < end:
+        if scene.is_over(item):
+            break
+        time.sleep(0.005)
+    if scene.server.is_alive():
+        time.sleep(0.1)  # its last flush may be under way
+        scene.point.set(0, 1)
+        time.sleep(0.02)
+    died = not scene.server.is_alive()
+    if died:
+        scene.go_on()
+    return item, acknowledged, died
+
+
+def judge(scene, name, item, whole):
+    """Of a run that ends; gives whether it does not know an outcome."""
+    event = scene.event_of(item)
+    state, _ = scene.wait_for_end(event)
+    _, messages = scene.transcript(event, item)
+    found = complaints(scene.keys(item), messages, whole, state)
+    require(not found, f"{name}: " + "; ".join(found))
+    return any(UNKNOWN in message for message in messages)
+
+
+def whole_run(scene):
+    """The transcript of a run that nobody kills, and how often it flushes."""
     scene.point.set(NEVER, 1)
     item, acknowledged = scene.send()
     require(acknowledged, "an event is taken")
@@ -243,42 +271,34 @@ def matrix(_cycles, seed, box):
     flushes = NEVER - scene.point.left()
     steps, whole = scene.transcript(event, item)
     require(steps == STEPS, f"the run has {STEPS} steps: {steps}")
-    require(scene.effects(item) == {"order": 1, "ship": 1, "look": 1}, "each call comes once")
+    found = complaints(scene.keys(item), whole, whole, "succeeded")
+    require(not found and all(len(keys) == 1 for keys in scene.keys(item).values()), f"each call comes once: {found}")
     require(flushes >= STEPS // 2, f"the run has flushes to be killed at: {flushes}")
+    return whole, flushes
 
+
+def matrix(_cycles, seed, box):
+    scene = box(MatrixScene(seed))
+    whole, flushes = whole_run(scene)
+    cases = [Case("flush", number, side) for number in range(1, flushes + 1) for side in (1, 2)]
+    cases += [Case("call", name) for name in METHODS]
+    killed = []
     unknown = unacknowledged = 0
-    cases = [("flush", number, side) for number in range(1, flushes + 1) for side in (1, 2)]
-    cases += [("call", name, 0) for name in (*ONCE, "look")]
-    for kind, where, side in cases:
-        name = f"killed at {kind} {where}" + {0: "", 1: ", before", 2: ", after"}[side]
-        if kind == "call":
-            victim = scene.server
-            scene.receiver.on_call = lambda call, victim=victim, where=where: (
-                victim.child.kill() if call == where else None)
-        else:
-            scene.point.set(where, side)
-        item, acknowledged = scene.send()
-        if kind == "call" or scene.point.left() == 0 or not acknowledged:
-            scene.go_on()
-        else:  # the flush is still to come
-            end = time.monotonic() + 20
-            while scene.server.is_alive() and time.monotonic() < end and scene.point.left() > 0:
-                time.sleep(0.002)
-            if scene.server.is_alive() and scene.point.left() > 0:
-                scene.point.set(0, 1)  # it flushed less often this time
+    for case in cases:
+        for _ in range(TRIES):
+            item, acknowledged, died = kill_at(scene, case)
+            if scene.event_of(item) is None:
+                require(not acknowledged, f"{case}: an acknowledged event is there")
+                unacknowledged += 1
             else:
-                scene.go_on()
-        scene.receiver.on_call = lambda name: None
-        event = scene.event_of(item)
-        if event is None:
-            require(not acknowledged, f"{name}: an acknowledged event is there")
-            unacknowledged += 1
-            continue
-        state, _ = scene.wait_for_end(event)
-        _, messages = scene.transcript(event, item)
-        found = complaints(scene.effects(item), messages, whole, state)
-        require(not found, f"{name}: " + "; ".join(found))
-        unknown += any(UNKNOWN in message for message in messages)
+                unknown += judge(scene, case, item, whole)
+            if died:
+                killed.append(case)
+                break
+    missed = unreached(cases, killed, flushes)
+    require(not missed, f"a server dies at each point: it did not at {missed}")
     require(unknown >= len(ONCE), f"a call that was killed under way is called unknown: {unknown}")
-    print(f"matrix: {STEPS} steps, {flushes} flushes, killed at {len(cases)} points: {unknown} runs do not know an "
-          f"outcome, {unacknowledged} events were never acknowledged; each call came once, or is unknown")
+    others = other_runs(scene)
+    print(f"matrix: {STEPS} steps, {flushes} flushes, killed at {len(killed)} of {len(cases)} points: {unknown} runs do "
+          f"not know an outcome, {unacknowledged} events were never acknowledged; each call came once, or again with "
+          f"its key, or is unknown; {others} kills in runs that wait, call two at once, or hear no text")
