@@ -1,6 +1,6 @@
 """Runs of other kinds, each killed where it hurts: the matrix goes through one run alone.
 
-A wait, a reply that is no text, and two calls of one answer."""
+A wait, an address that the server fills in, a reply that is no text, and two calls of one answer."""
 
 import time
 
@@ -86,6 +86,17 @@ def waiting(scene):
     return 3
 
 
+def filled_in(scene):
+    """A POST whose host the server fills in is a POST all the same."""
+    query = "?contact.name=127.0.0.1"
+    trigger = scene.add_trigger(program("placed"), {"placed": scene.call_of("POST", "placed", "${CONTACT_NAME}")})
+    whole = run(scene, trigger, query)
+    scene.kill_in("placed")
+    _, messages = killed_run(scene, "a filled-in host", trigger, ("placed",), whole, once=("placed",), query=query)
+    require(any(UNKNOWN in message for message in messages), "a filled-in host: the call is called unknown")
+    return 1
+
+
 def no_text(scene):
     """What came as a reply is on record in a form that another process can read."""
     scene.receiver.replies["raw"] = b"caf\xe9 \xff\xfe\x80 \xed\xa0\x80"
@@ -137,4 +148,4 @@ def wait_for_result(scene, item):
 
 def other_runs(scene):
     """How many servers were killed."""
-    return sum(story(scene) for story in (waiting, no_text, two_at_once))
+    return sum(story(scene) for story in (waiting, no_text, two_at_once, filled_in))
