@@ -244,18 +244,14 @@ TEST_F(SqliteDatabaseTest, AFilesOwnUseOfTheFunctionsHolds) {
 
 TEST_F(SqliteDatabaseTest, AValueThatIsTooLongIsToldAndTheRestIsRead) {
   make(folder / "shop.db",
-       "insert into orders values (7, 'Eve', 1, hex(zeroblob(1000000))), (8, 'Fay', 1, 'short')");
-  const QueryAnswer stored = query("shop", "select data from orders where id = 7");
-  ASSERT_TRUE(stored) << shown(stored);
-  EXPECT_EQ(shown(stored), "[]");
-  EXPECT_NE(stored->truncated, Truncation::none);
-  const QueryAnswer answer = query("shop", "select data || 'x' from orders where id = 7");
+       "insert into orders values (7, hex(zeroblob(1000000)), 7, null), (8, 'Fay', 8, null)");
+  const QueryAnswer answer = query("shop", "select name from orders where id = 7");
   ASSERT_FALSE(answer);
   EXPECT_EQ(shown(answer),
-            "refused SQLITE_TOOBIG A value is longer than 1048576 bytes, the most that a statement "
-            "makes");
-  EXPECT_EQ(rows("shop", "select id, name from orders where id > 6 order by name"),
-            R"([[7,"Eve"],[8,"Fay"]])");
+            "refused SQLITE_TOOBIG A value or row is longer than 1048576 bytes, the most that is "
+            "read");
+  EXPECT_EQ(rows("shop", "select id, total from orders where id > 6 order by id"),
+            "[[7,7E0],[8,8E0]]");
   EXPECT_EQ(query("desk", "delete from orders where id = 7")->affected, 1);
   EXPECT_EQ(query("shop", "select $1", {boost::json::array(600'000, 1)}).error().message,
             "The parameter $1 is longer than 1048576 bytes")

@@ -69,9 +69,9 @@ QueryFailure too_big(QueryFailure failure) {
   failure.sqlstate = "SQLITE_TOOBIG";
   // The library's word for a value; our functions have their own.
   if (failure.message != sqlite3_errstr(SQLITE_TOOBIG)) return failure;
-  failure.message = fmt::format("A value is longer than {} bytes, the most that a statement makes",
+  failure.message = fmt::format("A value or row is longer than {} bytes, the most that is read",
                                 max_sqlite_value_bytes);
-  failure.hint = "make less of it, such as substr(column, 1, 1000)";
+  failure.hint = "leave that column out, or that row; the row's other columns can be read";
   return failure;
 }
 

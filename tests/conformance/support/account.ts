@@ -50,10 +50,22 @@ export async function furnish(api: Api, accountId: string): Promise<Account> {
   ids.set('conversationId', event.conversationId);
   ids.set('contactId', (await api.get(`/conversation/${event.conversationId}/fetch`)).contactId);
   ids.set('stepId', (await api.get(`/run/${event.runId}/step/list`)).items[0].id);
+  ids.set('approvalId', await asked(api, about));
   const job = await make('jobId', '/event/inbox/bulk/cancel', { filter: { triggerId: trigger.id, q: marker } });
   await eventually('the job is done', async () => (await api.get(`/job/${job.id}/fetch`)).state === 'done');
   await make('messageId', `/conversation/${event.conversationId}/message/create`, { ...about, type: 'user', text: marker });
   return { api, marker, trigger, secretValue, ids };
+}
+
+// The approval that a run of a trigger of its own waits for.
+async function asked(api: Api, about: { name: string }): Promise<string> {
+  const skillset = await api.post('/skillset/create', about);
+  const instruction = `\`\`\`approval/expires=1h\n${about.name}\n\`\`\``;
+  await api.post(`/skillset/${skillset.id}/ability/create`, { ...about, instruction });
+  const bot = await api.post('/bot/create', { ...about, model: 'builtin/demo', skillsetId: skillset.id });
+  await api.fire(await api.post('/integration/trigger/create', { ...about, botId: bot.id }), { body: '{}' });
+  const approval = await eventually('a person is asked', async () => (await api.get('/approval/list')).items[0]);
+  return approval.id;
 }
 
 // A body that every endpoint can make something of, and that would leave its mark.
@@ -62,6 +74,7 @@ export function anyBody(row: Row): object {
   const body = { name: 'stolen', description: 'stolen', text: 'stolen', search: 'stolen', query: '{ bots { edges { node { id } } } }', value: 'stolen', resource: { resources: {} } };
   if (path.includes('/bulk/')) return { filter: {}, dryRun: true };
   if (path.includes('/message/')) return { ...body, type: 'user' };
+  if (path.endsWith('/decide')) return { approve: true, note: 'stolen' };
   if (path.endsWith('/resolve')) return { outcome: 'done', note: 'stolen' };
   if (path.endsWith('/upload')) return { file: 'data:text/plain,stolen' };
   return body;
