@@ -42,13 +42,13 @@ test('a record that a bot keeps is found by the API and by the bot', async () =>
 
 test('what is remembered of a contact is found in its next run, and in no run of another', async () => {
   const { api } = stage;
+  const telling = await triggerWith(api, [ability('remember', '@memory/create[contact]')]);
   const trigger = await triggerWith(api, [
-    ability('remember', '@memory/create[contact]'),
     ability('recall', '@memory/search[contact]'),
     ability('earlier', '```conversation/search\n$[words!]\n```'),
   ]);
   const from = (email) => ({ 'contact.email': email });
-  await api.ended(await api.fire(trigger, json({ text: 'Ann drinks tea' }, { ...from('ann@example.com'), session: 'one' })));
+  await api.ended(await api.fire(telling, json({ text: 'Ann drinks tea' }, { ...from('ann@example.com'), session: 'one' })));
   const ask = { query: 'tea', words: 'drinks' };
   const second = await api.fire(trigger, json(ask, { ...from('ann@example.com'), session: 'two' }));
   const [recalled] = await resultsOf(api, second, 'recall');
