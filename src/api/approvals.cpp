@@ -58,8 +58,8 @@ Field<Approval> words(std::string_view name, std::string Approval::* member) {
 }
 
 json::object details_schema() {
-  return either_schema({open_object_schema(), json::object{{"type", "array"}}, text_schema(),
-                        json::object{{"type", "null"}}});
+  return either_schema({open_object_schema(),
+                        json::object{{"type", "array"}, {"items", json::object{}}}, text_schema()});
 }
 
 const Fields<Approval>& approval_fields() {

@@ -15,7 +15,7 @@ test('a bot calls a tool of a declared program', { timeout: 60_000 }, async (t) 
   const server = await startServer(t, { config, env: { PEER_SECRET: 'correct-horse-battery' } });
   const api = server.api();
   const skillsetId = await api.createSkillset([
-    { name: 'order', description: 'One order', instruction: block('mcp/server=peer', 'tool: orders_get', 'arguments:', '  id: $[id! js|number of the order]') },
+    { name: 'order', description: 'One order', instruction: block('mcp/server=peer', 'tool: orders_get', 'arguments:', '  id: $[id! num|number of the order]') },
     { name: 'surroundings', description: 'Its surroundings', instruction: block('mcp/server=peer', 'environment') },
     { name: 'broken', description: 'Fails', instruction: block('mcp/server=peer', 'fail') },
     { name: 'elsewhere', description: 'No such server', instruction: block('mcp/server=pear', 'fail') },

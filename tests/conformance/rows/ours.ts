@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { eventually } from '../../e2e/support/eventually.mjs';
-import { hold, retrying } from '../support/pending.ts';
+import { asked, hold, retrying, unknownCall } from '../support/pending.ts';
 import type { Family, Row } from '../support/row.ts';
 import { missing, type Stage } from '../support/stage.ts';
 
@@ -122,11 +122,38 @@ const runs: Row[] = [
     const { items } = await stage.api.get(`/run/${event.runId}/step/list`);
     assert.deepEqual(await stage.api.get(`/step/${items[0].id}/fetch`), items[0]);
   }, ofEvent),
+  ours('POST /step/{stepId}/resolve', 'says what became of a call whose outcome nobody knows', async (stage) => {
+    const { runId, stepId } = await unknownCall(stage);
+    await stage.api.post(`/step/${stepId}/resolve`, { outcome: 'not_done', note: 'looked' });
+    assert.equal((await stage.api.get(`/run/${runId}/fetch`)).unknownOutcomes, 0);
+    assert.equal((await stage.api.call('POST', `/step/${stepId}/resolve`, { body: { outcome: 'done' } })).status, 409);
+  }, { ...ofEvent, body: { outcome: 'done' } }),
   ours('GET /conversation/{conversationId}/run/list', 'the runs that wrote to a conversation', async (stage) => {
     const { event } = await happen(stage);
     const { items } = await stage.api.get(`/conversation/${event.conversationId}/run/list`);
     assert.deepEqual(items.map((one: { id: string }) => one.id), [event.runId]);
   }),
+];
+
+const approvals: Row[] = [
+  ours('GET /approval/list', 'the questions that runs wait for', async (stage) => {
+    const { id, runId } = await asked(stage.api, { name: stage.unique('question') });
+    const { items } = await stage.api.get('/approval/list', { runId, state: 'pending' });
+    assert.deepEqual(items.map((one: { id: string }) => one.id), [id]);
+  }),
+  ours('GET /approval/{approvalId}/fetch', 'one of them', async (stage) => {
+    const name = stage.unique('question');
+    const { id } = await asked(stage.api, { name });
+    const { question, state } = await stage.api.get(`/approval/${id}/fetch`);
+    assert.deepEqual([question, state], [name, 'pending']);
+  }),
+  ours('POST /approval/{approvalId}/decide', 'answers it, once, and lets the run go on', async (stage) => {
+    const { id, runId } = await asked(stage.api, { name: stage.unique('question') });
+    await stage.api.post(`/approval/${id}/decide`, { approve: true, note: 'go on' });
+    assert.equal((await stage.api.get(`/approval/${id}/fetch`)).state, 'approved');
+    assert.equal((await stage.api.get(`/run/${runId}/fetch`, { wait: '30' })).state, 'succeeded');
+    assert.equal((await stage.api.call('POST', `/approval/${id}/decide`, { body: { approve: true } })).status, 409);
+  }, { body: { approve: true } }),
 ];
 
 const base = '/integration/trigger/{triggerIntegrationId}';
@@ -233,4 +260,4 @@ const system: Row = ours('GET /system/info', 'version, uptime, store and limits'
   assert.equal(info.limits.pageItems, 100);
 });
 
-export const ourOwn: Family = { name: 'ours, beside the contract', rows: [...events, ...jobs, ...runs, ...triggers, ...prices, personal, ...people, transcript, system] };
+export const ourOwn: Family = { name: 'ours, beside the contract', rows: [...events, ...jobs, ...runs, ...approvals, ...triggers, ...prices, personal, ...people, transcript, system] };

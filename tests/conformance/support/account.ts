@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 
 import type { Api, Trigger } from '../../e2e/support/api.mjs';
 import { eventually } from '../../e2e/support/eventually.mjs';
+import { asked } from './pending.ts';
 import { pathOf, type Ids, type Row } from './row.ts';
 import { missing } from './stage.ts';
 
@@ -50,22 +51,11 @@ export async function furnish(api: Api, accountId: string): Promise<Account> {
   ids.set('conversationId', event.conversationId);
   ids.set('contactId', (await api.get(`/conversation/${event.conversationId}/fetch`)).contactId);
   ids.set('stepId', (await api.get(`/run/${event.runId}/step/list`)).items[0].id);
-  ids.set('approvalId', await asked(api, about));
+  ids.set('approvalId', (await asked(api, about)).id);
   const job = await make('jobId', '/event/inbox/bulk/cancel', { filter: { triggerId: trigger.id, q: marker } });
   await eventually('the job is done', async () => (await api.get(`/job/${job.id}/fetch`)).state === 'done');
   await make('messageId', `/conversation/${event.conversationId}/message/create`, { ...about, type: 'user', text: marker });
   return { api, marker, trigger, secretValue, ids };
-}
-
-// The approval that a run of a trigger of its own waits for.
-async function asked(api: Api, about: { name: string }): Promise<string> {
-  const skillset = await api.post('/skillset/create', about);
-  const instruction = `\`\`\`approval/expires=1h\n${about.name}\n\`\`\``;
-  await api.post(`/skillset/${skillset.id}/ability/create`, { ...about, instruction });
-  const bot = await api.post('/bot/create', { ...about, model: 'builtin/demo', skillsetId: skillset.id });
-  await api.fire(await api.post('/integration/trigger/create', { ...about, botId: bot.id }), { body: '{}' });
-  const approval = await eventually('a person is asked', async () => (await api.get('/approval/list')).items[0]);
-  return approval.id;
 }
 
 // A body that every endpoint can make something of, and that would leave its mark.

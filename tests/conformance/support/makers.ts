@@ -1,6 +1,8 @@
 // One resource of each kind, named by its parameter in paths.
 import type { ChatBotKit } from '@chatbotkit/sdk';
 
+import { eventually } from '../../e2e/support/eventually.mjs';
+
 type Maker = (sdk: ChatBotKit, other: (parameter: string) => Promise<string>) => Promise<string>;
 
 const idOf = async (made: PromiseLike<{ id: string }>) => (await made).id;
@@ -36,6 +38,16 @@ export const makers: Record<string, Maker | undefined> = {
   jobId: async (sdk) => {
     const record = { filter: { state: 'dead' } };
     return await idOf(sdk.clientFetch('/api/v1/event/inbox/bulk/cancel', { method: 'POST', record }) as Promise<{ id: string }>);
+  },
+  approvalId: async (sdk) => {
+    const skillsetId = await idOf(sdk.skillset.create({}));
+    await sdk.skillset.ability.create(skillsetId, { name: 'ask', description: 'Asks', instruction: '```approval/expires=1h\nIs it?\n```' });
+    const botId = await idOf(sdk.bot.create({ model: 'builtin/demo', skillsetId }));
+    await sdk.integration.trigger.invoke(await idOf(sdk.integration.trigger.create({ botId })), {});
+    return await eventually('a person is asked', async () => {
+      const page = (await sdk.clientFetch('/api/v1/approval/list')) as { items: { id: string }[] };
+      return page.items[0]?.id;
+    });
   },
   runId: async (sdk, other) => {
     const event = await sdk.clientFetch(`/api/v1/event/inbox/${await other('eventId')}/fetch`);
