@@ -108,19 +108,19 @@ Result<AllowList> allow_list(const Settings& settings, const std::string& author
 }
 
 Result<OpenAiSettings> openai_settings(const Settings& settings) {
-  OpenAiSettings result;
-  result.base_url = settings.openai_base_url;
-  result.api_key = settings.openai_api_key;
-  result.system_role = settings.openai_system_role;
-  result.max_tokens_field = settings.openai_max_tokens_field;
-  result.timeout = settings.openai_timeout;
+  OpenAiSettings result{.connection = {.name = "openai",
+                                       .base_url = settings.openai_base_url,
+                                       .api_key = settings.openai_api_key,
+                                       .timeout = settings.openai_timeout},
+                        .system_role = settings.openai_system_role,
+                        .max_tokens_field = settings.openai_max_tokens_field};
   if (settings.openai_is_configured) {
     auto allowance = Allowance::for_url(settings.openai_base_url);
     if (!allowance) {
       allowance.error().message = "openai.base_url: " + allowance.error().message;
       return std::unexpected(allowance.error());
     }
-    result.allowance = *allowance;
+    result.connection.allowance = *allowance;
   }
   return result;
 }

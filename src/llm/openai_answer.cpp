@@ -18,7 +18,8 @@
 #include <boost/system/error_code.hpp>
 #include <fmt/core.h>
 
-#include "llm/openai_failure.h"
+#include "llm/answer_reading.h"
+#include "llm/model_failure.h"
 #include "llm/provider.h"
 
 namespace bellpull {
@@ -27,42 +28,15 @@ namespace json = boost::json;
 
 namespace {
 
-std::unexpected<Failure> bad_answer(std::string_view what) {
-  return std::unexpected(Failure{.failure_class = FailureClass::retryable,
-                                 .cause = "bad_answer",
-                                 .message = fmt::format("The model's server {}", what)});
-}
-
-const json::value* member(const json::value& value, std::string_view name) {
-  const auto* const object = value.if_object();
-  const auto* const found = object == nullptr ? nullptr : object->if_contains(name);
-  return found == nullptr || found->is_null() ? nullptr : found;
-}
-
-std::string text_member(const json::value& value, std::string_view name) {
-  const auto* const found = member(value, name);
-  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
-}
-
-// No answer has as many tokens: what claims to must not make the sums of an account overflow.
-constexpr std::int64_t max_tokens = 1'000'000'000;
-
-std::int64_t count_member(const json::value* value, std::string_view name) {
-  const auto* const found = value == nullptr ? nullptr : member(*value, name);
-  if (found == nullptr) return 0;
-  if (found->is_uint64()) return max_tokens;
-  return found->is_int64() ? std::clamp<std::int64_t>(found->get_int64(), 0, max_tokens) : 0;
-}
-
 // A string, or a list of parts of which the text ones count.
 std::string content_text(const json::value* content) {
   if (content == nullptr) return {};
   if (content->is_string()) return std::string(content->get_string());
-  if (content->is_object()) return text_member(*content, "text");
+  if (content->is_object()) return text_of(*content, "text");
   std::string text;
   if (const auto* parts = content->if_array()) {
     for (const json::value& part : *parts) {
-      text += part.is_string() ? std::string(part.get_string()) : text_member(part, "text");
+      text += part.is_string() ? std::string(part.get_string()) : text_of(part, "text");
     }
   }
   return text;
@@ -75,12 +49,6 @@ std::string argument_text(const json::value* arguments) {
   return arguments->get_string().empty() ? "{}" : std::string(arguments->get_string());
 }
 
-bool is_object(std::string_view text) {
-  boost::system::error_code error;
-  const json::value value = json::parse(text, error);
-  return !error && value.is_object();
-}
-
 // The calls of `message`. One without an id, or with another's, gets one, also in the message:
 // results are matched by it.
 std::vector<ToolCall> take_calls(json::object& message) {
@@ -89,11 +57,11 @@ std::vector<ToolCall> take_calls(json::object& message) {
   auto* const listed = message.if_contains("tool_calls");
   if (listed == nullptr || !listed->is_array()) return calls;
   for (json::value& item : listed->get_array()) {
-    const auto* const function = member(item, "function");
+    const auto* const function = member_of(item, "function");
     if (function == nullptr) continue;
-    ToolCall call{.id = text_member(item, "id"),
-                  .name = text_member(*function, "name"),
-                  .arguments = argument_text(member(*function, "arguments"))};
+    ToolCall call{.id = text_of(item, "id"),
+                  .name = text_of(*function, "name"),
+                  .arguments = argument_text(member_of(*function, "arguments"))};
     for (std::size_t n = calls.size() + 1; call.id.empty() || ids.contains(call.id); ++n) {
       call.id = fmt::format("call_{}", n);
     }
@@ -116,27 +84,27 @@ StopReason stop_reason(std::string_view finish, const ModelAnswer& answer, bool 
 TokenUsage read_usage(const json::value* usage) {
   if (usage == nullptr) return {};
   return {
-      .input = count_member(usage, "prompt_tokens"),
-      .cached_input = count_member(member(*usage, "prompt_tokens_details"), "cached_tokens"),
-      .output = count_member(usage, "completion_tokens"),
-      .reasoning = count_member(member(*usage, "completion_tokens_details"), "reasoning_tokens")};
+      .input = count_of(usage, "prompt_tokens"),
+      .cached_input = count_of(member_of(*usage, "prompt_tokens_details"), "cached_tokens"),
+      .output = count_of(usage, "completion_tokens"),
+      .reasoning = count_of(member_of(*usage, "completion_tokens_details"), "reasoning_tokens")};
 }
 
 ModelAnswer read_choice(const json::value& choice, json::object message) {
   ModelAnswer answer;
-  const std::string finish = text_member(choice, "finish_reason");
+  const std::string finish = text_of(choice, "finish_reason");
   answer.calls = take_calls(message);
   const json::value whole(std::move(message));
   answer.verbatim = json::serialize(whole);
-  if (finish == "length" && !answer.calls.empty() && !is_object(answer.calls.back().arguments)) {
+  if (finish == "length" && !answer.calls.empty() && !is_json_object(answer.calls.back().arguments)) {
     // A half-written call must not run, and a message with calls needs a result for each.
     answer.calls.clear();
     answer.verbatim.clear();
   }
-  answer.text = content_text(member(whole, "content"));
-  answer.reasoning = text_member(whole, "reasoning_content");
-  if (answer.reasoning.empty()) answer.reasoning = text_member(whole, "reasoning");
-  const std::string refusal = text_member(whole, "refusal");
+  answer.text = content_text(member_of(whole, "content"));
+  answer.reasoning = text_of(whole, "reasoning_content");
+  if (answer.reasoning.empty()) answer.reasoning = text_of(whole, "reasoning");
+  const std::string refusal = text_of(whole, "refusal");
   if (answer.text.empty()) answer.text = refusal;
   answer.stop = stop_reason(finish, answer, !refusal.empty());
   return answer;
@@ -148,19 +116,19 @@ std::expected<ModelAnswer, Failure> read_openai_answer(std::string_view body) {
   boost::system::error_code error;
   const json::value reply = json::parse(body, error);
   if (error || !reply.is_object()) return bad_answer("answered with something other than JSON");
-  if (member(reply, "error") != nullptr) return std::unexpected(failure_in_answer(reply));
-  const auto* const choices = member(reply, "choices");
+  if (member_of(reply, "error") != nullptr) return std::unexpected(failure_in_answer(reply));
+  const auto* const choices = member_of(reply, "choices");
   if (choices == nullptr || !choices->is_array() || choices->get_array().empty()) {
     return bad_answer("answered without a choice");
   }
   const json::value& choice = choices->get_array().front();
-  if (member(choice, "error") != nullptr) return std::unexpected(failure_in_answer(choice));
-  const auto* const message = member(choice, "message");
+  if (member_of(choice, "error") != nullptr) return std::unexpected(failure_in_answer(choice));
+  const auto* const message = member_of(choice, "message");
   if (message == nullptr || !message->is_object()) return bad_answer("answered without a message");
   ModelAnswer answer = read_choice(choice, message->get_object());
-  answer.usage = read_usage(member(reply, "usage"));
-  answer.model = text_member(reply, "model");
-  answer.request_id = text_member(reply, "id");
+  answer.usage = read_usage(member_of(reply, "usage"));
+  answer.model = text_of(reply, "model");
+  answer.request_id = text_of(reply, "id");
   return answer;
 }
 

@@ -41,9 +41,10 @@ class OpenAiProviderTest : public testing::Test {
   using Answer = std::expected<ModelAnswer, Failure>;
 
   static OpenAiSettings settings_for(const HttpStandIn& server) {
-    return {.base_url = server.url("/v1/"),
-            .api_key = "sk-very-secret",
-            .allowance = Allowance::for_url(server.url()).value()};
+    return {.connection = {.name = "openai",
+                           .base_url = server.url("/v1/"),
+                           .api_key = "sk-very-secret",
+                           .allowance = Allowance::for_url(server.url()).value()}};
   }
   ModelRequest request() const {
     return {.model = "m",
@@ -129,10 +130,10 @@ TEST_F(OpenAiProviderTest, TheConnectionsSettingsCoverTheCrowd) {
   const HttpStandIn server(
       [](const StandInRequest&) { return StandInReply{.body = std::string(hello)}; });
   OpenAiSettings azure = settings_for(server);
-  azure.key_header = "api-key";
-  azure.key_prefix = "";
-  azure.extra_headers = {{"X-Title", "bellpull"}};
-  azure.extra_query = {{"api-version", "2026 01"}};
+  azure.connection.key_header = "api-key";
+  azure.connection.key_prefix = "";
+  azure.connection.extra_headers = {{"X-Title", "bellpull"}};
+  azure.connection.extra_query = {{"api-version", "2026 01"}};
   azure.system_role = "developer";
   azure.max_tokens_field = "max_completion_tokens";
   azure.parallel_tool_calls = true;
@@ -362,7 +363,7 @@ TEST_F(OpenAiProviderTest, AnInsideAddressNeedsTheOperatorsWord) {
   const HttpStandIn server(
       [](const StandInRequest&) { return StandInReply{.body = std::string(hello)}; });
   OpenAiSettings settings = settings_for(server);
-  settings.allowance.reset();
+  settings.connection.allowance.reset();
   const auto answer = complete(settings, request());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().cause, "refused_by_guard");

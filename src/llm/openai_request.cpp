@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <boost/json/array.hpp>
@@ -20,6 +18,8 @@
 #include <fmt/core.h>
 
 #include "base/result.h"
+#include "llm/answer_reading.h"
+#include "llm/model_options.h"
 #include "llm/openai_settings.h"
 #include "llm/provider.h"
 
@@ -47,14 +47,6 @@ constexpr auto options = std::to_array<Option>({
     {"verbosity", "verbosity", OptionKind::word},
 });
 
-bool is_number(std::string_view text) {
-  double value = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-  return error == std::errc{} && end == text.data() + text.size() && text.front() != '.' &&
-         text.back() != '.' && !text.contains('n');
-}
-
 std::string quoted(std::string_view text) { return json::serialize(json::string(text)); }
 
 json::value parsed(std::string_view text) {
@@ -63,7 +55,7 @@ json::value parsed(std::string_view text) {
   return error ? json::value() : value;
 }
 
-bool has_sound_arguments(const ToolCall& call) { return parsed(call.arguments).is_object(); }
+bool has_sound_arguments(const ToolCall& call) { return is_json_object(call.arguments); }
 
 // The server's own message, unless it comes from a provider of another form, or holds arguments
 // that no server would parse.
@@ -128,39 +120,21 @@ json::array tools_of(const ModelRequest& request) {
 // is for other parts of the system.
 Result<void> append_options(const ModelRequest& request, const OpenAiSettings& settings,
                             std::string& body) {
-  const auto append = [&](std::string_view key, std::string_view name,
-                          OptionKind kind) -> Result<void> {
-    const auto* const value = request.options.if_contains(key);
-    if (value == nullptr) return {};
-    const std::string text =
-        value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
-    if (text.empty() || text == "auto") return {};
-    if (kind == OptionKind::number && !is_number(text)) {
-      return fail(ErrorCode::invalid,
-                  fmt::format("The model's option {} must be a number", std::string_view(key)));
-    }
-    body += fmt::format(",{}:{}", quoted(name), kind == OptionKind::number ? text : quoted(text));
+  const ModelOptions given{request.options};
+  const auto append = [&](std::string_view key, std::string_view name) -> Result<void> {
+    const auto text = given.number(key);
+    if (!text) return std::unexpected(text.error());
+    if (*text) body += fmt::format(",{}:{}", quoted(name), **text);
     return {};
   };
   for (const Option& option : options) {
-    if (auto done = append(option.in_model_string, option.on_the_wire, option.kind); !done)
-      return done;
-  }
-  return append("maxTokens", settings.max_tokens_field, OptionKind::number);
-}
-
-std::string percent_encoded(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~").contains(c);
-    if (plain) {
-      result += c;
-    } else {
-      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    if (option.kind == OptionKind::number) {
+      if (auto done = append(option.in_model_string, option.on_the_wire); !done) return done;
+    } else if (const auto word = given.word(option.in_model_string)) {
+      body += fmt::format(",{}:{}", quoted(option.on_the_wire), quoted(*word));
     }
   }
-  return result;
+  return append("maxTokens", settings.max_tokens_field);
 }
 
 }  // namespace
@@ -184,18 +158,6 @@ Result<std::string> openai_request_body(const ModelRequest& request,
   }
   body += '}';
   return body;
-}
-
-std::string openai_url(const OpenAiSettings& settings) {
-  std::string url = settings.base_url;
-  while (url.ends_with('/')) url.pop_back();
-  url += "/chat/completions";
-  char separator = '?';
-  for (const auto& [name, value] : settings.extra_query) {
-    url += fmt::format("{}{}={}", separator, percent_encoded(name), percent_encoded(value));
-    separator = '&';
-  }
-  return url;
 }
 
 }  // namespace bellpull

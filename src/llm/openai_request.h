@@ -14,7 +14,4 @@ namespace bellpull {
 Result<std::string> openai_request_body(const ModelRequest& request,
                                         const OpenAiSettings& settings);
 
-// Base URL, path and extra query.
-std::string openai_url(const OpenAiSettings& settings);
-
 }  // namespace bellpull

@@ -1,4 +1,4 @@
-// Which failures of a Chat Completions server another attempt can cure.
+// Which failures of a model's server another attempt can cure; all languages have the same form.
 #pragma once
 
 #include <boost/json/value.hpp>

@@ -1,4 +1,4 @@
-#include "llm/openai_failure.h"
+#include "llm/model_failure.h"
 
 #include <algorithm>
 #include <array>
@@ -47,16 +47,21 @@ std::string as_text(const json::value* value) {
   return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
 }
 
-// {"error": {"message", "type", "code"}}, {"error": "text"}, or nothing of the kind.
+// {"error": {"message", "type", "code"}}, with {"details": {"error_code"}} for the code where
+// Anthropic speaks, {"error": "text"}, or nothing of the kind.
 ErrorBody read_error(const json::value& reply) {
   const auto* const object = reply.if_object();
   const auto* const error = object == nullptr ? nullptr : object->if_contains("error");
   if (error == nullptr) return {};
   const auto* const details = error->if_object();
   if (details == nullptr) return {.message = as_text(error), .type = {}, .code = {}};
+  const auto* const more = details->if_contains("details");
+  const auto* const code = more != nullptr && more->is_object()
+                               ? more->get_object().if_contains("error_code")
+                               : details->if_contains("code");
   return {.message = as_text(details->if_contains("message")),
           .type = as_text(details->if_contains("type")),
-          .code = as_text(details->if_contains("code"))};
+          .code = as_text(code)};
 }
 
 bool is_about_money(std::string_view word) {
@@ -84,6 +89,7 @@ std::string_view cause_of(unsigned status) {
     case 429:
       return "rate_limited";
     case 503:
+    case 529:
       return "overloaded";
     default:
       return status >= 500 ? "server_error" : "bad_request";
@@ -105,7 +111,9 @@ Failure classify(unsigned status, const ErrorBody& error) {
   Failure failure;
   failure.cause = cause_of(status);
   failure.failure_class = is_retryable(status) ? FailureClass::retryable : FailureClass::final;
-  if (error.code == "context_length_exceeded") failure.cause = "context_length";
+  if (error.code == "context_length_exceeded" || error.message.starts_with("prompt is too long")) {
+    failure.cause = "context_length";
+  }
   if (is_about_money(error.code) || is_about_money(error.type)) {
     failure.cause = "quota";
     failure.failure_class = FailureClass::final;
@@ -139,7 +147,9 @@ Failure failure_of_status(const HttpReply& reply, TimePoint now) {
     if (*advice == "false") failure.failure_class = FailureClass::final;
   }
   failure.retry_after = asked_wait(reply, now);
-  if (const auto id = reply.header("x-request-id")) {
+  auto id = reply.header("x-request-id");
+  if (!id) id = reply.header("request-id");
+  if (id) {
     failure.message += fmt::format(" (request {})", shortened(*id));
   }
   return failure;

@@ -1,0 +1,45 @@
+#include "llm/anthropic_provider.h"
+
+#include <expected>
+#include <utility>
+
+#include "base/random.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "egress/http_call.h"
+#include "egress/http_client.h"
+#include "llm/anthropic_answer.h"
+#include "llm/anthropic_request.h"
+#include "llm/anthropic_settings.h"
+#include "llm/model_connection.h"
+#include "llm/provider.h"
+
+namespace bellpull {
+
+namespace {
+
+std::expected<ModelAnswer, Failure> read_reply(const HttpReply& reply) {
+  auto answer = read_anthropic_answer(reply.body);
+  const auto id = reply.header("request-id");
+  if (answer && id) answer->request_id = *id;
+  return answer;
+}
+
+}  // namespace
+
+AnthropicProvider::AnthropicProvider(AnthropicSettings settings, HttpClient& client,
+                                     const Clock& clock, Random& random)
+    : settings_(std::move(settings)), connection_(settings_.connection, client, clock, random) {}
+
+Task<std::expected<ModelAnswer, Failure>> AnthropicProvider::complete(ModelRequest request) {
+  auto body = anthropic_request_body(request, settings_);
+  if (!body) co_return connection_.bad_request(body.error().message);
+  ModelCall call{.path = "/v1/messages",
+                 .headers = {{"anthropic-version", "2023-06-01"}},
+                 .body = std::move(*body),
+                 .deadline = request.deadline,
+                 .read = read_reply};
+  co_return co_await connection_.ask(std::move(call));
+}
+
+}  // namespace bellpull

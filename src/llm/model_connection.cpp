@@ -1,0 +1,144 @@
+#include "llm/model_connection.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/core.h>
+
+#include "base/random.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "egress/http_call.h"
+#include "egress/http_client.h"
+#include "llm/model_failure.h"
+#include "llm/provider.h"
+
+namespace bellpull {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t max_answer_bytes = 8 * std::size_t{1024} * 1024;
+constexpr unsigned max_tries = 3;
+constexpr Duration first_pause = std::chrono::milliseconds{500};  // doubles with each try
+constexpr Duration longest_pause = std::chrono::seconds{8};
+// A longer wait is the durable queue's: a worker that sleeps holds its place.
+constexpr Duration longest_patience = std::chrono::seconds{60};
+
+std::vector<std::string> secrets_of(const ConnectionSettings& settings) {
+  std::vector<std::string> secrets = {settings.api_key};
+  for (const HttpField& field : settings.extra_headers) secrets.push_back(field.value);
+  for (const auto& [name, value] : settings.extra_query) secrets.push_back(value);
+  return secrets;
+}
+
+std::string percent_encoded(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~").contains(c);
+    if (plain) {
+      result += c;
+    } else {
+      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return result;
+}
+
+std::string url_of(const ConnectionSettings& settings, std::string_view path) {
+  std::string url = settings.base_url;
+  while (url.ends_with('/')) url.pop_back();
+  url += path;
+  char separator = '?';
+  for (const auto& [name, value] : settings.extra_query) {
+    url += fmt::format("{}{}={}", separator, percent_encoded(name), percent_encoded(value));
+    separator = '&';
+  }
+  return url;
+}
+
+}  // namespace
+
+ModelConnection::ModelConnection(ConnectionSettings settings, HttpClient& client,
+                                 const Clock& clock, Random& random)
+    : settings_(std::move(settings)),
+      redact_(secrets_of(settings_)),
+      client_(client),
+      clock_(clock),
+      random_(random) {}
+
+HttpCall ModelConnection::http_call(const ModelCall& call) const {
+  HttpCall http;
+  http.method = "POST";
+  http.url = url_of(settings_, call.path);
+  http.headers = settings_.extra_headers;
+  http.headers.insert(http.headers.end(), call.headers.begin(), call.headers.end());
+  http.headers.push_back({"Content-Type", "application/json"});
+  http.headers.push_back({"Accept", "application/json"});
+  if (!settings_.api_key.empty()) {
+    http.headers.push_back({settings_.key_header, settings_.key_prefix + settings_.api_key});
+  }
+  http.body = call.body;
+  http.connect_timeout = settings_.connect_timeout;
+  http.response_limit = max_answer_bytes;
+  http.max_redirects = 0;  // a key follows nobody
+  http.resend = Resend::always;
+  http.allowance = settings_.allowance;
+  return http;
+}
+
+std::expected<ModelAnswer, Failure> ModelConnection::read(
+    const ModelCall& call, std::expected<HttpReply, HttpFailure> reply) const {
+  std::expected<ModelAnswer, Failure> answer;
+  if (!reply) {
+    answer = std::unexpected(failure_of_transport(reply.error()));
+  } else if (reply->status < 200 || reply->status > 299) {
+    answer = std::unexpected(failure_of_status(*reply, clock_.now()));
+  } else {
+    answer = call.read(*reply);
+  }
+  if (!answer) answer.error().message = settings_.name + ": " + redact_(answer.error().message);
+  return answer;
+}
+
+std::unexpected<Failure> ModelConnection::bad_request(const std::string& message) const {
+  return std::unexpected(Failure{.failure_class = FailureClass::final,
+                                 .cause = "bad_request",
+                                 .message = settings_.name + ": " + message});
+}
+
+Duration ModelConnection::pause_after(unsigned tried) const {
+  const Duration most = std::min(first_pause * (1U << (tried - 1)), longest_pause);
+  return Duration{
+      static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(most.count()) + 1))};
+}
+
+Task<std::expected<ModelAnswer, Failure>> ModelConnection::ask(ModelCall call) {
+  HttpCall http = http_call(call);
+  for (unsigned tried = 1;; ++tried) {
+    http.deadline = std::min(call.deadline, clock_.steady_now() + settings_.timeout);
+    auto answer = read(call, co_await client_.send(http));
+    if (answer || answer.error().failure_class == FailureClass::final) co_return answer;
+    const Failure& failure = answer.error();
+    if (tried == max_tries || failure.cause == "canceled") co_return answer;
+    const Duration asked = failure.retry_after.value_or(Duration{0});
+    const Duration pause = std::max(asked, pause_after(tried));
+    if (asked > longest_patience || clock_.steady_now() + pause >= call.deadline) co_return answer;
+    asio::steady_timer timer(co_await asio::this_coro::executor, pause);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+}  // namespace bellpull

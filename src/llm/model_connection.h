@@ -1,0 +1,77 @@
+// One connection to a model's server: where it is, how it is asked, and how often.
+//
+// Tries a request up to three times by itself, when another try can help and its wait is short;
+// what needs more patience goes back to the queue with its not-before time. A repeated request may
+// be billed twice but changes nothing else.
+//
+// Lifetime: outlives every call. Threads: the worker's executor only.
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "egress/allow_list.h"
+#include "egress/http_call.h"
+#include "egress/http_client.h"
+#include "egress/redaction.h"
+#include "llm/provider.h"
+
+namespace bellpull {
+
+struct ConnectionSettings {
+  std::string name;                          // for messages to people
+  std::string base_url;                      // "https://api.openai.com/v1"
+  std::string api_key;                       // empty: none is sent
+  std::string key_header = "Authorization";  // "api-key" for Azure-like gateways
+  std::string key_prefix = "Bearer ";        // "" for those
+  std::vector<HttpField> extra_headers;      // their values count as secrets
+  std::vector<std::pair<std::string, std::string>> extra_query;
+  Duration connect_timeout = std::chrono::seconds{10};
+  Duration timeout = std::chrono::seconds{120};  // of one try
+  // When the operator configured the base URL, which may then be on an inside address.
+  std::optional<Allowance> allowance;
+};
+
+// One request in the language that the server speaks.
+struct ModelCall {
+  std::string path;                // behind the base URL: "/chat/completions"
+  std::vector<HttpField> headers;  // of the language; no secrets
+  std::string body;                // JSON
+  SteadyTime deadline;             // the answer is useless after it
+  // What a reply with status 2xx says. The messages of its failures are redacted.
+  std::function<std::expected<ModelAnswer, Failure>(const HttpReply& reply)> read;
+};
+
+class ModelConnection {
+ public:
+  ModelConnection(ConnectionSettings settings, HttpClient& client, const Clock& clock,
+                  Random& random);
+
+  // Cancelling the task closes the connection.
+  Task<std::expected<ModelAnswer, Failure>> ask(ModelCall call);
+
+  // A failure that no request was sent for.
+  std::unexpected<Failure> bad_request(const std::string& message) const;
+
+ private:
+  HttpCall http_call(const ModelCall& call) const;
+  std::expected<ModelAnswer, Failure> read(const ModelCall& call,
+                                           std::expected<HttpReply, HttpFailure> reply) const;
+  Duration pause_after(unsigned tried) const;
+
+  const ConnectionSettings settings_;
+  const Redactor redact_;
+  HttpClient& client_;
+  const Clock& clock_;
+  Random& random_;
+};
+
+}  // namespace bellpull
