@@ -72,9 +72,13 @@
 #include "http/tls.h"
 #include "identity/accounts.h"
 #include "identity/authenticator.h"
+#include "llm/anthropic_provider.h"
+#include "llm/anthropic_settings.h"
 #include "llm/demo_provider.h"
 #include "llm/openai_provider.h"
 #include "llm/openai_settings.h"
+#include "llm/provider.h"
+#include "llm/provider_settings.h"
 #include "llm/rules_provider.h"
 #include "mail/mailer.h"
 #include "mcp/mcp_servers.h"
@@ -139,8 +143,16 @@ std::vector<McpServerSettings> mcp_servers(const Settings& settings,
   return servers;
 }
 
-// What bots can name: the built-in models, and the endpoint's that the operator named. Which others
-// it has, only the endpoint knows.
+// Which provider serves a model of that name; see the catalog's prefixes.
+std::string provider_of(const Settings& settings, std::string_view model) {
+  for (const ProviderSettings& provider : settings.providers) {
+    if (model.starts_with(provider.name + "/")) return provider.name;
+  }
+  return "openai";
+}
+
+// What bots can name: the built-in models, and those of other providers that the operator named.
+// Which others a provider has, only its server knows.
 std::vector<OfferedModel> offered_models(const Settings& settings) {
   std::vector<OfferedModel> models{
       {.name = "builtin/demo",
@@ -152,13 +164,25 @@ std::vector<OfferedModel> offered_models(const Settings& settings) {
                       "backstory. It understands no language.",
        .provider = "builtin"}};
   std::vector<std::string> named = settings.openai_models;
+  for (const ProviderSettings& provider : settings.providers) {
+    for (const std::string& model : provider.models) named.push_back(provider.name + "/" + model);
+  }
   named.insert(named.begin(), settings.default_model);
   for (const std::string& name : named) {
     const bool is_known = std::ranges::find(models, name, &OfferedModel::name) != models.end();
-    if (!is_known) models.push_back({.name = name, .provider = "openai"});
+    if (!is_known) models.push_back({.name = name, .provider = provider_of(settings, name)});
   }
   for (OfferedModel& model : models) model.is_default = model.name == settings.default_model;
   return models;
+}
+
+std::unique_ptr<Provider> make_provider(const ProviderSettings& settings, HttpClient& client,
+                                        const Clock& clock, Random& random) {
+  if (const auto* anthropic = std::get_if<AnthropicSettings>(&settings.language)) {
+    return std::make_unique<AnthropicProvider>(*anthropic, client, clock, random);
+  }
+  return std::make_unique<OpenAiProvider>(std::get<OpenAiSettings>(settings.language), client,
+                                          clock, random);
 }
 
 std::string host_in_url(const std::string& address) {
@@ -292,6 +316,10 @@ class Application {
       models.add("builtin/demo", demo);
       models.add("builtin/rules", rules);
       models.add("", openai);
+      for (const ProviderSettings& settings : app.settings_.providers) {
+        providers.push_back(make_provider(settings, client, app.clock_, app.random_));
+        models.add(settings.name + "/", *providers.back());
+      }
       add_inner_actions(actions, {.store = app.store_,
                                   .clock = app.clock_,
                                   .door = {.intake = intake,
@@ -302,26 +330,27 @@ class Application {
                                   .asker = asker});
     }
 
-    DnsResolver resolver;           // names to addresses, within bounds
-    DnsResolver operator_resolver;  // the same for what the operator configured
-    HttpClient client;              // the one way out for HTTP
-    Mailer mailer;                  // the one way out for mail
-    McpServers mcp;                 // the operator's servers of tools
-    DemoProvider demo;              // builtin/demo
-    RulesProvider rules;            // builtin/rules
-    OpenAiProvider openai;          // every other model
-    Databases databases;            // what the operator declared for abilities
-    ModelCatalog models;            // model strings to providers
-    EventIntake intake;             // events that runs send
-    BotAsker asker;                 // questions of one bot to another
-    ActionSet actions;              // what abilities can do
-    StoredReferences references;    // the server's names in instructions
-    AbilityGates gates;             // how many calls of an ability at once
-    AbilityTools tools;             // abilities as a model's functions
-    Agent agent;                    // executes one run
-    Worker worker;                  // leases runs for the agent
-    Housekeeping housekeeping;      // retention, from time to time
-    const Observed observed;        // for metrics
+    DnsResolver resolver;                              // names to addresses, within bounds
+    DnsResolver operator_resolver;                     // the same for what the operator configured
+    HttpClient client;                                 // the one way out for HTTP
+    Mailer mailer;                                     // the one way out for mail
+    McpServers mcp;                                    // the operator's servers of tools
+    DemoProvider demo;                                 // builtin/demo
+    RulesProvider rules;                               // builtin/rules
+    OpenAiProvider openai;                             // every model that is no other's
+    std::vector<std::unique_ptr<Provider>> providers;  // that the operator declared
+    Databases databases;                               // what the operator declared for abilities
+    ModelCatalog models;                               // model strings to providers
+    EventIntake intake;                                // events that runs send
+    BotAsker asker;                                    // questions of one bot to another
+    ActionSet actions;                                 // what abilities can do
+    StoredReferences references;                       // the server's names in instructions
+    AbilityGates gates;                                // how many calls of an ability at once
+    AbilityTools tools;                                // abilities as a model's functions
+    Agent agent;                                       // executes one run
+    Worker worker;                                     // leases runs for the agent
+    Housekeeping housekeeping;                         // retention, from time to time
+    const Observed observed;                           // for metrics
   };
 
   struct StopStore {

@@ -26,6 +26,7 @@
 #include <toml++/toml.h>  // IWYU pragma: keep
 
 #include "app/mcp_settings.h"
+#include "app/provider_settings.h"
 #include "base/duration.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -510,18 +511,20 @@ Result<void> read_toml(const std::vector<Setting>& table, const toml::table& val
   return {};
 }
 
-// Tables of named things, which no table of settings can list.
-Result<void> read_named(toml::table& values, const std::string& file,
-                        const Environment& environment, Settings& settings) {
-  if (const auto* servers = values["mcp"].as_table()) {
-    auto declared = read_mcp_settings(*servers, environment);
-    if (!declared) {
-      declared.error().message = file + ": " + declared.error().message;
-      return std::unexpected(declared.error());
-    }
-    settings.mcp_servers = std::move(*declared);
-    values.erase("mcp");
+// Takes the tables of one kind of named things, which no table of settings can list, out of the
+// file's.
+template <typename Declared, typename Read>
+Result<void> read_named(toml::table& values, std::string_view kind, const std::string& file,
+                        const Environment& environment, Read read, std::vector<Declared>& into) {
+  const auto* const tables = values[kind].as_table();
+  if (tables == nullptr) return {};
+  auto declared = read(*tables, environment);
+  if (!declared) {
+    declared.error().message = file + ": " + declared.error().message;
+    return std::unexpected(declared.error());
   }
+  into = std::move(*declared);
+  values.erase(kind);
   return {};
 }
 
@@ -699,7 +702,14 @@ Result<Settings> read_settings(const std::vector<std::string>& arguments,
     auto parsed = parse_file(file);
     if (!parsed) return std::unexpected(parsed.error());
     written = std::move(*parsed);
-    if (auto read = read_named(written, file, environment, settings); !read) {
+    if (auto read =
+            read_named(written, "mcp", file, environment, read_mcp_settings, settings.mcp_servers);
+        !read) {
+      return std::unexpected(read.error());
+    }
+    if (auto read = read_named(written, "provider", file, environment, read_provider_settings,
+                               settings.providers);
+        !read) {
       return std::unexpected(read.error());
     }
   }

@@ -25,6 +25,7 @@
 #include "database/declaration.h"
 #include "domain/account.h"
 #include "egress/smtp_call.h"
+#include "llm/provider_settings.h"
 #include "mcp/server_settings.h"
 #include "queue/retry.h"
 #include "trigger/trigger_rate.h"
@@ -86,7 +87,9 @@ struct Settings {
   std::size_t calls_by_hand = 4;
   std::int64_t max_hops = 8;
 
-  std::vector<McpServerSettings> mcp_servers;  // `[mcp.NAME]` of the file; see mcp_settings.h
+  // Tables of the file: `[mcp.NAME]` and `[provider.NAME]`.
+  std::vector<McpServerSettings> mcp_servers;
+  std::vector<ProviderSettings> providers;
 
   std::optional<std::string> admin_token;     // BELLPULL_ADMIN_TOKEN
   std::optional<std::string> master_key;      // BELLPULL_MASTER_KEY

@@ -79,8 +79,8 @@ std::expected<ModelAnswer, Failure> read_anthropic_answer(std::string_view body)
   json::array blocks = content->get_array();
   take_blocks(blocks, answer);
   const std::string reason = text_of(reply, "stop_reason");
-  const bool is_cut = reason == "max_tokens" && !blocks.empty() &&
-                      text_of(blocks.back(), "type") == "tool_use";
+  const bool is_cut =
+      reason == "max_tokens" && !blocks.empty() && text_of(blocks.back(), "type") == "tool_use";
   if (is_cut) {
     // A half-written call must not run, and content with calls needs a result for each.
     answer.calls.clear();

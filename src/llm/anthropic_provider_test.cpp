@@ -133,21 +133,20 @@ TEST_F(AnthropicProviderTest, ARequestHasTheFormOfMessages) {
 }
 
 TEST_F(AnthropicProviderTest, ResultsStandTogetherBeforeWhatIsSaidNext) {
-  EXPECT_EQ(
-      messages({{.role = Role::user, .text = "hi"},
-                {.role = Role::assistant,
-                 .text = "so",
-                 .calls = {{"t1", "get", R"({"id":17})"}, {"t2", "get", "{broken"}}},
-                {.role = Role::tool, .text = "39", .call_id = "t1", .tool_name = "get"},
-                {.role = Role::tool, .text = "no", .call_id = "t2", .failed = true},
-                {.role = Role::user, .text = "go on"}}),
-      R"([{"role":"user","content":[{"type":"text","text":"hi"}]},)"
-      R"({"role":"assistant","content":[{"type":"text","text":"so"},)"
-      R"({"type":"tool_use","id":"t1","name":"get","input":{"id":17}},)"
-      R"({"type":"tool_use","id":"t2","name":"get","input":{}}]},)"
-      R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"39"},)"
-      R"({"type":"tool_result","tool_use_id":"t2","content":"no","is_error":true},)"
-      R"({"type":"text","text":"go on"}]}])");
+  EXPECT_EQ(messages({{.role = Role::user, .text = "hi"},
+                      {.role = Role::assistant,
+                       .text = "so",
+                       .calls = {{"t1", "get", R"({"id":17})"}, {"t2", "get", "{broken"}}},
+                      {.role = Role::tool, .text = "39", .call_id = "t1", .tool_name = "get"},
+                      {.role = Role::tool, .text = "no", .call_id = "t2", .failed = true},
+                      {.role = Role::user, .text = "go on"}}),
+            R"([{"role":"user","content":[{"type":"text","text":"hi"}]},)"
+            R"({"role":"assistant","content":[{"type":"text","text":"so"},)"
+            R"({"type":"tool_use","id":"t1","name":"get","input":{"id":17}},)"
+            R"({"type":"tool_use","id":"t2","name":"get","input":{}}]},)"
+            R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":"39"},)"
+            R"({"type":"tool_result","tool_use_id":"t2","content":"no","is_error":true},)"
+            R"({"type":"text","text":"go on"}]}])");
 }
 
 TEST_F(AnthropicProviderTest, ATurnWithoutContentIsLeftOut) {
@@ -161,13 +160,14 @@ TEST_F(AnthropicProviderTest, ATurnWithoutContentIsLeftOut) {
 TEST_F(AnthropicProviderTest, CallsHaveIdsOfTheirOwn) {
   const Turn one{.role = Role::assistant, .calls = {{"functions.get:0", "get", "{}"}}};
   const Turn result{.role = Role::tool, .text = "1", .call_id = "functions.get:0"};
-  EXPECT_EQ(messages({{.role = Role::user, .text = "hi"}, one, result, one, result}),
-            R"([{"role":"user","content":[{"type":"text","text":"hi"}]},{"role":"assistant",)"
-            R"("content":[{"type":"tool_use","id":"functions_2eget_3a0","name":"get","input":{}}]},)"
-            R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"functions_2eget_3a0",)"
-            R"("content":"1"}]},{"role":"assistant","content":[{"type":"tool_use",)"
-            R"("id":"functions_2eget_3a0_2","name":"get","input":{}}]},{"role":"user","content":[)"
-            R"({"type":"tool_result","tool_use_id":"functions_2eget_3a0_2","content":"1"}]}])");
+  EXPECT_EQ(
+      messages({{.role = Role::user, .text = "hi"}, one, result, one, result}),
+      R"([{"role":"user","content":[{"type":"text","text":"hi"}]},{"role":"assistant",)"
+      R"("content":[{"type":"tool_use","id":"functions_2eget_3a0","name":"get","input":{}}]},)"
+      R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"functions_2eget_3a0",)"
+      R"("content":"1"}]},{"role":"assistant","content":[{"type":"tool_use",)"
+      R"("id":"functions_2eget_3a0_2","name":"get","input":{}}]},{"role":"user","content":[)"
+      R"({"type":"tool_result","tool_use_id":"functions_2eget_3a0_2","content":"1"}]}])");
 }
 
 TEST_F(AnthropicProviderTest, WhatTheServerSignedGoesBackUnchanged) {
@@ -190,13 +190,13 @@ TEST_F(AnthropicProviderTest, WhatTheServerSignedGoesBackUnchanged) {
 }
 
 TEST_F(AnthropicProviderTest, AnotherProvidersMessageIsNotSent) {
-  const std::string back = messages(
-      {{.role = Role::user, .text = "hi"},
-       {.role = Role::assistant,
-        .text = "so",
-        .calls = {{"t1", "get", "{}"}},
-        .verbatim = R"({"role":"assistant","content":"so","tool_calls":[{"id":"t1"}]})"},
-       {.role = Role::tool, .text = "39", .call_id = "t1"}});
+  const std::string back =
+      messages({{.role = Role::user, .text = "hi"},
+                {.role = Role::assistant,
+                 .text = "so",
+                 .calls = {{"t1", "get", "{}"}},
+                 .verbatim = R"({"role":"assistant","content":"so","tool_calls":[{"id":"t1"}]})"},
+                {.role = Role::tool, .text = "39", .call_id = "t1"}});
   EXPECT_EQ(back.find("tool_calls"), std::string::npos);
   EXPECT_NE(back.find(R"({"type":"tool_use","id":"t1","name":"get","input":{}})"),
             std::string::npos);

@@ -111,8 +111,7 @@ Result<std::string> anthropic_request_body(const ModelRequest& request,
   }
   if (json::array tools = tools_of(request); !tools.empty()) body["tools"] = std::move(tools);
   if (const std::string text = system_text(request); !text.empty()) {
-    const json::object block{
-        {"type", "text"}, {"text", text}, {"cache_control", cached_to_here()}};
+    const json::object block{{"type", "text"}, {"text", text}, {"cache_control", cached_to_here()}};
     body["system"] = json::array{block};
   }
   json::array messages = anthropic_messages(request.turns);

@@ -96,7 +96,8 @@ ModelAnswer read_choice(const json::value& choice, json::object message) {
   answer.calls = take_calls(message);
   const json::value whole(std::move(message));
   answer.verbatim = json::serialize(whole);
-  if (finish == "length" && !answer.calls.empty() && !is_json_object(answer.calls.back().arguments)) {
+  if (finish == "length" && !answer.calls.empty() &&
+      !is_json_object(answer.calls.back().arguments)) {
     // A half-written call must not run, and a message with calls needs a result for each.
     answer.calls.clear();
     answer.verbatim.clear();
