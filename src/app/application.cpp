@@ -115,7 +115,9 @@ Result<OpenAiSettings> openai_settings(const Settings& settings) {
   OpenAiSettings result{.connection = {.name = "openai",
                                        .base_url = settings.openai_base_url,
                                        .api_key = settings.openai_api_key,
-                                       .timeout = settings.openai_timeout},
+                                       .timeout = settings.openai_timeout,
+                                       .streams = settings.openai_streams,
+                                       .idle_timeout = settings.openai_idle_timeout},
                         .system_role = settings.openai_system_role,
                         .max_tokens_field = settings.openai_max_tokens_field};
   if (settings.openai_is_configured) {

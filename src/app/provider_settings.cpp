@@ -23,9 +23,9 @@ namespace bellpull {
 
 namespace {
 
-constexpr auto shared_keys =
-    std::to_array<std::string_view>({"language", "base_url", "api_key", "key_header", "key_prefix",
-                                     "headers", "query", "models", "connect_timeout", "timeout"});
+constexpr auto shared_keys = std::to_array<std::string_view>(
+    {"language", "base_url", "api_key", "key_header", "key_prefix", "headers", "query", "models",
+     "connect_timeout", "timeout", "stream", "idle_timeout"});
 constexpr auto openai_keys =
     std::to_array<std::string_view>({"system_role", "max_tokens_field", "parallel_tool_calls"});
 constexpr auto anthropic_keys = std::to_array<std::string_view>({"max_tokens"});
@@ -57,6 +57,8 @@ void read_connection(NamedTable& table, ConnectionSettings& connection) {
   }
   table.duration("connect_timeout", connection.connect_timeout);
   table.duration("timeout", connection.timeout);
+  table.duration("idle_timeout", connection.idle_timeout);
+  connection.streams = table.flag("stream").value_or(true);
   if (connection.base_url.empty()) {
     if (!table.has("base_url")) table.complain("base_url", "is missing");
     return;

@@ -38,6 +38,8 @@ TEST(ProviderSettingsTest, ALocalServerIsDeclaredWithWhatItDiffersIn) {
     max_tokens_field = "max_completion_tokens"
     parallel_tool_calls = true
     timeout = "5m"
+    idle_timeout = "20s"
+    stream = false
     models = ["small", "large"])",
                               {{"LOCAL_KEY", "k"}});
   ASSERT_TRUE(providers) << providers.error().message;
@@ -50,6 +52,8 @@ TEST(ProviderSettingsTest, ALocalServerIsDeclaredWithWhatItDiffersIn) {
   EXPECT_EQ(openai.connection.key_prefix, "") << "only Authorization has a scheme";
   EXPECT_EQ(openai.connection.extra_query.at(0).second, "2026-01");
   EXPECT_EQ(openai.connection.timeout, 5min);
+  EXPECT_EQ(openai.connection.idle_timeout, 20s);
+  EXPECT_FALSE(openai.connection.streams);
   EXPECT_TRUE(openai.connection.allowance && openai.connection.allowance->covers("10.0.0.7", 8000));
   EXPECT_EQ(openai.system_role, "developer");
   EXPECT_EQ(openai.max_tokens_field, "max_completion_tokens");

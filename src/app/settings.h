@@ -67,7 +67,9 @@ struct Settings {
   std::vector<std::string> openai_models;  // that the list of models names beside the default
   std::string openai_system_role = "system";
   std::string openai_max_tokens_field = "max_tokens";
+  bool openai_streams = true;
   Duration openai_timeout = std::chrono::seconds{120};
+  Duration openai_idle_timeout = std::chrono::seconds{60};
 
   std::string mail_relay;  // "smtp://mail.example.com:587"; empty: no mail
   std::string mail_from;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <boost/system/error_code.hpp>
@@ -24,15 +25,24 @@ constexpr std::int64_t max_tokens = 1'000'000'000;
 
 }  // namespace
 
-const json::value* member_of(const json::value& value, std::string_view name) {
-  const auto* const object = value.if_object();
-  const auto* const found = object == nullptr ? nullptr : object->if_contains(name);
+const json::value* member_of(const json::object& object, std::string_view name) {
+  const auto* const found = object.if_contains(name);
   return found == nullptr || found->is_null() ? nullptr : found;
 }
 
-std::string text_of(const json::value& value, std::string_view name) {
-  const auto* const found = member_of(value, name);
+const json::value* member_of(const json::value& value, std::string_view name) {
+  const auto* const object = value.if_object();
+  return object == nullptr ? nullptr : member_of(*object, name);
+}
+
+std::string text_of(const json::object& object, std::string_view name) {
+  const auto* const found = member_of(object, name);
   return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
+}
+
+std::string text_of(const json::value& value, std::string_view name) {
+  const auto* const object = value.if_object();
+  return object == nullptr ? std::string() : text_of(*object, name);
 }
 
 std::int64_t count_of(const json::value* usage, std::string_view name) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include "llm/provider.h"
@@ -13,9 +14,11 @@
 namespace bellpull {
 
 // Nothing where there is no such member, or null.
+const boost::json::value* member_of(const boost::json::object& object, std::string_view name);
 const boost::json::value* member_of(const boost::json::value& value, std::string_view name);
 
 // Empty where there is no text of that name.
+std::string text_of(const boost::json::object& object, std::string_view name);
 std::string text_of(const boost::json::value& value, std::string_view name);
 
 // A number of tokens; 0 where there is none, and never so large that the sums of an account

@@ -28,9 +28,11 @@ namespace {
 // A call without an id, or with another's, gets one, also in the block: results are matched by it.
 void take_call(json::value& block, std::set<std::string>& ids, ModelAnswer& answer) {
   const auto* const input = member_of(block, "input");
-  ToolCall call{.id = text_of(block, "id"),
-                .name = text_of(block, "name"),
-                .arguments = input == nullptr ? "{}" : json::serialize(*input)};
+  ToolCall call{.id = text_of(block, "id"), .name = text_of(block, "name"), .arguments = "{}"};
+  if (input != nullptr) {
+    call.arguments =
+        input->is_string() ? std::string(input->get_string()) : json::serialize(*input);
+  }
   for (std::size_t n = answer.calls.size() + 1; call.id.empty() || ids.contains(call.id); ++n) {
     call.id = fmt::format("call_{}", n);
   }

@@ -32,13 +32,17 @@ json::value parsed(std::string_view text) {
 
 json::object text_block(std::string_view text) { return {{"type", "text"}, {"text", text}}; }
 
-// The content that this server wrote; nothing when another one did.
+// The content that this server wrote; nothing when another one did, or when it would not take its
+// own back.
 const json::array* own_content(const json::value& message, const Turn& turn) {
   const auto* const content = member_of(message, "content");
   if (content == nullptr || !content->is_array()) return nullptr;
   std::vector<std::string> ids;
   for (const json::value& block : content->get_array()) {
-    if (text_of(block, "type") == "tool_use") ids.push_back(text_of(block, "id"));
+    if (text_of(block, "type") != "tool_use") continue;
+    const auto* const input = member_of(block, "input");
+    if (input == nullptr || !input->is_object()) return nullptr;
+    ids.push_back(text_of(block, "id"));
   }
   const bool same = std::ranges::equal(ids, turn.calls, {}, {}, &ToolCall::id);
   return same && !content->get_array().empty() ? &content->get_array() : nullptr;

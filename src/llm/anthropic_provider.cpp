@@ -1,6 +1,7 @@
 #include "llm/anthropic_provider.h"
 
 #include <expected>
+#include <memory>
 #include <utility>
 
 #include "base/random.h"
@@ -11,6 +12,7 @@
 #include "llm/anthropic_answer.h"
 #include "llm/anthropic_request.h"
 #include "llm/anthropic_settings.h"
+#include "llm/anthropic_stream.h"
 #include "llm/model_connection.h"
 #include "llm/provider.h"
 
@@ -38,7 +40,12 @@ Task<std::expected<ModelAnswer, Failure>> AnthropicProvider::complete(ModelReque
                  .headers = {{"anthropic-version", "2023-06-01"}},
                  .body = std::move(*body),
                  .deadline = request.deadline,
+                 .follower = request.follower,
+                 .stream = {},
                  .read = read_reply};
+  if (connection_.streams()) {
+    call.stream = [] { return std::make_unique<AnthropicStream>(); };
+  }
   co_return co_await connection_.ask(std::move(call));
 }
 

@@ -1,4 +1,4 @@
-// A model behind Anthropic's Messages, not streamed.
+// A model behind Anthropic's Messages.
 //
 // Lifetime: outlives every call. Threads: the worker's executor only.
 #pragma once

@@ -53,6 +53,7 @@ class AnthropicProviderTest : public testing::Test {
                        .api_key = "sk-ant-secret",
                        .key_header = "x-api-key",
                        .key_prefix = "",
+                       .streams = false,
                        .allowance = Allowance::for_url(server.url()).value()}};
     AnthropicProvider provider(settings, client, clock, random);
     return run_task(context, provider.complete(std::move(wanted)));

@@ -119,6 +119,7 @@ Result<std::string> anthropic_request_body(const ModelRequest& request,
   json::object& last = messages.back().at("content").get_array().back().get_object();
   last["cache_control"] = cached_to_here();
   body["messages"] = std::move(messages);
+  if (settings.connection.streams) body["stream"] = true;
   return json::serialize(body);
 }
 

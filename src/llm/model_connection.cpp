@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,8 +21,10 @@
 #include "base/time.h"
 #include "egress/http_call.h"
 #include "egress/http_client.h"
+#include "llm/answer_stream.h"
 #include "llm/model_failure.h"
 #include "llm/provider.h"
+#include "llm/streamed_reply.h"
 
 namespace bellpull {
 
@@ -30,6 +33,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t max_answer_bytes = 8 * std::size_t{1024} * 1024;
+constexpr std::size_t max_stream_bytes =
+    64 * std::size_t{1024} * 1024;  // each piece has a wrapping
 constexpr unsigned max_tries = 3;
 constexpr Duration first_pause = std::chrono::milliseconds{500};  // doubles with each try
 constexpr Duration longest_pause = std::chrono::seconds{8};
@@ -80,19 +85,21 @@ ModelConnection::ModelConnection(ConnectionSettings settings, HttpClient& client
       random_(random) {}
 
 HttpCall ModelConnection::http_call(const ModelCall& call) const {
+  const bool streams = static_cast<bool>(call.stream);
   HttpCall http;
   http.method = "POST";
   http.url = url_of(settings_, call.path);
   http.headers = settings_.extra_headers;
   http.headers.insert(http.headers.end(), call.headers.begin(), call.headers.end());
   http.headers.push_back({"Content-Type", "application/json"});
-  http.headers.push_back({"Accept", "application/json"});
+  http.headers.push_back(
+      {"Accept", streams ? "text/event-stream, application/json" : "application/json"});
   if (!settings_.api_key.empty()) {
     http.headers.push_back({settings_.key_header, settings_.key_prefix + settings_.api_key});
   }
   http.body = call.body;
   http.connect_timeout = settings_.connect_timeout;
-  http.response_limit = max_answer_bytes;
+  http.response_limit = streams ? max_stream_bytes : max_answer_bytes;
   http.max_redirects = 0;  // a key follows nobody
   http.resend = Resend::always;
   http.allowance = settings_.allowance;
@@ -109,8 +116,12 @@ std::expected<ModelAnswer, Failure> ModelConnection::read(
   } else {
     answer = call.read(*reply);
   }
-  if (!answer) answer.error().message = settings_.name + ": " + redact_(answer.error().message);
+  if (!answer) answer.error().message = told(answer.error().message);
   return answer;
+}
+
+std::string ModelConnection::told(std::string_view message) const {
+  return settings_.name + ": " + redact_(message);
 }
 
 std::unexpected<Failure> ModelConnection::bad_request(const std::string& message) const {
@@ -125,11 +136,29 @@ Duration ModelConnection::pause_after(unsigned tried) const {
       static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(most.count()) + 1))};
 }
 
+// The call is ask()'s own, which lives until this returns.
+Task<std::expected<ModelAnswer, Failure>> ModelConnection::try_once(const ModelCall* call,
+                                                                    HttpCall http) {
+  if (!call->stream) {
+    http.deadline = std::min(call->deadline, clock_.steady_now() + settings_.timeout);
+    co_return read(*call, co_await client_.send(std::move(http)));
+  }
+  http.deadline = call->deadline;
+  const std::unique_ptr<AnswerStream> stream = call->stream();
+  const Quiet quiet{.before_first = settings_.timeout, .between = settings_.idle_timeout};
+  const auto executor = co_await asio::this_coro::executor;
+  StreamedReply streamed{executor, clock_, quiet, *stream, call->follower};
+  auto reply = co_await streamed.perform(client_, std::move(http));
+  if (!reply || !streamed.was_stream()) co_return read(*call, std::move(reply));
+  auto answer = stream->answer();
+  if (!answer) answer.error().message = told(answer.error().message);
+  co_return answer;
+}
+
 Task<std::expected<ModelAnswer, Failure>> ModelConnection::ask(ModelCall call) {
   HttpCall http = http_call(call);
   for (unsigned tried = 1;; ++tried) {
-    http.deadline = std::min(call.deadline, clock_.steady_now() + settings_.timeout);
-    auto answer = read(call, co_await client_.send(http));
+    auto answer = co_await try_once(&call, http);
     if (answer || answer.error().failure_class == FailureClass::final) co_return answer;
     const Failure& failure = answer.error();
     if (tried == max_tries || failure.cause == "canceled") co_return answer;

@@ -10,8 +10,10 @@
 #include <chrono>
 #include <expected>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,7 @@
 #include "egress/http_call.h"
 #include "egress/http_client.h"
 #include "egress/redaction.h"
+#include "llm/answer_stream.h"
 #include "llm/provider.h"
 
 namespace bellpull {
@@ -35,18 +38,23 @@ struct ConnectionSettings {
   std::vector<HttpField> extra_headers;      // their values count as secrets
   std::vector<std::pair<std::string, std::string>> extra_query;
   Duration connect_timeout = std::chrono::seconds{10};
-  Duration timeout = std::chrono::seconds{120};  // of one try
+  Duration timeout = std::chrono::seconds{120};      // of one try; of a stream, until it begins
+  bool streams = true;                               // whether streams are asked for
+  Duration idle_timeout = std::chrono::seconds{60};  // of a stream, between two pieces
   // When the operator configured the base URL, which may then be on an inside address.
   std::optional<Allowance> allowance;
 };
 
 // One request in the language that the server speaks.
 struct ModelCall {
-  std::string path;                // behind the base URL: "/chat/completions"
-  std::vector<HttpField> headers;  // of the language; no secrets
-  std::string body;                // JSON
-  SteadyTime deadline;             // the answer is useless after it
-  // What a reply with status 2xx says. The messages of its failures are redacted.
+  std::string path;                    // behind the base URL: "/chat/completions"
+  std::vector<HttpField> headers;      // of the language; no secrets
+  std::string body;                    // JSON
+  SteadyTime deadline;                 // the answer is useless after it
+  AnswerFollower* follower = nullptr;  // outlives the call
+  // What puts the answer together that `body` asks a stream for; nothing: it asks for none.
+  std::function<std::unique_ptr<AnswerStream>()> stream;
+  // What a reply with status 2xx says that is no stream. The messages of its failures are redacted.
   std::function<std::expected<ModelAnswer, Failure>(const HttpReply& reply)> read;
 };
 
@@ -58,14 +66,18 @@ class ModelConnection {
   // Cancelling the task closes the connection.
   Task<std::expected<ModelAnswer, Failure>> ask(ModelCall call);
 
+  bool streams() const { return settings_.streams; }
+
   // A failure that no request was sent for.
   std::unexpected<Failure> bad_request(const std::string& message) const;
 
  private:
   HttpCall http_call(const ModelCall& call) const;
+  Task<std::expected<ModelAnswer, Failure>> try_once(const ModelCall* call, HttpCall http);
   std::expected<ModelAnswer, Failure> read(const ModelCall& call,
                                            std::expected<HttpReply, HttpFailure> reply) const;
   Duration pause_after(unsigned tried) const;
+  std::string told(std::string_view message) const;  // to people
 
   const ConnectionSettings settings_;
   const Redactor redact_;

@@ -1,6 +1,7 @@
 #include "llm/openai_provider.h"
 
 #include <expected>
+#include <memory>
 #include <utility>
 
 #include "base/random.h"
@@ -12,6 +13,7 @@
 #include "llm/openai_answer.h"
 #include "llm/openai_request.h"
 #include "llm/openai_settings.h"
+#include "llm/openai_stream.h"
 #include "llm/provider.h"
 
 namespace bellpull {
@@ -38,7 +40,12 @@ Task<std::expected<ModelAnswer, Failure>> OpenAiProvider::complete(ModelRequest 
                  .headers = {},
                  .body = std::move(*body),
                  .deadline = request.deadline,
+                 .follower = request.follower,
+                 .stream = {},
                  .read = read_reply};
+  if (connection_.streams()) {
+    call.stream = [] { return std::make_unique<OpenAiStream>(); };
+  }
   co_return co_await connection_.ask(std::move(call));
 }
 

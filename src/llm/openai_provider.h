@@ -1,4 +1,4 @@
-// A model behind OpenAI's Chat Completions, not streamed.
+// A model behind OpenAI's Chat Completions.
 //
 // Lifetime: outlives every call. Threads: the worker's executor only.
 #pragma once

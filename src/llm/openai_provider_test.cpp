@@ -44,6 +44,7 @@ class OpenAiProviderTest : public testing::Test {
     return {.connection = {.name = "openai",
                            .base_url = server.url("/v1/"),
                            .api_key = "sk-very-secret",
+                           .streams = false,
                            .allowance = Allowance::for_url(server.url()).value()}};
   }
   ModelRequest request() const {

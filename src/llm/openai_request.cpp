@@ -147,6 +147,9 @@ Result<std::string> openai_request_body(const ModelRequest& request,
     body += message_of(turn, settings);
   }
   body += ']';
+  if (settings.connection.streams) {
+    body += R"(,"stream":true,"stream_options":{"include_usage":true})";
+  }
   if (!request.tools.empty()) {
     body += R"(,"tools":)" + json::serialize(tools_of(request));
     if (settings.parallel_tool_calls) {

@@ -52,12 +52,23 @@ struct ToolDefinition {
   std::string title;               // what people call it; no model is told
 };
 
+// Sees an answer while it is written. It is called inside of the transfer: it must neither throw
+// nor wait.
+class AnswerFollower {
+ public:
+  virtual ~AnswerFollower() = default;
+  // The answer begins, or begins anew: what was seen of a try before counts no longer.
+  virtual void on_begin() = 0;
+  virtual void on_text(std::string_view piece) = 0;
+};
+
 struct ModelRequest {
   std::string model;            // what follows the provider's prefix in the model string
   boost::json::object options;  // key=value of the model string, as text
   std::vector<Turn> turns;
   std::vector<ToolDefinition> tools;
-  SteadyTime deadline;  // the answer is useless after it
+  SteadyTime deadline;                 // the answer is useless after it
+  AnswerFollower* follower = nullptr;  // outlives the call
 };
 
 enum class StopReason : std::uint8_t { done, tool_calls, length, filtered, refused };
