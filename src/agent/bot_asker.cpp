@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "action/bot_ask.h"
+#include "agent/model_asking.h"
 #include "agent/model_catalog.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -21,12 +22,13 @@ Task<Result<BotAnswer>> BotAsker::ask(Bot bot, std::string prompt, SteadyTime de
     co_return fail(ErrorCode::invalid,
                    fmt::format("The bot's model cannot be used: {}", model.error().message));
   }
-  ModelRequest request{.model = model->name, .options = model->options, .deadline = deadline};
+  ModelRequest request{.deadline = deadline};
   if (!bot.backstory.empty()) {
     request.turns.push_back({.role = Role::system, .text = std::move(bot.backstory)});
   }
   request.turns.push_back({.role = Role::user, .text = std::move(prompt)});
-  auto answer = co_await model->provider->complete(std::move(request));
+  const AskedModel asked = co_await ask_model(&*model, std::move(request), &clock_);
+  const auto& answer = asked.answer;
   if (!answer) {
     co_return fail(ErrorCode::unavailable,
                    fmt::format("The bot's model gave no answer ({}): {}", answer.error().cause,
@@ -35,8 +37,8 @@ Task<Result<BotAnswer>> BotAsker::ask(Bot bot, std::string prompt, SteadyTime de
   if (answer->text.empty()) {
     co_return fail(ErrorCode::unavailable, "The bot's model gave an answer without a text");
   }
-  co_return BotAnswer{.text = std::move(answer->text),
-                      .use = {.model = model->full_name,
+  co_return BotAnswer{.text = answer->text,
+                      .use = {.model = asked.by->full_name,
                               .input_tokens = answer->usage.input,
                               .cached_tokens = answer->usage.cached_input,
                               .output_tokens = answer->usage.output}};

@@ -16,13 +16,14 @@ namespace bellpull {
 
 class BotAsker final : public Asker {
  public:
-  explicit BotAsker(const ModelCatalog& models) : models_(models) {}
+  BotAsker(const ModelCatalog& models, const Clock& clock) : models_(models), clock_(clock) {}
 
   // Once: who asks decides whether to ask again.
   Task<Result<BotAnswer>> ask(Bot bot, std::string prompt, SteadyTime deadline) override;
 
  private:
   const ModelCatalog& models_;
+  const Clock& clock_;
 };
 
 }  // namespace bellpull

@@ -21,6 +21,7 @@
 #include "agent/history.h"
 #include "agent/history_reader.h"
 #include "agent/journal.h"
+#include "agent/model_asking.h"
 #include "agent/outside.h"
 #include "agent/run_reader.h"
 #include "agent/sender.h"
@@ -165,9 +166,10 @@ Task<Execution::Ended> Execution::go_round() {
     const Result<void> flushed = co_await recorder_.flush();
     if (!flushed) co_return std::unexpected(flushed.error());
     const SteadyTime begin = services_.clock.steady_now();
-    std::expected<ModelAnswer, Failure> answer = co_await ask();
+    AskedModel asked = co_await ask();
+    auto& answer = asked.answer;
     if (!answer) co_return co_await fail_attempt(std::move(answer.error()));
-    keep(*answer, std::chrono::duration_cast<Duration>(services_.clock.steady_now() - begin));
+    keep(asked, std::chrono::duration_cast<Duration>(services_.clock.steady_now() - begin));
     if (spent_.action_calls + count_calls(*answer) > services_.limits.calls) {
       co_return co_await end(too_many_calls());
     }
@@ -178,9 +180,11 @@ Task<Execution::Ended> Execution::go_round() {
   }
 }
 
-void Execution::keep(const ModelAnswer& answer, Duration took) {
+void Execution::keep(const AskedModel& asked, Duration took) {
+  const ModelAnswer& answer = *asked.answer;
+  for (const Failure& failure : asked.passed) recorder_.add(failure_step(failure.message));
   recorder_.add(model_step(answer, took));
-  recorder_.count({.model_calls = {{.model = plan_->model.full_name,
+  recorder_.count({.model_calls = {{.model = asked.by->full_name,
                                     .input_tokens = answer.usage.input,
                                     .cached_tokens = answer.usage.cached_input,
                                     .output_tokens = answer.usage.output}}});
@@ -227,14 +231,10 @@ std::optional<Ending> Execution::bound() const {
   return bound_reached(services_.limits, spent_);
 }
 
-Task<std::expected<ModelAnswer, Failure>> Execution::ask() {
-  ModelRequest request{.model = plan_->model.name,
-                       .options = plan_->model.options,
-                       .turns = turns_,
-                       .tools = plan_->definitions,
-                       .deadline = deadline_};
+Task<AskedModel> Execution::ask() {
+  ModelRequest request{.turns = turns_, .tools = plan_->definitions, .deadline = deadline_};
   const Outside::Stay stay{services_.outside};
-  co_return co_await plan_->model.provider->complete(std::move(request));
+  co_return co_await ask_model(&plan_->model, std::move(request), &services_.clock);
 }
 
 }  // namespace bellpull

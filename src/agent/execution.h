@@ -25,6 +25,7 @@
 #include "agent/call_group.h"
 #include "agent/exchange.h"
 #include "agent/journal.h"
+#include "agent/model_asking.h"
 #include "agent/outside.h"
 #include "agent/run_limits.h"
 #include "agent/run_plans.h"
@@ -90,9 +91,9 @@ class Execution {
   // Makes the open calls of the last answer and sees what it comes to; nothing: ask again.
   Task<Result<std::optional<Ending>>> conclude_exchange();
   std::optional<Ending> bound() const;
-  Task<std::expected<ModelAnswer, Failure>> ask();
+  Task<AskedModel> ask();
   Task<Result<void>> make_calls(Exchange* exchange);
-  void keep(const ModelAnswer& answer, Duration took);
+  void keep(const AskedModel& asked, Duration took);
 
   // Ends the run; calls that are in flight are given an unknown outcome.
   Task<Ended> end(Ending ending);

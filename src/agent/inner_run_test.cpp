@@ -67,7 +67,7 @@ class InnerRunTest : public testing::Test {
   DemoProvider demo;
   ScriptedProvider provider;
   ModelCatalog models{"builtin/demo"};
-  BotAsker asker{models};
+  BotAsker asker{models, stage.clock};
   ActionSet actions;
   StoredReferences references{stage.store(), vault, stage.clock};
   AbilityGates gates{0};

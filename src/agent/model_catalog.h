@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/object.hpp>
 
@@ -23,6 +24,8 @@ struct ChosenModel {
   std::string name;             // what the provider calls it
   std::string full_name;        // what bots call it
   boost::json::object options;  // key=value of the model string, as text
+  // Who is asked when the provider can't answer, in that order; these have none of their own.
+  std::vector<ChosenModel> fallbacks = {};
 };
 
 class ModelCatalog {
@@ -30,14 +33,23 @@ class ModelCatalog {
   // `default_model`: the model string of bots that name none.
   explicit ModelCatalog(std::string default_model);
 
-  void add(std::string prefix, Provider& provider);
+  // `fallbacks`: model strings for whoever names a model of it.
+  void add(std::string prefix, Provider& provider, std::vector<std::string> fallbacks = {});
 
   // Fails with `not_found`, naming what is known.
   Result<ChosenModel> choose(std::string_view model_string) const;
 
  private:
+  struct Entry {
+    Provider* provider = nullptr;
+    std::vector<std::string> fallbacks;
+  };
+
+  Result<ChosenModel> choose_one(std::string_view model_string,
+                                 const std::vector<std::string>** fallbacks) const;
+
   const std::string default_model_;
-  std::map<std::string, Provider*, std::less<>> providers_;
+  std::map<std::string, Entry, std::less<>> providers_;
 };
 
 }  // namespace bellpull

@@ -295,7 +295,7 @@ class Application {
                     app.clock_, app.log_),
           models(app.settings_.default_model),
           intake(app.work_, app.store_),
-          asker(models),
+          asker(models, app.clock_),
           actions(standard_actions({client, mailer, databases, mcp, app.clock_, app.random_})),
           references(app.store_, app.vault_, app.clock_),
           gates(app.settings_.calls_per_ability),
@@ -317,10 +317,10 @@ class Application {
                    app.work_.get_executor()} {
       models.add("builtin/demo", demo);
       models.add("builtin/rules", rules);
-      models.add("", openai);
+      models.add("", openai, app.settings_.openai_fallbacks);
       for (const ProviderSettings& settings : app.settings_.providers) {
         providers.push_back(make_provider(settings, client, app.clock_, app.random_));
-        models.add(settings.name + "/", *providers.back());
+        models.add(settings.name + "/", *providers.back(), settings.fallbacks);
       }
       add_inner_actions(actions, {.store = app.store_,
                                   .clock = app.clock_,

@@ -25,7 +25,7 @@ namespace {
 
 constexpr auto shared_keys = std::to_array<std::string_view>(
     {"language", "base_url", "api_key", "key_header", "key_prefix", "headers", "query", "models",
-     "connect_timeout", "timeout", "stream", "idle_timeout"});
+     "fallback", "connect_timeout", "timeout", "stream", "idle_timeout"});
 constexpr auto openai_keys =
     std::to_array<std::string_view>({"system_role", "max_tokens_field", "parallel_tool_calls"});
 constexpr auto anthropic_keys = std::to_array<std::string_view>({"max_tokens"});
@@ -108,6 +108,7 @@ ProviderSettings read_provider(NamedTable& table, const std::string& name) {
     if (language != "openai") table.complain("language", "must be openai or anthropic");
   }
   provider.models = table.list("models");
+  provider.fallbacks = table.list("fallback");
   return provider;
 }
 

@@ -40,11 +40,14 @@ TEST(ProviderSettingsTest, ALocalServerIsDeclaredWithWhatItDiffersIn) {
     timeout = "5m"
     idle_timeout = "20s"
     stream = false
+    fallback = ["anthropic/claude-x", "builtin/demo"]
     models = ["small", "large"])",
                               {{"LOCAL_KEY", "k"}});
   ASSERT_TRUE(providers) << providers.error().message;
   EXPECT_EQ(providers->at(0).name, "local");
   EXPECT_EQ(providers->at(0).models, (std::vector<std::string>{"small", "large"}));
+  EXPECT_EQ(providers->at(0).fallbacks,
+            (std::vector<std::string>{"anthropic/claude-x", "builtin/demo"}));
   const auto& openai = std::get<OpenAiSettings>(providers->at(0).language);
   EXPECT_EQ(openai.connection.name, "local");
   EXPECT_EQ(openai.connection.api_key, "k");

@@ -321,6 +321,11 @@ std::vector<Setting> all_settings() {
          settings.openai_models = list_of(value);
          return {};
        }},
+      {"openai.fallback", "MODEL,...", "models that are asked in that order when it can't answer",
+       [](Settings& settings, const std::string& value) -> Result<void> {
+         settings.openai_fallbacks = list_of(value);
+         return {};
+       }},
       {"openai.system_role", "system|developer", "the role of the system text",
        text(&Settings::openai_system_role)},
       {"openai.max_tokens_field", "NAME", "max_tokens or max_completion_tokens",

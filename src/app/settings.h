@@ -65,6 +65,7 @@ struct Settings {
   bool openai_is_configured = false;  // the base URL is the operator's own
   std::string openai_api_key;
   std::vector<std::string> openai_models;  // that the list of models names beside the default
+  std::vector<std::string> openai_fallbacks;
   std::string openai_system_role = "system";
   std::string openai_max_tokens_field = "max_tokens";
   bool openai_streams = true;

@@ -22,6 +22,7 @@
 #include "egress/http_call.h"
 #include "egress/http_client.h"
 #include "llm/answer_stream.h"
+#include "llm/circuit_breaker.h"
 #include "llm/model_failure.h"
 #include "llm/provider.h"
 #include "llm/streamed_reply.h"
@@ -74,6 +75,30 @@ std::string url_of(const ConnectionSettings& settings, std::string_view path) {
   return url;
 }
 
+// Tells the breaker how a try ended, also one that was cancelled or threw.
+class Attempt {
+ public:
+  explicit Attempt(CircuitBreaker& breaker) : breaker_(breaker) {}
+  ~Attempt() {
+    if (!ended_) breaker_.note_failure({.cause = "canceled", .message = {}});
+  }
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+
+  void end(const std::expected<ModelAnswer, Failure>& answer) {
+    ended_ = true;
+    if (answer) {
+      breaker_.note_answer();
+    } else {
+      breaker_.note_failure(answer.error());
+    }
+  }
+
+ private:
+  CircuitBreaker& breaker_;
+  bool ended_ = false;
+};
+
 }  // namespace
 
 ModelConnection::ModelConnection(ConnectionSettings settings, HttpClient& client,
@@ -82,7 +107,8 @@ ModelConnection::ModelConnection(ConnectionSettings settings, HttpClient& client
       redact_(secrets_of(settings_)),
       client_(client),
       clock_(clock),
-      random_(random) {}
+      random_(random),
+      breaker_(clock) {}
 
 HttpCall ModelConnection::http_call(const ModelCall& call) const {
   const bool streams = static_cast<bool>(call.stream);
@@ -130,6 +156,16 @@ std::unexpected<Failure> ModelConnection::bad_request(const std::string& message
                                  .message = settings_.name + ": " + message});
 }
 
+std::unexpected<Failure> ModelConnection::out_of_service(Duration pause) const {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(pause).count();
+  return std::unexpected(Failure{
+      .failure_class = FailureClass::retryable,
+      .cause = "out_of_service",
+      .message = fmt::format("{}: it fails again and again and is asked no more for {} s; last: {}",
+                             settings_.name, seconds, breaker_.health().last_failure),
+      .retry_after = pause});
+}
+
 Duration ModelConnection::pause_after(unsigned tried) const {
   const Duration most = std::min(first_pause * (1U << (tried - 1)), longest_pause);
   return Duration{
@@ -158,7 +194,10 @@ Task<std::expected<ModelAnswer, Failure>> ModelConnection::try_once(const ModelC
 Task<std::expected<ModelAnswer, Failure>> ModelConnection::ask(ModelCall call) {
   HttpCall http = http_call(call);
   for (unsigned tried = 1;; ++tried) {
+    if (const auto pause = breaker_.refusal()) co_return out_of_service(*pause);
+    Attempt attempt{breaker_};
     auto answer = co_await try_once(&call, http);
+    attempt.end(answer);
     if (answer || answer.error().failure_class == FailureClass::final) co_return answer;
     const Failure& failure = answer.error();
     if (tried == max_tries || failure.cause == "canceled") co_return answer;

@@ -25,6 +25,7 @@
 #include "egress/http_client.h"
 #include "egress/redaction.h"
 #include "llm/answer_stream.h"
+#include "llm/circuit_breaker.h"
 #include "llm/provider.h"
 
 namespace bellpull {
@@ -67,12 +68,14 @@ class ModelConnection {
   Task<std::expected<ModelAnswer, Failure>> ask(ModelCall call);
 
   bool streams() const { return settings_.streams; }
+  const ConnectionHealth& health() const { return breaker_.health(); }
 
   // A failure that no request was sent for.
   std::unexpected<Failure> bad_request(const std::string& message) const;
 
  private:
   HttpCall http_call(const ModelCall& call) const;
+  std::unexpected<Failure> out_of_service(Duration pause) const;
   Task<std::expected<ModelAnswer, Failure>> try_once(const ModelCall* call, HttpCall http);
   std::expected<ModelAnswer, Failure> read(const ModelCall& call,
                                            std::expected<HttpReply, HttpFailure> reply) const;
@@ -84,6 +87,7 @@ class ModelConnection {
   HttpClient& client_;
   const Clock& clock_;
   Random& random_;
+  CircuitBreaker breaker_;
 };
 
 }  // namespace bellpull

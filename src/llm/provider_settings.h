@@ -14,6 +14,8 @@ struct ProviderSettings {
   std::string name;  // bots name its models "NAME/model"
   std::variant<OpenAiSettings, AnthropicSettings> language;
   std::vector<std::string> models;  // that the list of models names; bots may name any
+  // Model strings of other providers, which are asked in that order when this one can't answer.
+  std::vector<std::string> fallbacks = {};
 };
 
 }  // namespace bellpull
