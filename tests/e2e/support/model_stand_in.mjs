@@ -27,6 +27,7 @@ export async function startModelStandIn(scenarios) {
   process.once('exit', kill);
   const url = await listening(child);
   return {
+    url,
     environment: { OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: apiKey },
     // What it was sent, oldest first: {timestamp, headers, body, response: {status}}.
     journal: async (model) => {
@@ -81,4 +82,6 @@ export const calls = (list, more = {}) => ({
 export const settles = (reason = 'done', id = 'call_settle') => calls([[id, '_success', { reason }]]);
 export const refuses = (status, error, more = {}) => ({ response: { status, error, ...more } });
 export const sendsGarbage = { response: { content: 'x' }, chaos: { malformedRate: 1 } };
+// Of a stream: it breaks off after so many pieces.
+export const breaksOff = (answer, pieces) => ({ ...answer, chunkSize: 4, truncateAfterChunks: pieces });
 export const hangsUp = { response: { content: 'x' }, chaos: { disconnectRate: 1 } };

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { createGenerator } from 'ts-json-schema-generator';
 
-const typeName = 'ChatCompletionCreateParamsNonStreaming';
+const typeName = 'ChatCompletionCreateParams';
 const legalName = /^[A-Za-z0-9_-]{1,64}$/;
 
 export function makeJudge() {
