@@ -117,7 +117,9 @@ Result<OpenAiSettings> openai_settings(const Settings& settings) {
                                        .api_key = settings.openai_api_key,
                                        .timeout = settings.openai_timeout,
                                        .streams = settings.openai_streams,
-                                       .idle_timeout = settings.openai_idle_timeout},
+                                       .idle_timeout = settings.openai_idle_timeout,
+                                       .failures_to_pause = static_cast<std::int64_t>(
+                                           settings.openai_failures_to_pause)},
                         .system_role = settings.openai_system_role,
                         .max_tokens_field = settings.openai_max_tokens_field};
   if (settings.openai_is_configured) {

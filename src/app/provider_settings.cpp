@@ -25,7 +25,7 @@ namespace {
 
 constexpr auto shared_keys = std::to_array<std::string_view>(
     {"language", "base_url", "api_key", "key_header", "key_prefix", "headers", "query", "models",
-     "fallback", "connect_timeout", "timeout", "stream", "idle_timeout"});
+     "fallback", "failures_to_pause", "connect_timeout", "timeout", "stream", "idle_timeout"});
 constexpr auto openai_keys =
     std::to_array<std::string_view>({"system_role", "max_tokens_field", "parallel_tool_calls"});
 constexpr auto anthropic_keys = std::to_array<std::string_view>({"max_tokens"});
@@ -59,6 +59,7 @@ void read_connection(NamedTable& table, ConnectionSettings& connection) {
   table.duration("timeout", connection.timeout);
   table.duration("idle_timeout", connection.idle_timeout);
   connection.streams = table.flag("stream").value_or(true);
+  table.whole("failures_to_pause", 0, 1'000'000, connection.failures_to_pause);
   if (connection.base_url.empty()) {
     if (!table.has("base_url")) table.complain("base_url", "is missing");
     return;

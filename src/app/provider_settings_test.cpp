@@ -40,6 +40,7 @@ TEST(ProviderSettingsTest, ALocalServerIsDeclaredWithWhatItDiffersIn) {
     timeout = "5m"
     idle_timeout = "20s"
     stream = false
+    failures_to_pause = 9
     fallback = ["anthropic/claude-x", "builtin/demo"]
     models = ["small", "large"])",
                               {{"LOCAL_KEY", "k"}});
@@ -57,6 +58,7 @@ TEST(ProviderSettingsTest, ALocalServerIsDeclaredWithWhatItDiffersIn) {
   EXPECT_EQ(openai.connection.timeout, 5min);
   EXPECT_EQ(openai.connection.idle_timeout, 20s);
   EXPECT_FALSE(openai.connection.streams);
+  EXPECT_EQ(openai.connection.failures_to_pause, 9);
   EXPECT_TRUE(openai.connection.allowance && openai.connection.allowance->covers("10.0.0.7", 8000));
   EXPECT_EQ(openai.system_role, "developer");
   EXPECT_EQ(openai.max_tokens_field, "max_completion_tokens");

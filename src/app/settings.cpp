@@ -321,6 +321,9 @@ std::vector<Setting> all_settings() {
          settings.openai_models = list_of(value);
          return {};
        }},
+      {"openai.failures_to_pause", whole,
+       "failures in a row after which it is asked no more for a while; 0 is no bound",
+       count(&Settings::openai_failures_to_pause, 0, 1'000'000)},
       {"openai.fallback", "MODEL,...", "models that are asked in that order when it can't answer",
        [](Settings& settings, const std::string& value) -> Result<void> {
          settings.openai_fallbacks = list_of(value);

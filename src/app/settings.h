@@ -71,6 +71,7 @@ struct Settings {
   bool openai_streams = true;
   Duration openai_timeout = std::chrono::seconds{120};
   Duration openai_idle_timeout = std::chrono::seconds{60};
+  std::size_t openai_failures_to_pause = 5;
 
   std::string mail_relay;  // "smtp://mail.example.com:587"; empty: no mail
   std::string mail_from;

@@ -14,13 +14,11 @@ namespace bellpull {
 
 namespace {
 
-constexpr std::uint64_t most_failures = 5;
 constexpr Duration usual_pause = std::chrono::seconds{30};
-// Somebody must act first: a key, a permission, money.
+// Somebody must act first: a key, money. A permission may be of one model only.
 constexpr Duration long_pause = std::chrono::minutes{5};
 
-constexpr auto needs_somebody =
-    std::to_array<std::string_view>({"unauthorized", "forbidden", "quota"});
+constexpr auto needs_somebody = std::to_array<std::string_view>({"unauthorized", "quota"});
 constexpr auto of_the_server = std::to_array<std::string_view>(
     {"timeout", "connection", "tls", "server_error", "overloaded", "bad_answer"});
 
@@ -56,7 +54,8 @@ void CircuitBreaker::note_failure(const Failure& failure) {
   }
   ++health_.failures_in_a_row;
   health_.last_failure = failure.message;
-  if (!is_hopeless && !was_trying && health_.failures_in_a_row < most_failures) return;
+  if (most_failures_ == 0) return;
+  if (!is_hopeless && !was_trying && health_.failures_in_a_row < most_failures_) return;
   health_.is_open = true;
   open_until_ = clock_.steady_now() + (is_hopeless ? long_pause : usual_pause);
 }

@@ -22,7 +22,9 @@ struct ConnectionHealth {
 
 class CircuitBreaker {
  public:
-  explicit CircuitBreaker(const Clock& clock) : clock_(clock) {}
+  // Opens after so many failures in a row; 0: never.
+  CircuitBreaker(const Clock& clock, std::uint64_t most_failures)
+      : clock_(clock), most_failures_(most_failures) {}
 
   // How long no request is sent; nothing when one may be, whose end is then told.
   std::optional<Duration> refusal();
@@ -34,6 +36,7 @@ class CircuitBreaker {
 
  private:
   const Clock& clock_;
+  const std::uint64_t most_failures_;
   ConnectionHealth health_;
   SteadyTime open_until_;
   bool is_trying_ = false;  // one request is on its way while the others are still refused

@@ -23,7 +23,7 @@ class CircuitBreakerTest : public testing::Test {
   }
 
   FakeClock clock;
-  CircuitBreaker breaker{clock};
+  CircuitBreaker breaker{clock, 5};
 };
 
 TEST_F(CircuitBreakerTest, FiveFailuresInARowOpenItForAWhile) {
@@ -60,11 +60,19 @@ TEST_F(CircuitBreakerTest, ATryThatIsCanceledLeavesThePlaceToTheNext) {
 }
 
 TEST_F(CircuitBreakerTest, WhatSomebodyMustMendOpensItAtOnceAndForLonger) {
-  for (const auto* cause : {"unauthorized", "forbidden", "quota"}) {
-    CircuitBreaker one{clock};
+  for (const auto* cause : {"unauthorized", "quota"}) {
+    CircuitBreaker one{clock, 5};
     one.note_failure({.cause = cause, .message = ""});
     EXPECT_EQ(one.refusal(), 5min) << cause;
   }
+}
+
+TEST_F(CircuitBreakerTest, NoneIsOpenedWhereNoneIsWanted) {
+  CircuitBreaker one{clock, 0};
+  for (int i = 0; i < 9; ++i) one.note_failure({.cause = "timeout", .message = ""});
+  one.note_failure({.cause = "quota", .message = ""});
+  EXPECT_FALSE(one.refusal());
+  EXPECT_EQ(one.health().failures_in_a_row, 10U);
 }
 
 TEST_F(CircuitBreakerTest, AServerThatRefusesARequestOrSlowsUsDownIsWell) {

@@ -108,7 +108,7 @@ ModelConnection::ModelConnection(ConnectionSettings settings, HttpClient& client
       client_(client),
       clock_(clock),
       random_(random),
-      breaker_(clock) {}
+      breaker_(clock, static_cast<std::uint64_t>(settings_.failures_to_pause)) {}
 
 HttpCall ModelConnection::http_call(const ModelCall& call) const {
   const bool streams = static_cast<bool>(call.stream);

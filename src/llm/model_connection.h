@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -42,6 +43,7 @@ struct ConnectionSettings {
   Duration timeout = std::chrono::seconds{120};      // of one try; of a stream, until it begins
   bool streams = true;                               // whether streams are asked for
   Duration idle_timeout = std::chrono::seconds{60};  // of a stream, between two pieces
+  std::int64_t failures_to_pause = 5;  // in a row, after which it is asked no more for a while
   // When the operator configured the base URL, which may then be on an inside address.
   std::optional<Allowance> allowance;
 };

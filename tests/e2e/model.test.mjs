@@ -73,6 +73,7 @@ describe('a bot on a model', () => {
         '[retry]', 'attempts = 2', 'first_delay = "100ms"', 'longest_delay = "1s"',
         '[run]', 'steps = 6',
         '[egress]', `allow = ["${sink.host}"]`,
+        '[openai]', 'failures_to_pause = 0',
       ].join('\n'),
     });
     api = server.api();
