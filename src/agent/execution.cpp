@@ -168,6 +168,7 @@ Task<Execution::Ended> Execution::go_round() {
     const SteadyTime begin = services_.clock.steady_now();
     AskedModel asked = co_await ask();
     auto& answer = asked.answer;
+    for (const Failure& failure : asked.passed) recorder_.add(failure_step(failure.message));
     if (!answer) co_return co_await fail_attempt(std::move(answer.error()));
     keep(asked, std::chrono::duration_cast<Duration>(services_.clock.steady_now() - begin));
     if (spent_.action_calls + count_calls(*answer) > services_.limits.calls) {
@@ -182,7 +183,6 @@ Task<Execution::Ended> Execution::go_round() {
 
 void Execution::keep(const AskedModel& asked, Duration took) {
   const ModelAnswer& answer = *asked.answer;
-  for (const Failure& failure : asked.passed) recorder_.add(failure_step(failure.message));
   recorder_.add(model_step(answer, took));
   recorder_.count({.model_calls = {{.model = asked.by->full_name,
                                     .input_tokens = answer.usage.input,

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <expected>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "agent/model_catalog.h"
 #include "base/task.h"
@@ -31,25 +33,38 @@ Task<std::expected<ModelAnswer, Failure>> ask_one(const ChosenModel* model, Mode
   co_return co_await model->provider->complete(std::move(request));
 }
 
+// Of several failures the one that another attempt can cure, soonest.
+std::size_t to_wait_for(const std::vector<Failure>& failures) {
+  std::size_t best = 0;
+  const auto wait = [](const Failure& failure) {
+    return failure.retry_after.value_or(Duration{0});
+  };
+  for (std::size_t i = 1; i < failures.size(); ++i) {
+    if (failures[i].failure_class != FailureClass::retryable) continue;
+    const bool is_first = failures[best].failure_class != FailureClass::retryable;
+    if (is_first || wait(failures[i]) < wait(failures[best])) best = i;
+  }
+  return best;
+}
+
 }  // namespace
 
 Task<AskedModel> ask_model(const ChosenModel* model, ModelRequest request, const Clock* clock) {
   AskedModel asked;
   asked.by = model;
   asked.answer = co_await ask_one(model, request);
-  if (asked.answer) co_return asked;
-  std::vector<Failure> passed{asked.answer.error()};
+  if (asked.answer || !may_another_answer(asked.answer.error())) co_return asked;
+  asked.passed.push_back(asked.answer.error());
   for (const ChosenModel& fallback : model->fallbacks) {
-    if (!may_another_answer(passed.back()) || clock->steady_now() >= request.deadline) break;
-    auto answer = co_await ask_one(&fallback, request);
-    if (answer) {
-      asked.answer = std::move(answer);
-      asked.by = &fallback;
-      asked.passed = std::move(passed);
-      break;
-    }
-    passed.push_back(std::move(answer.error()));
+    if (clock->steady_now() >= request.deadline || asked.passed.back().cause == "canceled") break;
+    asked.answer = co_await ask_one(&fallback, request);
+    asked.by = &fallback;
+    if (asked.answer) co_return asked;
+    asked.passed.push_back(asked.answer.error());
   }
+  const std::size_t best = to_wait_for(asked.passed);
+  asked.answer = std::unexpected(asked.passed[best]);
+  asked.passed.erase(asked.passed.begin() + static_cast<std::ptrdiff_t>(best));
   co_return asked;
 }
 

@@ -14,11 +14,12 @@ namespace bellpull {
 struct AskedModel {
   std::expected<ModelAnswer, Failure> answer;
   const ChosenModel* by = nullptr;  // who gave it
-  std::vector<Failure> passed;      // of those who could not, before it
+  std::vector<Failure> passed;      // of the others who could not
 };
 
-// `request` is without the model and its options. The model outlives the call. What is wrong with
-// the request itself is no reason to ask another; a failure is the first one's, whose delay counts.
+// `request` is without the model and its options. The model outlives the call. What the first finds
+// wrong with the request itself is no reason to ask another. When nobody answers, the failure is
+// the one that another attempt can cure soonest, or else the first one's.
 Task<AskedModel> ask_model(const ChosenModel* model, ModelRequest request, const Clock* clock);
 
 }  // namespace bellpull

@@ -60,14 +60,22 @@ TEST_F(ModelAskingTest, WhoeverAnswersFirstInTheChainIsTheOne) {
   EXPECT_EQ(second.requests().at(0).options.at("temperature"), "1");
 }
 
-TEST_F(ModelAskingTest, WhenNobodyAnswersTheFirstFailureCounts) {
-  first.then(failure("rate_limited"));
-  second.then(failure("timeout"));
-  third.then(failure("unauthorized", FailureClass::final));
+TEST_F(ModelAskingTest, WhenNobodyAnswersTheFailureIsTheOneThatPassesSoonest) {
+  first.then(failure("quota", FailureClass::final));
+  second.then({.cause = "out_of_service", .message = "", .retry_after = 30s});
+  third.then({.cause = "rate_limited", .message = "", .retry_after = 5s});
   const AskedModel asked = ask();
   ASSERT_FALSE(asked.answer);
   EXPECT_EQ(asked.answer.error().cause, "rate_limited");
-  EXPECT_TRUE(asked.passed.empty());
+  ASSERT_EQ(asked.passed.size(), 2U);
+  EXPECT_EQ(asked.passed[0].cause, "quota");
+}
+
+TEST_F(ModelAskingTest, AFallbackThatRefusesTheRequestIsPassedBy) {
+  first.then(failure("timeout"));
+  second.then(failure("context_length", FailureClass::final));
+  third.then(says("here"));
+  EXPECT_EQ(ask().by->full_name, "third/c");
 }
 
 TEST_F(ModelAskingTest, WhatIsWrongWithTheRequestIsAskedOfNobodyElse) {

@@ -28,6 +28,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
+#include <fmt/core.h>
 
 #include "action/ability_bench.h"
 #include "action/ability_gates.h"
@@ -178,6 +179,20 @@ std::vector<OfferedModel> offered_models(const Settings& settings) {
   }
   for (OfferedModel& model : models) model.is_default = model.name == settings.default_model;
   return models;
+}
+
+// A fallback that only [openai] would serve, which nobody configured: its name is a mistake.
+Result<void> check_fallbacks(const Settings& settings) {
+  if (settings.openai_is_configured || !settings.openai_api_key.empty()) return {};
+  for (const ProviderSettings& provider : settings.providers) {
+    for (const std::string& model : provider.fallbacks) {
+      if (model.starts_with("builtin/") || provider_of(settings, model) != "openai") continue;
+      return fail(ErrorCode::invalid,
+                  fmt::format("provider.{}.fallback: no provider serves {}", provider.name, model),
+                  "write NAME/model, NAME being that of a [provider.NAME]");
+    }
+  }
+  return {};
 }
 
 std::unique_ptr<Provider> make_provider(const ProviderSettings& settings, HttpClient& client,
@@ -385,6 +400,9 @@ class Application {
     if (!allowed) return std::unexpected(allowed.error());
     auto openai = openai_settings(settings_);
     if (!openai) return std::unexpected(openai.error());
+    if (auto checked = check_fallbacks(settings_); !checked) {
+      return std::unexpected(checked.error());
+    }
     auto relay = mail_settings(settings_);
     if (!relay) return std::unexpected(relay.error());
     runtime_ = std::make_unique<Runtime>(*this, std::move(*allowed), std::move(*openai),

@@ -60,6 +60,13 @@ std::string NamedTable::text(std::string_view key) {
   return text->get();
 }
 
+std::string NamedTable::any_text(std::string_view key) {
+  const toml::node* const node = table_.get(key);
+  const auto* const text = node == nullptr ? nullptr : node->as_string();
+  if (node != nullptr && text == nullptr) complain(key, "must be a text");
+  return text == nullptr ? std::string{} : text->get();
+}
+
 std::string NamedTable::filled_text(std::string_view key) { return filled(key, text(key)); }
 
 std::string NamedTable::filled(std::string_view key, std::string_view text) {

@@ -34,6 +34,7 @@ class NamedTable {
 
   // What is missing is empty, and changes nothing; what is of another kind is complained of.
   std::string text(std::string_view key);
+  std::string any_text(std::string_view key);  // which may be empty
   // `${NAME}` in it is the variable of that name, so that a secret need not stand in the file.
   std::string filled_text(std::string_view key);
   std::map<std::string, std::string> filled_texts(std::string_view key);

@@ -14,6 +14,7 @@
 #include "app/settings.h"
 #include "base/result.h"
 #include "egress/allow_list.h"
+#include "egress/http_call.h"
 #include "llm/anthropic_settings.h"
 #include "llm/model_connection.h"
 #include "llm/openai_settings.h"
@@ -46,15 +47,17 @@ void read_connection(NamedTable& table, ConnectionSettings& connection) {
   connection.api_key = table.filled_text("api_key");
   if (table.has("key_header")) {
     connection.key_header = table.text("key_header");
-    connection.key_prefix = "";
+    const bool has_scheme = same_name(connection.key_header, "Authorization");
+    connection.key_prefix = has_scheme ? "Bearer " : "";
   }
-  if (table.has("key_prefix")) connection.key_prefix = table.text("key_prefix");
+  if (table.has("key_prefix")) connection.key_prefix = table.any_text("key_prefix");
   for (auto& [name, value] : table.filled_texts("headers")) {
     connection.extra_headers.push_back({name, value});
   }
   for (auto& [name, value] : table.filled_texts("query")) {
     connection.extra_query.emplace_back(name, value);
   }
+  connection.secrets = table.secrets();
   table.duration("connect_timeout", connection.connect_timeout);
   table.duration("timeout", connection.timeout);
   table.duration("idle_timeout", connection.idle_timeout);

@@ -65,6 +65,25 @@ TEST(ProviderSettingsTest, ALocalServerIsDeclaredWithWhatItDiffersIn) {
   EXPECT_EQ(openai.parallel_tool_calls, true);
 }
 
+TEST(ProviderSettingsTest, TheSchemeOfAKeyFollowsItsHeaderUnlessItIsGiven) {
+  const auto providers = read(R"(
+    [provider.a]
+    language = "openai"
+    base_url = "http://a.example/v1"
+    key_header = "authorization"
+    [provider.b]
+    language = "openai"
+    base_url = "http://a.example/v1"
+    key_prefix = ""
+    headers = { X-Key = "Token ${KEY}" })",
+                              {{"KEY", "k-secret"}});
+  ASSERT_TRUE(providers) << providers.error().message;
+  EXPECT_EQ(std::get<OpenAiSettings>(providers->at(0).language).connection.key_prefix, "Bearer ");
+  const auto& other = std::get<OpenAiSettings>(providers->at(1).language).connection;
+  EXPECT_EQ(other.key_prefix, "");
+  EXPECT_EQ(other.secrets, std::vector<std::string>{"k-secret"});
+}
+
 TEST(ProviderSettingsTest, AnthropicNeedsNoMoreThanItsKey) {
   const auto providers = read(R"(
     [provider.anthropic]

@@ -51,11 +51,13 @@ void take_blocks(json::array& content, ModelAnswer& answer) {
   }
 }
 
+bool ends_early(std::string_view reason) {
+  return reason == "max_tokens" || reason == "model_context_window_exceeded";
+}
+
 StopReason stop_reason(std::string_view reason, const ModelAnswer& answer) {
   if (!answer.calls.empty()) return StopReason::tool_calls;
-  if (reason == "max_tokens" || reason == "model_context_window_exceeded") {
-    return StopReason::length;
-  }
+  if (ends_early(reason)) return StopReason::length;
   return reason == "refusal" ? StopReason::refused : StopReason::done;
 }
 
@@ -81,8 +83,8 @@ std::expected<ModelAnswer, Failure> read_anthropic_answer(std::string_view body)
   json::array blocks = content->get_array();
   take_blocks(blocks, answer);
   const std::string reason = text_of(reply, "stop_reason");
-  const bool is_cut =
-      reason == "max_tokens" && !blocks.empty() && text_of(blocks.back(), "type") == "tool_use";
+  const bool is_cut = (ends_early(reason) || reason == "refusal") && !blocks.empty() &&
+                      text_of(blocks.back(), "type") == "tool_use";
   if (is_cut) {
     // A half-written call must not run, and content with calls needs a result for each.
     answer.calls.clear();

@@ -48,6 +48,20 @@ const json::array* own_content(const json::value& message, const Turn& turn) {
   return same && !content->get_array().empty() ? &content->get_array() : nullptr;
 }
 
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+// A text of nothing but blanks is refused, also to who wrote it.
+json::array without_blanks(const json::array& content) {
+  json::array kept;
+  for (const json::value& block : content) {
+    const bool is_nothing = text_of(block, "type") == "text" && is_blank(text_of(block, "text"));
+    if (!is_nothing) kept.push_back(block);
+  }
+  return kept;
+}
+
 class Writer {
  public:
   void add(const Turn& turn) {
@@ -60,10 +74,7 @@ class Writer {
  private:
   static json::array text_blocks(std::string_view text) {
     json::array blocks;
-    // A text of nothing but blanks is refused.
-    if (text.find_first_not_of(" \t\r\n") != std::string_view::npos) {
-      blocks.push_back(text_block(text));
-    }
+    if (!is_blank(text)) blocks.push_back(text_block(text));
     return blocks;
   }
 
@@ -84,7 +95,7 @@ class Writer {
         turn.calls, [&](const ToolCall& call) { return used_.contains(call.id); });
     if (own != nullptr && is_new) {
       for (const ToolCall& call : turn.calls) used_.insert(call.id);
-      return *own;
+      return without_blanks(*own);
     }
     json::array blocks = text_blocks(turn.text);
     for (const ToolCall& call : turn.calls) {

@@ -214,10 +214,6 @@ TEST_F(AnthropicProviderTest, ThinkingIsAnOption) {
   };
   EXPECT_EQ(with({{"reasoningEffort", "low"}}), R"({"type":"adaptive"}{"effort":"low"})");
   EXPECT_EQ(with({{"reasoningEffort", "none"}}), R"({"type":"disabled"})");
-  EXPECT_EQ(with({{"thinkingTokens", "2048"}}), R"({"type":"enabled","budget_tokens":2048})");
-  EXPECT_EQ(refusal({{"thinkingTokens", "100"}}),
-            "anthropic: The model's option thinkingTokens must be at least 1024 and less than "
-            "maxTokens, 8192");
   EXPECT_EQ(refusal({{"maxTokens", "many"}}),
             "anthropic: The model's option maxTokens must be a whole number");
   EXPECT_EQ(refusal({{"topP", "inf"}}), "anthropic: The model's option topP must be a number");
@@ -275,7 +271,8 @@ TEST_F(AnthropicProviderTest, FailuresAreSorted) {
   EXPECT_EQ(outcome(529, error("overloaded_error")), "retryable overloaded");
   EXPECT_EQ(outcome(400, R"({"error":{"message":"prompt is too long: 210000 tokens"}})"),
             "final context_length");
-  EXPECT_EQ(outcome(200, error("overloaded_error")), "retryable bad_answer");
+  EXPECT_EQ(outcome(200, error("overloaded_error")), "retryable overloaded");
+  EXPECT_EQ(outcome(200, error("authentication_error")), "final unauthorized");
   EXPECT_EQ(outcome(200, "<html>"), "retryable bad_answer");
   EXPECT_EQ(outcome(200, "{}"), "retryable bad_answer");
 }

@@ -27,8 +27,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::int64_t least_thinking = 1024;
-
 const json::object& cached_to_here() {
   static const json::object mark{{"type", "ephemeral"}};
   return mark;
@@ -56,30 +54,17 @@ json::array tools_of(const ModelRequest& request) {
   return tools;
 }
 
-// `reasoningEffort` low to max lets the model think as it needs, `none` not at all; older models
-// take `thinkingTokens` in its place.
-Result<void> add_thinking(const ModelOptions& options, std::int64_t max_tokens,
-                          json::object& body) {
-  if (const auto effort = options.word("reasoningEffort")) {
-    if (*effort == "none") {
-      body["thinking"] = {{"type", "disabled"}};
-      return {};
-    }
-    body["thinking"] = {{"type", "adaptive"}};
-    body["output_config"] = {{"effort", *effort}};
-    return {};
+// `reasoningEffort` low to max lets the model think as it needs, `none` not at all. Thinking of a
+// fixed budget would need a thought before each call that the runtime makes in the model's name.
+void add_thinking(const ModelOptions& options, json::object& body) {
+  const auto effort = options.word("reasoningEffort");
+  if (!effort) return;
+  if (*effort == "none") {
+    body["thinking"] = {{"type", "disabled"}};
+    return;
   }
-  const auto tokens = options.whole("thinkingTokens");
-  if (!tokens) return std::unexpected(tokens.error());
-  if (!*tokens) return {};
-  if (**tokens < least_thinking || **tokens >= max_tokens) {
-    return fail(ErrorCode::invalid,
-                fmt::format("The model's option thinkingTokens must be at least {} and less than "
-                            "maxTokens, {}",
-                            least_thinking, max_tokens));
-  }
-  body["thinking"] = {{"type", "enabled"}, {"budget_tokens", **tokens}};
-  return {};
+  body["thinking"] = {{"type", "adaptive"}};
+  body["output_config"] = {{"effort", *effort}};
 }
 
 Result<void> add_options(const ModelRequest& request, const AnthropicSettings& settings,
@@ -98,7 +83,8 @@ Result<void> add_options(const ModelRequest& request, const AnthropicSettings& s
   const auto top_p = options.real("topP");
   if (!top_p) return std::unexpected(top_p.error());
   if (*top_p) body["top_p"] = **top_p;
-  return add_thinking(options, max_tokens, body);
+  add_thinking(options, body);
+  return {};
 }
 
 }  // namespace

@@ -49,7 +49,11 @@ void merge_usage(json::object& message, const json::value* usage) {
 
 void AnthropicStream::begin_block(const json::value& data) {
   const auto* const block = member_of(data, "content_block");
-  if (block == nullptr || !block->is_object() || blocks_.size() >= max_blocks) return;
+  if (block == nullptr || !block->is_object()) return;
+  if (blocks_.size() >= max_blocks) {
+    failure_ = bad_answer("sent more blocks than can be taken").error();
+    return;
+  }
   blocks_.push_back({.content = block->get_object()});
 }
 

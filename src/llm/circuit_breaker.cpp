@@ -29,11 +29,11 @@ bool is_one_of(const Words& words, std::string_view word) {
 
 }  // namespace
 
-std::optional<Duration> CircuitBreaker::refusal() {
+std::optional<Duration> CircuitBreaker::refusal(bool may_try) {
   if (!health_.is_open) return std::nullopt;
   const SteadyTime now = clock_.steady_now();
   if (now < open_until_) return std::chrono::duration_cast<Duration>(open_until_ - now);
-  if (is_trying_) return usual_pause;
+  if (is_trying_ || !may_try) return usual_pause;
   is_trying_ = true;
   return std::nullopt;
 }

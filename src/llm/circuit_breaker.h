@@ -1,5 +1,5 @@
-// Keeps requests from a connection that fails again and again, so that runs neither wait for it nor
-// use up their tries; now and then one request tries whether it answers again.
+// Keeps requests from a connection that fails again and again, so that nobody waits for it; now and
+// then one request tries whether it answers again.
 //
 // Threads: the executor's only.
 #pragma once
@@ -26,8 +26,9 @@ class CircuitBreaker {
   CircuitBreaker(const Clock& clock, std::uint64_t most_failures)
       : clock_(clock), most_failures_(most_failures) {}
 
-  // How long no request is sent; nothing when one may be, whose end is then told.
-  std::optional<Duration> refusal();
+  // How long no request is sent; nothing when one may be, whose end is then told. `may_try`: it has
+  // the time to find out whether the server answers again.
+  std::optional<Duration> refusal(bool may_try = true);
   void note_answer();
   // What the server refused for the request's own sake says that it is well.
   void note_failure(const Failure& failure);

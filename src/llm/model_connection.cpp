@@ -34,8 +34,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t max_answer_bytes = 8 * std::size_t{1024} * 1024;
-constexpr std::size_t max_stream_bytes =
-    64 * std::size_t{1024} * 1024;  // each piece has a wrapping
+constexpr std::size_t max_stream_bytes = 2 * max_answer_bytes;  // each piece has a wrapping
 constexpr unsigned max_tries = 3;
 constexpr Duration first_pause = std::chrono::milliseconds{500};  // doubles with each try
 constexpr Duration longest_pause = std::chrono::seconds{8};
@@ -43,7 +42,8 @@ constexpr Duration longest_pause = std::chrono::seconds{8};
 constexpr Duration longest_patience = std::chrono::seconds{60};
 
 std::vector<std::string> secrets_of(const ConnectionSettings& settings) {
-  std::vector<std::string> secrets = {settings.api_key};
+  std::vector<std::string> secrets = settings.secrets;
+  secrets.push_back(settings.api_key);
   for (const HttpField& field : settings.extra_headers) secrets.push_back(field.value);
   for (const auto& [name, value] : settings.extra_query) secrets.push_back(value);
   return secrets;
@@ -138,6 +138,7 @@ std::expected<ModelAnswer, Failure> ModelConnection::read(
   if (!reply) {
     answer = std::unexpected(failure_of_transport(reply.error()));
   } else if (reply->status < 200 || reply->status > 299) {
+    reply->body = redact_(reply->body);  // before it is shortened, which may cut a key
     answer = std::unexpected(failure_of_status(*reply, clock_.now()));
   } else {
     answer = call.read(*reply);
@@ -187,6 +188,9 @@ Task<std::expected<ModelAnswer, Failure>> ModelConnection::try_once(const ModelC
   auto reply = co_await streamed.perform(client_, std::move(http));
   if (!reply || !streamed.was_stream()) co_return read(*call, std::move(reply));
   auto answer = stream->answer();
+  auto id = reply->header("x-request-id");
+  if (!id) id = reply->header("request-id");
+  if (answer && id) answer->request_id = *id;
   if (!answer) answer.error().message = told(answer.error().message);
   co_return answer;
 }
@@ -194,10 +198,13 @@ Task<std::expected<ModelAnswer, Failure>> ModelConnection::try_once(const ModelC
 Task<std::expected<ModelAnswer, Failure>> ModelConnection::ask(ModelCall call) {
   HttpCall http = http_call(call);
   for (unsigned tried = 1;; ++tried) {
-    if (const auto pause = breaker_.refusal()) co_return out_of_service(*pause);
+    const bool has_time = call.deadline - clock_.steady_now() >= settings_.timeout;
+    if (const auto pause = breaker_.refusal(has_time)) co_return out_of_service(*pause);
     Attempt attempt{breaker_};
     auto answer = co_await try_once(&call, http);
-    attempt.end(answer);
+    // That a caller had no more time says nothing of the server.
+    const bool in_time = clock_.steady_now() < call.deadline;
+    if (answer || in_time) attempt.end(answer);
     if (answer || answer.error().failure_class == FailureClass::final) co_return answer;
     const Failure& failure = answer.error();
     if (tried == max_tries || failure.cause == "canceled") co_return answer;

@@ -39,6 +39,7 @@ struct ConnectionSettings {
   std::string key_prefix = "Bearer ";        // "" for those
   std::vector<HttpField> extra_headers;      // their values count as secrets
   std::vector<std::pair<std::string, std::string>> extra_query;
+  std::vector<std::string> secrets;  // parts of these that nobody gets to read
   Duration connect_timeout = std::chrono::seconds{10};
   Duration timeout = std::chrono::seconds{120};      // of one try; of a stream, until it begins
   bool streams = true;                               // whether streams are asked for

@@ -107,6 +107,24 @@ std::string shortened(std::string_view text) {
   return std::string(text.substr(0, end)) + "...";
 }
 
+// What Anthropic's types would be as a status; empty for any other.
+std::string status_of_type(std::string_view type) {
+  constexpr auto types = std::to_array<std::pair<std::string_view, std::string_view>>(
+      {{"invalid_request_error", "400"},
+       {"authentication_error", "401"},
+       {"billing_error", "402"},
+       {"permission_error", "403"},
+       {"not_found_error", "404"},
+       {"request_too_large", "413"},
+       {"rate_limit_error", "429"},
+       {"api_error", "500"},
+       {"timeout_error", "504"},
+       {"overloaded_error", "529"}});
+  const auto* const found =
+      std::ranges::find(types, type, &std::pair<std::string_view, std::string_view>::first);
+  return found == types.end() ? std::string{} : std::string{found->second};
+}
+
 Failure classify(unsigned status, const ErrorBody& error) {
   Failure failure;
   failure.cause = cause_of(status);
@@ -156,7 +174,8 @@ Failure failure_of_status(const HttpReply& reply, TimePoint now) {
 }
 
 Failure failure_in_answer(const json::value& reply) {
-  const ErrorBody error = read_error(reply);
+  ErrorBody error = read_error(reply);
+  if (error.code.empty()) error.code = status_of_type(error.type);
   unsigned status = 0;
   const auto read =
       std::from_chars(error.code.data(), error.code.data() + error.code.size(), status);

@@ -73,6 +73,18 @@ std::vector<ToolCall> take_calls(json::object& message) {
   return calls;
 }
 
+// Whether the last call of a message that was cut off is whole; arguments that have not begun are
+// not.
+bool has_whole_arguments(const json::value& message) {
+  const auto* const calls = member_of(message, "tool_calls");
+  if (calls == nullptr || !calls->is_array() || calls->get_array().empty()) return false;
+  const auto* const function = member_of(calls->get_array().back(), "function");
+  const auto* const arguments = function == nullptr ? nullptr : member_of(*function, "arguments");
+  if (arguments == nullptr) return false;
+  return arguments->is_object() ||
+         (arguments->is_string() && is_json_object(arguments->get_string()));
+}
+
 StopReason stop_reason(std::string_view finish, const ModelAnswer& answer, bool refused) {
   if (!answer.calls.empty()) return StopReason::tool_calls;
   if (refused) return StopReason::refused;
@@ -96,8 +108,8 @@ ModelAnswer read_choice(const json::value& choice, json::object message) {
   answer.calls = take_calls(message);
   const json::value whole(std::move(message));
   answer.verbatim = json::serialize(whole);
-  if (finish == "length" && !answer.calls.empty() &&
-      !is_json_object(answer.calls.back().arguments)) {
+  const bool ends_early = finish == "length" || finish == "content_filter";
+  if (ends_early && !answer.calls.empty() && !has_whole_arguments(whole)) {
     // A half-written call must not run, and a message with calls needs a result for each.
     answer.calls.clear();
     answer.verbatim.clear();

@@ -197,6 +197,18 @@ TEST_F(OpenAiProviderTest, AnotherProvidersMessageIsNotSent) {
   EXPECT_NE(server.requests().at(0).body.find(R"("id":"u1","type":"function")"), std::string::npos);
 }
 
+TEST_F(OpenAiProviderTest, AnotherProvidersThoughtsAreNotSent) {
+  const HttpStandIn server(
+      [](const StandInRequest&) { return StandInReply{.body = std::string(hello)}; });
+  ModelRequest wanted = request();
+  wanted.turns.push_back(
+      {.role = Role::assistant,
+       .text = "so",
+       .verbatim = R"({"role":"assistant","content":[{"type":"thinking","thinking":"hm"}]})"});
+  ASSERT_TRUE(complete(settings_for(server), wanted));
+  EXPECT_EQ(server.requests().at(0).body.find("thinking"), std::string::npos);
+}
+
 TEST_F(OpenAiProviderTest, ToolCallsAreTrustedOverTheFinishReason) {
   const auto answer = message(
       R"({"role":"assistant","content":"","tool_calls":[{"function":{"name":"a","arguments":{"x":1}}},)"

@@ -57,6 +57,11 @@ json::value parsed(std::string_view text) {
 
 bool has_sound_arguments(const ToolCall& call) { return is_json_object(call.arguments); }
 
+bool is_openai_part(const json::value& part) {
+  const std::string type = text_of(part, "type");
+  return type == "text" || type == "refusal";
+}
+
 // The server's own message, unless it comes from a provider of another form, or holds arguments
 // that no server would parse.
 bool is_ours(const Turn& turn) {
@@ -64,6 +69,11 @@ bool is_ours(const Turn& turn) {
   const json::value message = parsed(turn.verbatim);
   const auto* const object = message.if_object();
   if (object == nullptr) return false;
+  const auto* const content = member_of(*object, "content");
+  if (content != nullptr && content->is_array() &&
+      !std::ranges::all_of(content->get_array(), is_openai_part)) {
+    return false;
+  }
   const auto* const role = object->if_contains("role");
   const auto* const calls = object->if_contains("tool_calls");
   const bool has_calls = calls != nullptr && calls->is_array() && !calls->get_array().empty();

@@ -46,50 +46,15 @@ void merge_value(json::object& into, std::string_view name, const json::value& p
     kept.get_string().append(piece.get_string());
   } else if (kept.is_object() && piece.is_object()) {
     merge(kept.get_object(), piece.get_object());
-  } else if (kept.is_array() && piece.is_array()) {
+  } else if (kept.is_array() && piece.is_array() && name == "reasoning_details") {
     for (const json::value& item : piece.get_array()) kept.get_array().push_back(item);
   } else if (!kept.is_string() || !piece.is_string() || !piece.get_string().empty()) {
     kept = piece;
   }
 }
 
-// The call that a piece without an index belongs to: a new one, when its id is.
-std::size_t place_of(const json::array& calls, const json::object& piece) {
-  const auto* const index = piece.if_contains("index");
-  if (index != nullptr && index->is_int64() && index->get_int64() >= 0) {
-    return std::min<std::size_t>(static_cast<std::size_t>(index->get_int64()), calls.size());
-  }
-  const std::string id = text_of(piece, "id");
-  for (std::size_t i = 0; i < calls.size(); ++i) {
-    if (!id.empty() && text_of(calls[i], "id") == id) return i;
-  }
-  const bool is_new = !id.empty() || calls.empty();
-  return is_new ? calls.size() : calls.size() - 1;
-}
-
-void merge_calls(json::object& message, const json::array& pieces) {
-  json::value& kept = message["tool_calls"];
-  if (!kept.is_array()) kept.emplace_array();
-  json::array& calls = kept.get_array();
-  for (const json::value& piece : pieces) {
-    if (!piece.is_object()) continue;
-    const std::size_t place = place_of(calls, piece.get_object());
-    if (place >= max_calls) continue;
-    if (place == calls.size()) calls.emplace_back(json::object{});
-    json::object& call = calls[place].get_object();
-    merge(call, piece.get_object());
-    call.erase("index");
-  }
-}
-
 void merge(json::object& into, const json::object& delta) {
-  for (const auto& [name, piece] : delta) {
-    if (name == "tool_calls" && piece.is_array()) {
-      merge_calls(into, piece.get_array());
-    } else {
-      merge_value(into, name, piece);
-    }
-  }
+  for (const auto& [name, piece] : delta) merge_value(into, name, piece);
 }
 
 }  // namespace
@@ -122,6 +87,53 @@ std::string OpenAiStream::take(const StreamEvent& event) {
   return text;
 }
 
+// The call that a piece belongs to; a new one at the end. Servers leave the index out, begin to
+// count at one, or give every call the same: then another id with a name begins another call.
+std::size_t OpenAiStream::place_of(const json::array& calls, const json::object& piece) {
+  const auto* const given = piece.if_contains("index");
+  const bool has_index = given != nullptr && given->is_int64();
+  const std::int64_t index = has_index ? given->get_int64() : -1;
+  const std::string id = text_of(piece, "id");
+  const auto* const function = member_of(piece, "function");
+  const bool begins = !id.empty() && function != nullptr && !text_of(*function, "name").empty();
+  for (std::size_t i = calls.size(); i-- > 0;) {
+    const std::string known = text_of(calls[i], "id");
+    if (has_index ? indexes_[i] != index : !id.empty() && known != id) continue;
+    if (begins && !known.empty() && known != id) break;
+    return i;
+  }
+  indexes_.push_back(index);
+  return calls.size();
+}
+
+void OpenAiStream::merge_calls(const json::array& pieces) {
+  json::value& kept = message_["tool_calls"];
+  if (!kept.is_array()) kept.emplace_array();
+  json::array& calls = kept.get_array();
+  for (const json::value& piece : pieces) {
+    if (!piece.is_object()) continue;
+    const std::size_t place = place_of(calls, piece.get_object());
+    if (place == max_calls) {
+      failure_ = bad_answer("made more calls than can be taken").error();
+      return;
+    }
+    if (place == calls.size()) calls.emplace_back(json::object{});
+    json::object& call = calls[place].get_object();
+    merge(call, piece.get_object());
+    call.erase("index");
+  }
+}
+
+void OpenAiStream::merge_delta(const json::object& delta) {
+  for (const auto& [name, piece] : delta) {
+    if (name == "tool_calls" && piece.is_array()) {
+      merge_calls(piece.get_array());
+    } else {
+      merge_value(message_, name, piece);
+    }
+  }
+}
+
 // There is one choice: no other is asked for.
 std::string OpenAiStream::take_choice(const json::object& choice) {
   if (member_of(choice, "error") != nullptr) {
@@ -135,7 +147,7 @@ std::string OpenAiStream::take_choice(const json::object& choice) {
   }
   const auto* const delta = member_of(choice, "delta");
   if (delta == nullptr || !delta->is_object()) return {};
-  merge(message_, delta->get_object());
+  merge_delta(delta->get_object());
   return text_of(*delta, "content");
 }
 

@@ -2,10 +2,14 @@
 // index may be missing and its id repeated, and `[DONE]` may not come at all.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
@@ -23,9 +27,13 @@ class OpenAiStream final : public AnswerStream {
 
  private:
   std::string take_choice(const boost::json::object& choice);
+  void merge_delta(const boost::json::object& delta);
+  void merge_calls(const boost::json::array& pieces);
+  std::size_t place_of(const boost::json::array& calls, const boost::json::object& piece);
 
-  boost::json::object reply_;    // what is no choice: id, model, usage
-  boost::json::object message_;  // as it would be without a stream
+  boost::json::object reply_;          // what is no choice: id, model, usage
+  boost::json::object message_;        // as it would be without a stream
+  std::vector<std::int64_t> indexes_;  // the server's, of each call of the message
   std::string finish_reason_;
   bool is_done_ = false;
   std::optional<Failure> failure_;  // that the stream told of

@@ -1,6 +1,7 @@
 #include "llm/streamed_reply.h"
 
 #include <chrono>
+#include <exception>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -51,10 +52,8 @@ Task<std::expected<HttpReply, HttpFailure>> StreamedReply::perform(HttpClient& c
   using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace)
   if (follower_ != nullptr) follower_->on_begin();
   quiet_until_ = clock_.steady_now() + quiet_.before_first;
-  BodyConsumer consumer = [this](const HttpReply& head, std::string_view piece) {
-    return take(head, piece);
-  };
-  auto done = co_await (client.stream(std::move(call), std::move(consumer)) || watch());
+  auto done = co_await (transfer(&client, std::move(call)) || watch());
+  if (thrown_) std::rethrow_exception(thrown_);
   if (!fits_) {
     co_return std::unexpected(HttpFailure{HttpCause::too_large, "an event is too large"});
   }
@@ -65,6 +64,20 @@ Task<std::expected<HttpReply, HttpFailure>> StreamedReply::perform(HttpClient& c
   if (stream_.is_over()) co_return HttpReply{.status = 200};
   co_return std::unexpected(
       HttpFailure{HttpCause::timeout, "the server said nothing for too long"});
+}
+
+// What it throws would leave the watch waiting for its time.
+Task<std::expected<HttpReply, HttpFailure>> StreamedReply::transfer(HttpClient* client,
+                                                                    HttpCall call) {
+  BodyConsumer consumer = [this](const HttpReply& head, std::string_view piece) {
+    return take(head, piece);
+  };
+  try {
+    co_return co_await client->stream(std::move(call), std::move(consumer));
+  } catch (...) {
+    thrown_ = std::current_exception();
+  }
+  co_return std::unexpected(HttpFailure{HttpCause::connection_lost, "the transfer failed"});
 }
 
 BodyStep StreamedReply::take(const HttpReply& head, std::string_view piece) {

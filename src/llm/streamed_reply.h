@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -42,6 +43,7 @@ class StreamedReply {
   bool was_stream() const { return was_stream_; }
 
  private:
+  Task<std::expected<HttpReply, HttpFailure>> transfer(HttpClient* client, HttpCall call);
   BodyStep take(const HttpReply& head, std::string_view piece);
   void keep_quiet_for(Duration time);  // from now on
   void take_event(const StreamEvent& event);
@@ -57,6 +59,7 @@ class StreamedReply {
   SteadyTime quiet_until_;
   bool was_stream_ = false;
   bool fits_ = true;
+  std::exception_ptr thrown_;  // by the transfer
   boost::asio::steady_timer timer_;
 };
 

@@ -13,6 +13,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include "base/random.h"
@@ -161,6 +162,48 @@ TEST_F(StreamedReplyTest, ServersThatStreamTheirOwnWayAreUnderstood) {
   EXPECT_EQ(answer->stop, StopReason::tool_calls);
 }
 
+TEST_F(StreamedReplyTest, CallsAreToldApartHoweverTheyAreCounted) {
+  const auto one =
+      openai(std::vector<std::string>{"{'choices':[{'delta':{'tool_calls':[{'index':1,'id':'a','"
+                                      "function':{'name':'get','arguments':''}}]}}]}",
+                                      "{'choices':[{'delta':{'tool_calls':[{'index':1,'function':{'"
+                                      "arguments':'{}'}}]},'finish_reason':'stop'}]}"});
+  ASSERT_TRUE(one) << one.error().message;
+  ASSERT_EQ(one->calls.size(), 1U);
+  EXPECT_EQ(one->calls[0].arguments, "{}");
+  const auto two =
+      openai(std::vector<std::string>{"{'choices':[{'delta':{'tool_calls':[{'index':0,'id':'a','"
+                                      "function':{'name':'get','arguments':'{}'}}]}}]}",
+                                      "{'choices':[{'delta':{'tool_calls':[{'index':0,'id':'b','"
+                                      "function':{'name':'put','arguments':'{}'}}]},"
+                                      "'finish_reason':'stop'}]}"});
+  ASSERT_TRUE(two) << two.error().message;
+  ASSERT_EQ(two->calls.size(), 2U);
+  EXPECT_EQ(two->calls[0].name, "get");
+  EXPECT_EQ(two->calls[1].name, "put");
+}
+
+TEST_F(StreamedReplyTest, ACallThatIsCutOffIsNotMade) {
+  for (const auto* reason : {"length", "content_filter"}) {
+    const auto cut = openai(std::vector<std::string>{
+        "{'choices':[{'delta':{'tool_calls':[{'index':0,'id':'a','function':{'name':'get','"
+        "arguments':''}}]}}]}",
+        fmt::format("{{'choices':[{{'delta':{{}},'finish_reason':'{}'}}]}}", reason)});
+    ASSERT_TRUE(cut) << cut.error().message;
+    EXPECT_TRUE(cut->calls.empty()) << reason;
+  }
+  for (const auto* reason : {"max_tokens", "model_context_window_exceeded", "refusal"}) {
+    const auto cut =
+        anthropic({"{'type':'message_start','message':{'content':[]}}",
+                   "{'type':'content_block_start','content_block':{'type':'tool_use','id':'u','"
+                   "name':'get','input':{}}}",
+                   fmt::format("{{'type':'message_delta','delta':{{'stop_reason':'{}'}}}}", reason),
+                   "{'type':'message_stop'}"});
+    ASSERT_TRUE(cut) << cut.error().message;
+    EXPECT_TRUE(cut->calls.empty()) << reason;
+  }
+}
+
 TEST_F(StreamedReplyTest, AServerThatDoesNotStreamIsUnderstood) {
   const auto answer = openai(
       StandInReply{.headers = {{"Content-Type", "application/json"}},
@@ -178,18 +221,26 @@ TEST_F(StreamedReplyTest, AStreamThatEndsBeforeTheAnswerIsAFailedTry) {
   EXPECT_EQ(cause(openai(stream_of(half, StandInEnd::break_off))), "connection");
   EXPECT_EQ(cause(openai({"{'choices':[{'delta':{'content':'a'}}]}", "{broken"})), "bad_answer");
   EXPECT_EQ(cause(openai({"{'error':{'code':402,'message':'pay'}}"})), "quota");
-  EXPECT_EQ(cause(openai({"{'error':{'code':429,'message':'slowly, sk-very-secret'}}"})),
-            "rate_limited");
+  const auto slow = openai({"{'error':{'code':429,'message':'slowly, sk-very-secret'}}"});
+  EXPECT_EQ(cause(slow), "rate_limited");
+  EXPECT_TRUE(slow.error().message.ends_with("slowly, [redacted]")) << slow.error().message;
 }
 
+// Each try ends long before the deadline of the whole.
 TEST_F(StreamedReplyTest, SilenceIsATimeout) {
+  const auto tries = [&](const StandInReply& reply) {
+    const HttpStandIn server([&](const StandInRequest&) { return reply; });
+    OpenAiProvider provider({.connection = connection(server)}, client, clock, random);
+    EXPECT_EQ(cause(run_task(context, provider.complete(request()))), "timeout");
+    return server.requests().size();
+  };
   idle = 60ms;
-  const auto stalled =
-      openai(stream_of({"{'choices':[{'delta':{'content':'half'}}]}"}, StandInEnd::hang_in_body));
-  EXPECT_EQ(cause(stalled), "timeout");
+  EXPECT_EQ(
+      tries(stream_of({"{'choices':[{'delta':{'content':'half'}}]}"}, StandInEnd::hang_in_body)),
+      3U);
   idle = 10s;
   first_byte = 60ms;
-  EXPECT_EQ(cause(openai(StandInReply{.end = StandInEnd::hang})), "timeout");
+  EXPECT_EQ(tries(StandInReply{.end = StandInEnd::hang}), 3U);
 }
 
 TEST_F(StreamedReplyTest, AMessageOfAnthropicsIsPutTogether) {
@@ -228,9 +279,9 @@ TEST_F(StreamedReplyTest, AMessageOfAnthropicsIsPutTogether) {
 
 TEST_F(StreamedReplyTest, AnErrorMayComeInTheMiddleOfAnthropicsStream) {
   EXPECT_EQ(
-      cause(anthropic({"{'type':'message_start','message':{'content':[]}}",
+      cause(anthropic({"{'type':'message_start','message':{'content':[],'stop_reason':'end_turn'}}",
                        "{'type':'error','error':{'type':'overloaded_error','message':'m'}}"})),
-      "bad_answer");
+      "overloaded");
   EXPECT_EQ(cause(anthropic({"{'type':'message_start','message':{'content':[]}}"})), "bad_answer");
 }
 
