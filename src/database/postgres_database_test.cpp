@@ -171,7 +171,12 @@ TEST_F(PostgresDatabaseTest, ACellOfAHundredMegabytesTakesNoMemory) {
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().cause, QueryCause::refused);
   EXPECT_EQ(rows("desk", "select count(*) from orders"), "[[2]]") << "it was undone, as it says";
-  EXPECT_LT(peak_kib() - before, 20'000) << "KiB";
+#ifdef __SANITIZE_ADDRESS__
+  constexpr long room = 80'000;  // it keeps what was freed for a while
+#else
+  constexpr long room = 20'000;
+#endif
+  EXPECT_LT(peak_kib() - before, room) << "KiB";
   EXPECT_EQ(rows("crm", "select 1"), "[[1]]");
 }
 
