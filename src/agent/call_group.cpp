@@ -41,6 +41,7 @@
 #include "domain/transcript.h"
 #include "llm/provider.h"
 #include "store/run_records.h"
+#include "store/store.h"
 
 namespace bellpull {
 

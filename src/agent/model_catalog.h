@@ -25,7 +25,7 @@ struct ChosenModel {
   std::string full_name;        // what bots call it
   boost::json::object options;  // key=value of the model string, as text
   // Who is asked when the provider can't answer, in that order; these have none of their own.
-  std::vector<ChosenModel> fallbacks = {};
+  std::vector<ChosenModel> fallbacks;
 };
 
 class ModelCatalog {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <signal.h>
 #include <string>
+#include <string_view>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <thread>

@@ -150,7 +150,7 @@ void redact(json::value& value, const Redactor& redactor) {
     value = redactor(value.get_string());
   } else if (value.is_number()) {
     const std::string text = json::serialize(value);
-    if (std::string shown = redactor(text); shown != text) value = std::move(shown);
+    if (const std::string shown = redactor(text); shown != text) value = shown;
   } else if (value.is_array()) {
     for (json::value& element : value.get_array()) redact(element, redactor);
   } else if (value.is_object()) {

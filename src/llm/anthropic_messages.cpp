@@ -1,6 +1,7 @@
 #include "llm/anthropic_messages.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>

@@ -1,12 +1,10 @@
 #include "llm/anthropic_request.h"
 
-#include <charconv>
 #include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <boost/json/array.hpp>
@@ -79,10 +77,10 @@ Result<void> add_options(const ModelRequest& request, const AnthropicSettings& s
   body["max_tokens"] = max_tokens;
   const auto temperature = options.real("temperature");
   if (!temperature) return std::unexpected(temperature.error());
-  if (*temperature) body["temperature"] = **temperature;
+  if (const auto& value = *temperature; value) body["temperature"] = *value;
   const auto top_p = options.real("topP");
   if (!top_p) return std::unexpected(top_p.error());
-  if (*top_p) body["top_p"] = **top_p;
+  if (const auto& value = *top_p; value) body["top_p"] = *value;
   add_thinking(options, body);
   return {};
 }

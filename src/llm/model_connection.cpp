@@ -185,7 +185,7 @@ Task<std::expected<ModelAnswer, Failure>> ModelConnection::try_once(const ModelC
   const Quiet quiet{.before_first = settings_.timeout, .between = settings_.idle_timeout};
   const auto executor = co_await asio::this_coro::executor;
   StreamedReply streamed{executor, clock_, quiet, *stream, call->follower};
-  auto reply = co_await streamed.perform(client_, std::move(http));
+  auto reply = co_await streamed.perform(&client_, std::move(http));
   if (!reply || !streamed.was_stream()) co_return read(*call, std::move(reply));
   auto answer = stream->answer();
   auto id = reply->header("x-request-id");

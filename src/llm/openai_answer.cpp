@@ -1,8 +1,6 @@
 #include "llm/openai_answer.h"
 
-#include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <expected>
 #include <set>
 #include <string>

@@ -15,7 +15,7 @@ struct ProviderSettings {
   std::variant<OpenAiSettings, AnthropicSettings> language;
   std::vector<std::string> models;  // that the list of models names; bots may name any
   // Model strings of other providers, which are asked in that order when this one can't answer.
-  std::vector<std::string> fallbacks = {};
+  std::vector<std::string> fallbacks;
 };
 
 }  // namespace bellpull

@@ -47,12 +47,12 @@ StreamedReply::StreamedReply(const asio::any_io_executor& executor, const Clock&
       reader_([this](const StreamEvent& event) { take_event(event); }),
       timer_(executor) {}
 
-Task<std::expected<HttpReply, HttpFailure>> StreamedReply::perform(HttpClient& client,
+Task<std::expected<HttpReply, HttpFailure>> StreamedReply::perform(HttpClient* client,
                                                                    HttpCall call) {
   using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace)
   if (follower_ != nullptr) follower_->on_begin();
   quiet_until_ = clock_.steady_now() + quiet_.before_first;
-  auto done = co_await (transfer(&client, std::move(call)) || watch());
+  auto done = co_await (transfer(client, std::move(call)) || watch());
   if (thrown_) std::rethrow_exception(thrown_);
   if (!fits_) {
     co_return std::unexpected(HttpFailure{HttpCause::too_large, "an event is too large"});

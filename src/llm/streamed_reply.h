@@ -37,7 +37,7 @@ class StreamedReply {
 
   // Gives the head with the body of what was no stream, or a failure of the transport. Cancelling
   // the task closes the connection.
-  Task<std::expected<HttpReply, HttpFailure>> perform(HttpClient& client, HttpCall call);
+  Task<std::expected<HttpReply, HttpFailure>> perform(HttpClient* client, HttpCall call);
 
   // Whether the body was a stream, and the answer is in it.
   bool was_stream() const { return was_stream_; }
