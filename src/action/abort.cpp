@@ -1,6 +1,5 @@
 #include "action/abort.h"
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,18 +12,9 @@
 #include "action/outcome.h"
 #include "action/shape.h"
 #include "base/task.h"
+#include "base/text.h"
 
 namespace bellpull {
-
-namespace {
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
-}  // namespace
 
 const ActionShape& AbortAction::shape() const {
   static const ActionShape shape{.main = "reason"};

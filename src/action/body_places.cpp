@@ -1,6 +1,5 @@
 #include "action/body_places.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "action/placeholder.h"
 #include "action/template.h"
+#include "base/text.h"
 
 namespace bellpull {
 
@@ -16,14 +16,6 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
 constexpr std::string_view type_header = "content-type";
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
-  return result;
-}
 
 // What is the author's before the first field.
 std::string_view beginning(const Segments& segments) {

@@ -1,7 +1,6 @@
 #include "action/call_input.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,18 +16,13 @@
 #include "action/yaml_value.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "base/text.h"
 
 namespace bellpull {
 
 namespace json = boost::json;
 
 namespace {
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
 
 const json::object& properties_of(const json::object& parameters) {
   static const json::object none;

@@ -1,6 +1,5 @@
 #include "action/fetch_reply.h"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "base/text.h"
 #include "egress/http_call.h"
 #include "egress/redaction.h"
 
@@ -28,14 +28,6 @@ namespace {
 // What helps a model to go on; the rest is for machines.
 constexpr auto shown_headers =
     std::to_array<std::string_view>({"content-type", "location", "retry-after", "link"});
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
-  return result;
-}
 
 std::string from_latin1(std::string_view bytes) {
   std::string text;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <expected>
 #include <optional>
 #include <string>
@@ -22,6 +21,7 @@
 #include "action/input_fields.h"
 #include "action/template.h"
 #include "base/result.h"
+#include "base/text.h"
 #include "egress/http_call.h"
 
 namespace bellpull {
@@ -32,12 +32,6 @@ namespace {
 
 constexpr auto methods =
     std::to_array<std::string_view>({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"});
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
 
 std::string upper(std::string_view text) {
   std::string result(text);

@@ -17,17 +17,12 @@
 #include <fmt/core.h>
 #include <fmt/format.h>
 
+#include "base/text.h"
 namespace bellpull {
 
 namespace json = boost::json;
 
 namespace {
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
 
 std::optional<std::string> as_text(const json::value& value) {
   if (value.is_string()) return std::string(value.get_string());

@@ -24,6 +24,7 @@
 #include "action/template.h"
 #include "action/yaml_template.h"
 #include "base/result.h"
+#include "base/text.h"
 
 namespace bellpull {
 
@@ -248,12 +249,6 @@ class InstructionReader {
     }
     instruction.kind_ = InstructionKind::runs;
     return {};
-  }
-
-  static std::string_view trim(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(" \t\r\n");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
   }
 
   const ActionSet& actions_;

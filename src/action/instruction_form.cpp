@@ -6,15 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.h"
 namespace bellpull {
 
 namespace {
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
 
 std::string_view take_line(std::string_view& text) {
   const std::size_t end = text.find('\n');

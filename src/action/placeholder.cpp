@@ -17,6 +17,7 @@
 
 #include "action/character_class.h"
 #include "base/result.h"
+#include "base/text.h"
 
 namespace bellpull {
 
@@ -66,12 +67,6 @@ constexpr std::size_t max_name_bytes = 64;
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_name_byte(char c) {
   return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
-}
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
 }
 
 bool take(std::string_view& text, std::string_view wanted) {

@@ -22,5 +22,11 @@ TEST(TextTest, ACutIsNeverWithinACharacter) {
   EXPECT_EQ(cut_at_character("\U0001F44B", 3), "");
 }
 
+TEST(TextTest, BlanksAroundATextAreDropped) {
+  EXPECT_EQ(trim(" \t\r\na b\n"), "a b");
+  EXPECT_EQ(trim(" \n"), "");
+  EXPECT_EQ(lower("Content-TYPE \u00C9"), "content-type \u00C9");
+}
+
 }  // namespace
 }  // namespace bellpull

@@ -12,17 +12,12 @@
 #include <boost/json/value.hpp>
 #include <boost/system/error_code.hpp>
 
+#include "base/text.h"
 namespace bellpull {
 
 namespace json = boost::json;
 
 namespace {
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
 
 std::string without_slash_escapes(std::string_view value) {
   std::string result;
