@@ -16,6 +16,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/core.h>
 
+#include "base/encoding.h"
 #include "base/random.h"
 #include "base/task.h"
 #include "base/time.h"
@@ -49,30 +50,22 @@ std::vector<std::string> secrets_of(const ConnectionSettings& settings) {
   return secrets;
 }
 
-std::string percent_encoded(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~").contains(c);
-    if (plain) {
-      result += c;
-    } else {
-      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return result;
-}
-
 std::string url_of(const ConnectionSettings& settings, std::string_view path) {
   std::string url = settings.base_url;
   while (url.ends_with('/')) url.pop_back();
   url += path;
   char separator = '?';
   for (const auto& [name, value] : settings.extra_query) {
-    url += fmt::format("{}{}={}", separator, percent_encoded(name), percent_encoded(value));
+    url += fmt::format("{}{}={}", separator, percent_encode(name), percent_encode(value));
     separator = '&';
   }
   return url;
+}
+
+// The name that the server gave the request, for its support; the answer's own id where it gave
+// none.
+void note_request(const HttpReply& reply, std::expected<ModelAnswer, Failure>& answer) {
+  if (const auto id = request_id(reply); answer && id) answer->request_id = *id;
 }
 
 // Tells the breaker how a try ended, also one that was cancelled or threw.
@@ -142,6 +135,7 @@ std::expected<ModelAnswer, Failure> ModelConnection::read(
     answer = std::unexpected(failure_of_status(*reply, clock_.now()));
   } else {
     answer = call.read(*reply);
+    note_request(*reply, answer);
   }
   if (!answer) answer.error().message = told(answer.error().message);
   return answer;
@@ -188,9 +182,7 @@ Task<std::expected<ModelAnswer, Failure>> ModelConnection::try_once(const ModelC
   auto reply = co_await streamed.perform(&client_, std::move(http));
   if (!reply || !streamed.was_stream()) co_return read(*call, std::move(reply));
   auto answer = stream->answer();
-  auto id = reply->header("x-request-id");
-  if (!id) id = reply->header("request-id");
-  if (answer && id) answer->request_id = *id;
+  note_request(*reply, answer);
   if (!answer) answer.error().message = told(answer.error().message);
   co_return answer;
 }

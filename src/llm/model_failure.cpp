@@ -156,6 +156,11 @@ std::optional<Duration> asked_wait(const HttpReply& reply, TimePoint now) {
 
 }  // namespace
 
+std::optional<std::string_view> request_id(const HttpReply& reply) {
+  const auto id = reply.header("x-request-id");
+  return id ? id : reply.header("request-id");
+}
+
 Failure failure_of_status(const HttpReply& reply, TimePoint now) {
   boost::system::error_code error;
   const json::value body = json::parse(reply.body, error);
@@ -166,9 +171,7 @@ Failure failure_of_status(const HttpReply& reply, TimePoint now) {
     if (*advice == "false") failure.failure_class = FailureClass::final;
   }
   failure.retry_after = asked_wait(reply, now);
-  auto id = reply.header("x-request-id");
-  if (!id) id = reply.header("request-id");
-  if (id) {
+  if (const auto id = request_id(reply)) {
     failure.message += fmt::format(" (request {})", shortened(*id));
   }
   return failure;

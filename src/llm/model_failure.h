@@ -1,6 +1,9 @@
 // Which failures of a model's server another attempt can cure; all languages have the same form.
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include <boost/json/value.hpp>
 
 #include "base/time.h"
@@ -17,6 +20,9 @@ Failure failure_of_status(const HttpReply& reply, TimePoint now);
 // An error object in a reply with status 200, {"error": {...}}: by its code, when that is a status,
 // else retryable.
 Failure failure_in_answer(const boost::json::value& reply);
+
+// The name that the server gave the request, in the header that either language has for it.
+std::optional<std::string_view> request_id(const HttpReply& reply);
 
 // No reply at all.
 Failure failure_of_transport(const HttpFailure& failure);

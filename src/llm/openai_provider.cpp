@@ -18,17 +18,6 @@
 
 namespace bellpull {
 
-namespace {
-
-std::expected<ModelAnswer, Failure> read_reply(const HttpReply& reply) {
-  auto answer = read_openai_answer(reply.body);
-  const auto id = reply.header("x-request-id");
-  if (answer && id) answer->request_id = *id;
-  return answer;
-}
-
-}  // namespace
-
 OpenAiProvider::OpenAiProvider(OpenAiSettings settings, HttpClient& client, const Clock& clock,
                                Random& random)
     : settings_(std::move(settings)), connection_(settings_.connection, client, clock, random) {}
@@ -42,7 +31,7 @@ Task<std::expected<ModelAnswer, Failure>> OpenAiProvider::complete(ModelRequest 
                  .deadline = request.deadline,
                  .follower = request.follower,
                  .stream = {},
-                 .read = read_reply};
+                 .read = [](const HttpReply& reply) { return read_openai_answer(reply.body); }};
   if (connection_.streams()) {
     call.stream = [] { return std::make_unique<OpenAiStream>(); };
   }
