@@ -32,6 +32,7 @@
 #include "base/task.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "domain/bot.h"
 #include "egress/redaction.h"
 #include "store/run_records.h"
 
@@ -112,6 +113,15 @@ void hide(ActionOutcome& outcome, const Redactor& redactor) {
 }
 
 }  // namespace
+
+AbilityLinks links_of(const Ability& ability) {
+  return {.owner = ability.account,
+          .ability = ability.id,
+          .skillset = ability.skillset,
+          .secret = ability.secret,
+          .file = ability.file,
+          .bot = ability.bot};
+}
 
 std::string function_name(std::string_view ability_name) {
   if (is_identifier(ability_name)) return std::string(ability_name.substr(0, max_function_name));

@@ -15,6 +15,7 @@
 #include "action/references.h"
 #include "base/task.h"
 #include "base/time.h"
+#include "domain/bot.h"
 #include "egress/redaction.h"
 #include "llm/provider.h"
 
@@ -27,6 +28,8 @@ struct AbilityText {
   std::string instruction;
   AbilityLinks links = {};
 };
+
+AbilityLinks links_of(const Ability& ability);
 
 // One call, from the model's side.
 struct AbilityCall {

@@ -15,6 +15,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 
+#include "action/ability.h"
 #include "agent/model_catalog.h"
 #include "agent/run_limits.h"
 #include "agent/run_plan.h"
@@ -223,12 +224,7 @@ void RunPlans::add_tools(RunPlan& plan, const Configuration& configuration) cons
     sources.push_back({.name = ability.name,
                        .description = ability.description,
                        .instruction = ability.instruction,
-                       .links = {.owner = ability.account,
-                                 .ability = ability.id,
-                                 .skillset = ability.skillset,
-                                 .secret = ability.secret,
-                                 .file = ability.file,
-                                 .bot = ability.bot}});
+                       .links = links_of(ability)});
   }
   MadeTools made = tools_.make(std::move(sources));
   for (const std::string& name : made.unusable) {

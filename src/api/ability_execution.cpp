@@ -69,12 +69,7 @@ AbilityText text_of(const Ability& ability) {
   return {.name = ability.name,
           .description = ability.description,
           .instruction = ability.instruction,
-          .links = {.owner = ability.account,
-                    .ability = ability.id,
-                    .skillset = ability.skillset,
-                    .secret = ability.secret,
-                    .file = ability.file,
-                    .bot = ability.bot}};
+          .links = links_of(ability)};
 }
 
 }  // namespace
