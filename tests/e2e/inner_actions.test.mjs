@@ -105,14 +105,16 @@ test('what a bot remembered outlives a crash', async (t) => {
   const options = { data: path.join(folder.path, 'data'), adminToken: newToken() };
   const first = await startServer(t, options);
   const trigger = await triggerWith(first.api(), [
-    ability('remember', '@memory/create[bot]'),
+    ability('remember', '```memory/create/scope=bot\n$[fact!]\n```'),
     ability('recall', '```memory/search/scope=bot\n$[query!]\n```'),
   ]);
-  await first.api().ended(await first.api().fire(trigger, json({ text: 'Closed on Mondays' })));
+  await first.api().ended(await first.api().fire(trigger, json({ fact: 'Closed on Mondays' })));
   first.signal('SIGKILL');
   await first.ended();
 
   const api = (await startServer(t, options)).api();
-  const [recalled] = await resultsOf(api, await api.fire(trigger, json({ query: 'closing' })), 'recall');
+  const asked = await api.fire(trigger, json({ query: 'closing' }));
+  const [recalled] = await resultsOf(api, asked, 'recall');
+  assert.deepEqual(await resultsOf(api, asked, 'remember'), [], 'nothing new is remembered beside it');
   assert.deepEqual(recalled.items.map((one) => one.text), ['Closed on Mondays']);
 });
